@@ -1,0 +1,1 @@
+"""The program: arguments and settings in, stages joined, report out."""

@@ -1,0 +1,1 @@
+"""Frames in, frames out: sources, sinks, queues and the threads between them."""

@@ -1,0 +1,64 @@
+"""Settings of capture, pipeline and output. Defaults live here and nowhere else."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A section of the settings file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CaptureSettings(Section):
+    """What is asked of a camera."""
+
+    width: Annotated[int, Field(ge=1, le=16384)] | None = Field(
+        None, description="Pixels; a camera is asked for 1280 where this is not set."
+    )
+    height: Annotated[int, Field(ge=1, le=16384)] | None = Field(
+        None, description="Pixels; a camera is asked for 720 where this is not set."
+    )
+    fps: Annotated[float, Field(gt=0, le=1000)] | None = Field(
+        None, description="Frames per second; a camera is asked for 30 where this is not set."
+    )
+    fourcc: Annotated[str, Field(pattern=r"^(auto|.{4})$")] = Field(
+        "auto", description="Pixel format asked of a camera; auto takes MJPG above 640x480."
+    )
+    reconnect_min_s: Annotated[float, Field(gt=0, le=60)] = Field(
+        0.5, description="First pause before a lost camera is looked for again; then it doubles."
+    )
+    reconnect_max_s: Annotated[float, Field(gt=0, le=600)] = Field(
+        5.0, description="Longest pause between two looks."
+    )
+
+
+class PipelineSettings(Section):
+    """How the threads are joined."""
+
+    live_depth: Annotated[int, Field(ge=1, le=2)] = Field(
+        1, description="Frames that may wait in a queue, live; the oldest is dropped."
+    )
+    offline_depth: Annotated[int, Field(ge=1, le=64)] = Field(
+        4, description="Frames that may wait in a queue, offline; nothing is dropped."
+    )
+    hold_after_s: Annotated[float, Field(gt=0, le=10)] = Field(
+        0.7, description="Live: without a new composite for this long, the holding picture shows."
+    )
+    max_failures: Annotated[int, Field(ge=1)] = Field(
+        30, description="Live: failed mattes in a row before the run gives up."
+    )
+
+
+class OutputSettings(Section):
+    """How files are written."""
+
+    codec: str = Field("auto", description="FFmpeg encoder; auto: libx264 for mp4, mkv and mov.")
+    crf: Annotated[int, Field(ge=0, le=63)] = Field(
+        18, description="Constant quality of the encoder; lower is better and larger."
+    )
+    preset: str = Field("medium", description="Speed preset of x264 and x265.")
+    audio: Literal["copy", "none"] = Field(
+        "copy", description="Sound of the input: copied where the container allows, or left out."
+    )

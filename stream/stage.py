@@ -1,0 +1,63 @@
+"""The seams where packages meet: what the pipeline asks of a network and of the effects.
+
+`model` and `effects` fulfil these protocols without importing them; `app.build` joins them.
+"""
+
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stream.frame import AlphaF32, ImageU8
+
+
+class Matter(Protocol):
+    """Gives an image its matte. Called from the inference thread only."""
+
+    @property
+    def model_name(self) -> str:
+        """Name in the registry, or the weights file's name."""
+
+    @property
+    def device_name(self) -> str:
+        """The device that really does the work, for example `cpu` or `cuda:0 (NVIDIA L4)`."""
+
+    @property
+    def precision(self) -> str:
+        """`fp32`, `fp16` or `bf16`; `n/a` for a matter without a network."""
+
+    def matte(self, image: ImageU8) -> AlphaF32:
+        """Return the matte (h, w) of an image (H, W, 3), over the same field of view.
+
+        The size is the network's own, letterbox bars removed. May use what it saw before.
+        """
+
+    def reset(self) -> None:
+        """Forget what was seen before: after a scene cut, a gap or a failure."""
+
+
+class Effects(Protocol):
+    """Turns frame and matte into the finished picture. Called from the composite thread only."""
+
+    @property
+    def picture_kind(self) -> Literal["rgb", "rgba", "gray"]:
+        """The kind of every picture of this run, as its view asks."""
+
+    def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
+        """Width and height of the pictures made from frames of a size (side by side is wider)."""
+
+    def render(self, image: ImageU8, alpha: AlphaF32, time_s: float) -> NDArray[np.uint8]:
+        """Return the picture for a frame (H, W, 3), its matte (h, w) and its time in seconds.
+
+        Time is the frame's presentation time: smoothing and moving backgrounds follow it.
+        The result is newly allocated and has the kind that the run's view asks for.
+        """
+
+    def holding_picture(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
+        """Return the picture that stands in while there is no valid matte.
+
+        It is made of the replacement background and a short text; never of camera pixels.
+        """
+
+    def reset(self) -> None:
+        """Forget smoothing state: after a scene cut or a gap."""

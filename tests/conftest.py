@@ -1,0 +1,33 @@
+"""Fixtures that every test may use."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder of clips and weights beside the repository; skips the test where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("../shared is not there")
+    return SHARED
+
+
+@pytest.fixture(autouse=True)
+def no_thread_survives() -> Iterator[None]:
+    """Fail a test that leaves a thread of ours behind."""
+    before = set(threading.enumerate())
+    yield
+    left = [t for t in threading.enumerate() if t not in before and t.is_alive()]
+    ours = [t for t in left if t.name.split(":")[0] in STAGE_NAMES]
+    for thread in ours:
+        thread.join(timeout=2)
+    assert not [t.name for t in ours if t.is_alive()]
+
+
+STAGE_NAMES = {"capture", "inference", "composite", "sink", "reader", "encoder", "background"}
+"""First parts of the names that our threads carry."""
