@@ -40,14 +40,42 @@ class Frame:
         return self.image.shape[1], self.image.shape[0]
 
 
+class MatteError(ValueError):
+    """A matte that must not be used: wrong kind, wrong size, not finite or out of range."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class MattedFrame:
-    """A frame and the matte that was computed from that very frame."""
+    """A frame and its valid matte. It cannot be made with a matte that is not valid.
+
+    This is the gate of the privacy promise: the composite stage takes nothing else, so a frame
+    whose matte failed has no way to a sink.
+
+    Raises:
+        MatteError: the matte is not (h, w) float32, finite, within [0, 1] and of `matte_wh`.
+    """
 
     frame: Frame
     alpha: AlphaF32
     """(h, w) float32 in [0, 1] over the same field of view as the frame; h, w as the network gave
     it, usually smaller than the frame."""
+    matte_wh: tuple[int, int]
+    """The size that the network promised for frames of this size."""
+    matte_age_s: float = 0.0
+    """How much older than the frame the picture was that the matte was computed from."""
+
+    def __post_init__(self) -> None:
+        who = f"matte of frame {self.frame.index}"
+        if not isinstance(self.alpha, np.ndarray) or self.alpha.dtype != np.float32:
+            kind = getattr(self.alpha, "dtype", type(self.alpha).__name__)
+            raise MatteError(f"{who}: wanted float32, got {kind}")
+        width, height = self.matte_wh
+        if self.alpha.shape != (height, width) or self.alpha.size == 0:
+            raise MatteError(f"{who}: wanted shape {(height, width)}, got {self.alpha.shape}")
+        low, high = float(self.alpha.min()), float(self.alpha.max())
+        # Written so that NaN, which compares false with everything, fails.
+        if not (low >= 0.0 and high <= 1.0):
+            raise MatteError(f"{who}: wanted values in [0, 1], got {low:.3g} to {high:.3g}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

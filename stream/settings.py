@@ -24,7 +24,11 @@ class CaptureSettings(Section):
         None, description="Frames per second; a camera is asked for 30 where this is not set."
     )
     fourcc: Annotated[str, Field(pattern=r"^(auto|.{4})$")] = Field(
-        "auto", description="Pixel format asked of a camera; auto takes MJPG above 640x480."
+        "auto",
+        description="Pixel format asked of a camera; auto takes MJPG above 640x480, save on macOS.",
+    )
+    stall_s: Annotated[float, Field(gt=0, le=60)] = Field(
+        3.0, description="A camera that gives no picture for this many seconds counts as lost."
     )
     reconnect_min_s: Annotated[float, Field(gt=0, le=60)] = Field(
         0.5, description="First pause before a lost camera is looked for again; then it doubles."
@@ -54,11 +58,32 @@ class PipelineSettings(Section):
 class OutputSettings(Section):
     """How files are written."""
 
-    codec: str = Field("auto", description="FFmpeg encoder; auto: libx264 for mp4, mkv and mov.")
+    codec: str = Field(
+        "auto",
+        description="FFmpeg encoder; auto: libx264 for mp4, mkv and mov, libvpx-vp9 for webm.",
+    )
     crf: Annotated[int, Field(ge=0, le=63)] = Field(
-        18, description="Constant quality of the encoder; lower is better and larger."
+        18,
+        description="Constant quality of the encoder; lower is better and larger, 0 is lossless.",
     )
     preset: str = Field("medium", description="Speed preset of x264 and x265.")
+    alpha: Literal["straight", "premultiplied"] = Field(
+        "straight",
+        description="Colours of files with alpha: as they are, or multiplied by alpha.",
+    )
     audio: Literal["copy", "none"] = Field(
-        "copy", description="Sound of the input: copied where the container allows, or left out."
+        "copy",
+        description="Sound and subtitles of the input: copied where the container allows, or none.",
+    )
+
+
+class VirtualCameraSettings(Section):
+    """Which virtual camera `-o virtual` is."""
+
+    device: str | None = Field(
+        None, description="Its name or path, for example /dev/video10; not set: the first free one."
+    )
+    backend: str | None = Field(
+        None,
+        description="pyvirtualcam's backend: v4l2loopback, obs, unitycapture; not set: any.",
     )

@@ -32,6 +32,9 @@ class Matter(Protocol):
         The size is the network's own, letterbox bars removed. May use what it saw before.
         """
 
+    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
+        """Width and height of the mattes of such frames; a matte of another size is refused."""
+
     def reset(self) -> None:
         """Forget what was seen before: after a scene cut, a gap or a failure."""
 

@@ -1,0 +1,183 @@
+"""Joins what the command line asks for: source, network, effects and sinks become a pipeline.
+
+The only module that knows all packages.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from effects.chain import EffectsChain
+from stream.sink_file import FileSink
+from stream.sink_image import ImageSink
+
+from app.arguments import Arguments, UsageError
+from app.settings import Settings
+from effects.settings import EffectsSettings
+from model.build import build_matter
+from stream.pipeline import Pipeline
+from stream.sink import Sink
+from stream.sink_null import NullSink
+from stream.sink_virtual import VirtualCameraSink
+from stream.sink_window import Action, WindowSink
+from stream.source import Source
+from stream.source_camera import CameraSource
+from stream.source_demo import DemoSource
+from stream.source_file import FileSource
+from stream.source_images import ImageSource
+from stream.source_paced import PacedSource
+from stream.stage import Matter
+
+IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+LIVE_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "rtp", "tcp"})
+
+
+@dataclass(frozen=True, slots=True)
+class InputPlan:
+    """What kind of input `--input` names; decided before anything is opened."""
+
+    source: Source
+    live: bool
+    still: bool
+    """True for a single image."""
+    camera: bool
+
+
+def plan_input(arguments: Arguments, settings: Settings) -> InputPlan:
+    """Choose the source for `--input`, not yet opened.
+
+    Raises:
+        UsageError: options that contradict this kind of input.
+    """
+    given, capture = arguments.input, settings.capture
+    scheme = given.partition("://")[0] if "://" in given else ""
+    camera = given.isdigit() or given.startswith("/dev/")
+    if camera:
+        device = int(given) if given.isdigit() else given
+        source: Source = CameraSource(device, capture)
+    elif given == "demo":
+        source = DemoSource()
+    elif not scheme and _names_images(given):
+        source = ImageSource(given, fps=capture.fps)
+    else:
+        source = FileSource(given, start_s=arguments.start_s)
+    network = scheme in LIVE_SCHEMES
+    live = (camera or network) if arguments.live is None else arguments.live
+    still = isinstance(source, ImageSource) and _names_one_image(given)
+    _refuse_contradictions(arguments, camera=camera, network=network, still=still, source=source)
+    if live and not camera and not network:
+        source = PacedSource(source)
+    return InputPlan(source, live=live, still=still, camera=camera)
+
+
+def _names_images(given: str) -> bool:
+    path = Path(given)
+    return path.is_dir() or "%" in path.name or _names_one_image(given)
+
+
+def _names_one_image(given: str) -> bool:
+    path = Path(given)
+    return not path.is_dir() and "%" not in path.name and path.suffix.lower() in IMAGE_ENDINGS
+
+
+def _refuse_contradictions(
+    arguments: Arguments, *, camera: bool, network: bool, still: bool, source: Source
+) -> None:
+    given = arguments.input
+    if arguments.live is False and (camera or network):
+        raise UsageError(f"--offline: {given} is live and cannot wait; leave the option out")
+    if arguments.start_s and not isinstance(source, FileSource):
+        raise UsageError(f"--start: only a video file can be sought, got --input {given}")
+    if arguments.live and still:
+        raise UsageError(f"--live: {given} is a single image; leave the option out")
+    asked = arguments.options.get("capture", {})
+    if not camera and (asked.keys() & {"width", "height"}):
+        raise UsageError(f"--width and --height are asked of a camera, got --input {given}")
+    if not camera and "fps" in asked and not isinstance(source, ImageSource):
+        raise UsageError(f"--fps is asked of a camera or a folder of images, got --input {given}")
+
+
+def plan_outputs(arguments: Arguments, *, live: bool) -> tuple[str, ...]:
+    """Return the names of all outputs, checked against each other and the input.
+
+    Raises:
+        UsageError: none where one is needed, the same twice, or the input itself.
+    """
+    outputs = arguments.outputs or (("virtual",) if live else ())
+    if not outputs:
+        raise UsageError("an output is needed with this input, for example -o out.mp4")
+    if len(set(outputs)) < len(outputs):
+        raise UsageError("--output: the same output is given twice")
+    for output in outputs:
+        path = Path(output)
+        if path.exists() and Path(arguments.input).exists() and path.samefile(arguments.input):
+            raise UsageError(f"--output {output} is the input itself; choose another name")
+    return outputs
+
+
+def build_sink(output: str, settings: Settings, on_key: Callable[[Action], None]) -> Sink:
+    """Choose the sink for one `--output`, not yet opened.
+
+    Raises:
+        ValueError: an ending that nobody knows.
+    """
+    if output == "virtual":
+        return VirtualCameraSink(settings.virtual_camera)
+    if output == "window":
+        return WindowSink(on_key)
+    if output == "null":
+        return NullSink()
+    path = Path(output)
+    if path.suffix.lower() in IMAGE_ENDINGS:
+        return ImageSink(path, settings.output)
+    return FileSink(path, settings.output)
+
+
+def build_effects(arguments: Arguments, settings: Settings) -> EffectsChain:
+    """Build the chain from matte to picture.
+
+    Raises:
+        ValueError: a background that is not known or cannot be read.
+    """
+    return EffectsChain(
+        EffectsSettings(
+            matte=settings.matte,
+            color=settings.color,
+            background=settings.background,
+            holding=settings.holding,
+        ),
+        arguments.background,
+        view=arguments.view,
+        raw_matte=arguments.raw_matte,
+    )
+
+
+def build_network(settings: Settings, plan: InputPlan) -> Matter:
+    """Build the network, warmed up; a live camera never gets the fallback without being asked.
+
+    Raises:
+        ValueError: settings that this machine cannot meet, or a file that is no model.
+        OSError: weights that cannot be had.
+    """
+    return build_matter(settings.model, still=plan.still, allow_fallback=not plan.camera)
+
+
+def build_pipeline(
+    plan: InputPlan,
+    matter: Matter,
+    effects: EffectsChain,
+    sinks: list[Sink],
+    settings: Settings,
+    max_frames: int | None,
+) -> Pipeline:
+    """Join everything; the source must be open."""
+    return Pipeline(
+        plan.source,
+        matter,
+        effects,
+        sinks,
+        live=plan.live,
+        settings=settings.pipeline,
+        capture=settings.capture,
+        max_frames=max_frames,
+    )

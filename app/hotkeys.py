@@ -1,0 +1,34 @@
+"""What the viewer's keys do to a run."""
+
+from effects.chain import EffectsChain
+
+from stream.pipeline import Pipeline
+from stream.sink_window import Action
+
+
+class HotKeys:
+    """Takes keys from the window and acts on the run, once both are there.
+
+    Pressed in a sink's thread.
+    """
+
+    def __init__(self) -> None:
+        self._connected: tuple[Pipeline, EffectsChain] | None = None
+
+    def connect(self, pipeline: Pipeline, effects: EffectsChain) -> None:
+        """Say which run the keys act on."""
+        self._connected = (pipeline, effects)
+
+    def press(self, action: Action) -> None:
+        """Do what a key asks for; keys pressed before the run has begun do nothing."""
+        if self._connected is None:
+            return
+        pipeline, effects = self._connected
+        if action == "next_background":
+            effects.next_background()
+        elif action == "cycle_view":
+            effects.cycle_view()
+        elif pipeline.screen.is_set():
+            pipeline.screen.clear()
+        else:
+            pipeline.screen.set()

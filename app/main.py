@@ -1,0 +1,77 @@
+"""The program from its command line to its exit code.
+
+Exit codes: 0 done, 1 failed during the run, 2 asked for something that cannot be, 130 interrupted.
+"""
+
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from platformdirs import user_config_path
+from rich.console import Console
+from rich.logging import RichHandler
+
+from app import listing
+from app.arguments import Arguments, UsageError, parse
+from app.progress import say
+from app.run import INTERRUPTED, USAGE, run
+from app.settings import SettingsError, load
+
+_CONFIG_BESIDE = Path(__file__).resolve().parent.parent / "config.toml"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit code. Every problem is one line on stderr."""
+    try:
+        arguments = parse(argv)
+        _set_up_logging(arguments)
+        signal.signal(signal.SIGTERM, _interrupt)
+        settings = load(_config_files(arguments), arguments.assignments, arguments.options)
+        if arguments.action is not None:
+            return listing.show(arguments.action)
+        return run(arguments, settings)
+    except SettingsError as error:
+        for problem in error.problems:
+            say(f"u2cam: {problem}")
+        return USAGE
+    except UsageError as error:
+        say(f"u2cam: {error}")
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _config_files(arguments: Arguments) -> list[Path]:
+    """Return `config.toml` beside the program, or the user's own, and those that were named."""
+    own = user_config_path("u2cam") / "config.toml"
+    found = [path for path in (_CONFIG_BESIDE, own) if path.is_file()][:1]
+    return [*found, *arguments.configs]
+
+
+def _set_up_logging(arguments: Arguments) -> None:
+    """Send warnings to stderr, one line each, with the thread's name where more was asked."""
+    level = logging.WARNING
+    if arguments.quiet:
+        level = logging.ERROR
+    elif arguments.verbose:
+        level = logging.DEBUG
+    form = "%(threadName)s: %(message)s" if arguments.verbose else "%(message)s"
+    if sys.stderr.isatty():
+        # Through rich, so that a warning does not tear the progress bar.
+        handler: logging.Handler = RichHandler(
+            console=Console(stderr=True), show_time=False, show_path=False, markup=False
+        )
+    else:
+        handler = logging.StreamHandler()
+        form = "u2cam: " + form
+    logging.basicConfig(level=level, format=form, handlers=[handler], force=True)
+    for noisy in ("numba", "libav", "PIL"):
+        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+
+
+def _interrupt(number: int, stack: FrameType | None) -> None:
+    """Treat a request to terminate as Ctrl-C: outputs are finished."""
+    raise KeyboardInterrupt

@@ -1,0 +1,91 @@
+"""One run: prepare, watch, report.
+
+What goes wrong before the first frame is the user's to mend (exit code 2); later it is a failure
+of the run (exit code 1).
+"""
+
+import logging
+import traceback
+from pathlib import Path
+
+from app import build
+from app.arguments import Arguments, UsageError
+from app.hotkeys import HotKeys
+from app.progress import ProgressDisplay, say
+from app.report import closing_line, summary, write_json
+from app.settings import Settings
+from stream.pipeline import Pipeline
+from stream.sink import SinkError
+
+log = logging.getLogger(__name__)
+
+DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def run(arguments: Arguments, settings: Settings) -> int:
+    """Prepare and run; what goes wrong before the first frame is a usage error."""
+    try:
+        plan = build.plan_input(arguments, settings)
+        outputs = build.plan_outputs(arguments, live=plan.live)
+        keys = HotKeys()
+        sinks = [build.build_sink(output, settings, keys.press) for output in outputs]
+        effects = build.build_effects(arguments, settings)
+        _check_stats_file(arguments.stats)
+        with plan.source:
+            matter = build.build_network(settings, plan)
+            pipeline = build.build_pipeline(
+                plan, matter, effects, sinks, settings, arguments.frames
+            )
+            keys.connect(pipeline, effects)
+            log.info("model %s on %s (%s)", matter.model_name, matter.device_name, matter.precision)
+            code = _watch(pipeline, plan, arguments)
+    except (ValueError, OSError) as error:
+        _say_error(error, arguments)
+        return USAGE
+    if arguments.stats is not None:
+        write_json(arguments.stats, summary(pipeline, matter))
+    if code != FAILED and not arguments.quiet:
+        names = ", ".join(outputs)
+        print(f"{names}: {closing_line(pipeline, matter)}")
+    return code
+
+
+def _watch(pipeline: Pipeline, plan: build.InputPlan, arguments: Arguments) -> int:
+    """Run the pipeline and turn its outcome into an exit code.
+
+    Raises:
+        SinkError: a sink could not be opened, so nothing has run.
+    """
+    display = ProgressDisplay(pipeline, plan.source.info, live=plan.live, quiet=arguments.quiet)
+    try:
+        with display:
+            pipeline.run(display.tick)
+    except KeyboardInterrupt:
+        return DONE if plan.live else INTERRUPTED
+    except SinkError as error:
+        if not pipeline.metrics.counted("in"):
+            raise
+        _say_error(error, arguments)
+        return FAILED
+    except Exception as error:
+        _say_error(error, arguments)
+        return FAILED
+    for name, failure in pipeline.failed_sinks.items():
+        say(f"u2cam: output {name} failed: {failure}")
+    return FAILED if pipeline.failed_sinks else DONE
+
+
+def _say_error(error: BaseException, arguments: Arguments) -> None:
+    """Say what went wrong in one line; the traceback follows only where -v asked for it."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    if not isinstance(error, ValueError | OSError):
+        said = f"{type(error).__name__}: {said}"
+        said += "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+    say(f"u2cam: {said}")
+    if arguments.verbose:
+        traceback.print_exception(error)
+
+
+def _check_stats_file(path: Path | None) -> None:
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise UsageError(f"--stats {path}: not a file in a folder that exists")

@@ -1,0 +1,84 @@
+"""From the network's matte to the alpha of the frame: clean, smooth, refine, cut.
+
+The order matters. Islands go before smoothing, so that they do not linger. Smoothing comes before
+refinement, so that the refined edge belongs to this very frame. And at the end alpha is forced to
+0 wherever the frame's own matte has nothing near: neither smoothing nor refinement may show
+camera pixels that this frame's matte does not stand for.
+"""
+
+import cv2
+import numpy as np
+
+from effects.array_types import AlphaF32, AlphaU8, ImageU8
+from effects.levels import feather, fill_holes, level_table, remove_islands, shift_edge
+from effects.refine import apply_coefficients, guided_coefficients, joint_bilateral
+from effects.settings import MatteSettings
+from effects.temporal import MatteSmoother
+
+REFERENCE_HEIGHT = 1080
+"""Pixels in the settings mean a frame of this height."""
+
+
+def resize_matte(alpha: AlphaF32, size_wh: tuple[int, int]) -> AlphaU8:
+    """Bring a matte (h, w) float32 to 8 bits at a size, bilinear, and nothing else."""
+    resized = cv2.resize(alpha, size_wh, interpolation=cv2.INTER_LINEAR)
+    return cv2.convertScaleAbs(resized, alpha=255).astype(np.uint8, copy=False)
+
+
+class MatteChain:
+    """The matte's steps with their state. One per run; used by one thread."""
+
+    def __init__(self, settings: MatteSettings) -> None:
+        self._settings = settings
+        self._table = level_table(settings.low, settings.high)
+        self._smoother: MatteSmoother | None = None
+        if settings.smoothing != "off":
+            self._smoother = MatteSmoother(
+                settings.smoothing, settings.smoothing_s, settings.scene_cuts
+            )
+
+    def reset(self) -> None:
+        """Forget the smoothing state."""
+        if self._smoother:
+            self._smoother.reset()
+
+    def alpha_u8(self, image: ImageU8, small: ImageU8, alpha: AlphaF32, time_s: float) -> AlphaU8:
+        """Return the alpha (H, W) uint8 of a frame.
+
+        Args:
+            image: (H, W, 3) uint8 RGB, C-contiguous.
+            small: (gh, gw, 3) uint8 RGB, the frame on the grid.
+            alpha: (h, w) float32 in [0, 1], the network's matte, of any size.
+            time_s: the frame's presentation time.
+        """
+        settings = self._settings
+        height = image.shape[0]
+        rows, columns = small.shape[:2]
+        alpha = remove_islands(alpha, settings.low, settings.min_island)
+        alpha = fill_holes(alpha, settings.max_hole)
+        alpha = np.clip(cv2.resize(alpha, (columns, rows)), 0, 1).astype(np.float32, copy=False)
+        alpha = alpha.reshape(rows, columns)
+        own = alpha
+        gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+        if self._smoother:
+            alpha = self._smoother.update(alpha, gray, time_s)
+        radius = max(1, round(settings.refine_radius_px * rows / REFERENCE_HEIGHT))
+        a, b = np.zeros_like(alpha), alpha
+        if settings.refine == "guided":
+            guide = np.multiply(gray, np.float32(1 / 255), dtype=np.float32)
+            a, b = guided_coefficients(guide, alpha, radius, settings.refine_eps)
+        elif settings.refine == "bilateral":
+            b = joint_bilateral(small, alpha, radius)
+        support = _support(own, settings.low, radius)
+        a, b = a * support, b * support
+        result = apply_coefficients(image, a, b, self._table)
+        scale = height / REFERENCE_HEIGHT
+        result = shift_edge(result, settings.shift_px * scale)
+        return feather(result, settings.feather_px * scale)
+
+
+def _support(alpha: AlphaF32, low: float, radius_px: int) -> AlphaF32:
+    """1 where the matte stands for something within a radius, else 0."""
+    element = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * radius_px + 1, 2 * radius_px + 1))
+    near = cv2.dilate((alpha > low).astype(np.uint8), element)
+    return near.astype(np.float32)

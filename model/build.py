@@ -1,0 +1,139 @@
+"""From settings to a matter that is ready to run: which weights, which device, which engine.
+
+Runs in the thread that starts the program.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.device import resolve_device, resolve_precision
+from model.engine import TorchEngine
+from model.fallback import FALLBACK_NAME, GrabCutMatter
+from model.matter import TorchMatter
+from model.registry import AUTO_ORDER, MODELS, ModelSpec, find_spec
+from model.settings import ModelSettings
+from model.weights import fetch_weights, find_weights, load_state, read_state, recognise
+
+log = logging.getLogger(__name__)
+
+
+class Matter(Protocol):
+    """What is built: the pipeline's `Matter`, spelt out again because packages do not mix."""
+
+    @property
+    def model_name(self) -> str:
+        """Shown to the user."""
+
+    @property
+    def device_name(self) -> str:
+        """The device that really does the work."""
+
+    @property
+    def precision(self) -> str:
+        """`fp32`, `fp16`, `bf16` or `n/a`."""
+
+    def matte(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the matte (h, w) of an image (H, W, 3)."""
+
+    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
+        """Width and height of the mattes of pictures of a size."""
+
+    def reset(self) -> None:
+        """Forget what was seen before."""
+
+
+@dataclass(frozen=True)
+class ListedModel:
+    """One line of `--list-models`."""
+
+    spec: ModelSpec
+    path: Path | None
+    """Where its weights lie on this machine; None: not here."""
+
+
+def list_models() -> list[ListedModel]:
+    """All registered networks, with what is on this machine."""
+    return [ListedModel(spec, find_weights(spec)) for spec in MODELS]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which network to run; `spec` None: the fallback without a network."""
+
+    spec: ModelSpec | None
+    path: Path | None = None
+    name: str | None = None
+
+
+def choose_model(wanted: str, *, allow_fallback: bool) -> Choice:
+    """Turn the setting `model.name` into weights on this machine, downloading if need be.
+
+    `auto` takes the best weights that are here already. Where there are none, it takes the
+    fallback if that is allowed (never for a live camera), else downloads U²-Netp.
+
+    Raises:
+        ValueError: unknown name, or a network that draws no mattes.
+        FileNotFoundError: no such file.
+        DownloadError: the download failed.
+    """
+    if wanted == "auto":
+        for spec in (find_spec(name) for name in AUTO_ORDER):
+            path = find_weights(spec)
+            if path is not None:
+                return Choice(spec, path)
+        if allow_fallback:
+            log.warning(
+                "no network weights found: a rough fallback cuts the person out; "
+                "for real mattes run with --model u2netp (downloads 4.7 MB) or put "
+                "u2netp.pth into ./weights"
+            )
+            return Choice(None)
+        wanted = AUTO_ORDER[-1]
+    if wanted == FALLBACK_NAME:
+        return Choice(None)
+    if Path(wanted).suffix or "/" in wanted or "\\" in wanted:
+        return Choice(None, Path(wanted), Path(wanted).name)
+    spec = find_spec(wanted)
+    if not spec.for_matting:
+        raise ValueError(f"model {spec.name} is not for matting: it {spec.purpose}")
+    return Choice(spec, fetch_weights(spec))
+
+
+def build_matter(
+    settings: ModelSettings, *, still: bool = False, allow_fallback: bool = False
+) -> Matter:
+    """Build what gives the mattes, warmed up.
+
+    Args:
+        settings: section `model`.
+        still: the input is single images, not video.
+        allow_fallback: `auto` may do without a network where no weights are found.
+
+    Raises:
+        ValueError: settings that contradict this machine or each other, or a foreign model file.
+        FileNotFoundError: the model file does not exist.
+        DownloadError: weights had to be downloaded and could not be.
+    """
+    device = resolve_device(settings.device)
+    choice = choose_model(settings.name, allow_fallback=allow_fallback)
+    if choice.path is None:
+        return GrabCutMatter(still=still)
+    state = read_state(choice.path)
+    spec = choice.spec or recognise(state, choice.path)
+    network = load_state(spec, state, choice.path)
+    precision = resolve_precision(settings.precision, device, bf16_pays_on_cpu=False)
+    engine = TorchEngine(network, device, precision, threads=settings.threads)
+    return TorchMatter(
+        spec,
+        engine,
+        input_size_wh=settings.input_size_wh(),
+        still=still,
+        model_name=choice.name,
+    )

@@ -1,0 +1,76 @@
+"""What runs a network: PyTorch on any device, or OpenVINO or ONNX Runtime on the CPU.
+
+An engine maps one normalised input to one matte and knows nothing of pictures, letterboxes or
+state. Called from the inference thread only.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from model.device import PRECISIONS, Device
+from model.fold import fold_batch_norm
+
+
+class Engine(Protocol):
+    """Runs one network at one precision."""
+
+    @property
+    def device_label(self) -> str:
+        """The device and, where it is not PyTorch, the library that does the work."""
+
+    @property
+    def precision(self) -> str:
+        """`fp32`, `fp16` or `bf16`."""
+
+    def run(self, network_input: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Map (1, h, w, C) float32 to the matte (h, w) float32, newly allocated."""
+
+
+class TorchEngine:
+    """The network in PyTorch: batch norms folded, channels last, no gradients."""
+
+    def __init__(
+        self, network: nn.Module, device: Device, precision: str, *, threads: int = 0
+    ) -> None:
+        """Take the network over: it is folded and moved in place.
+
+        Args:
+            network: on the CPU, in eval mode.
+            device: where to run it.
+            precision: `fp32`, `fp16` or `bf16`.
+            threads: of PyTorch on the CPU, for the whole process; 0 leaves them.
+        """
+        if threads:
+            torch.set_num_threads(threads)
+        self._device = device
+        self._precision = precision
+        self._dtype = PRECISIONS[precision]
+        folded = fold_batch_norm(network)
+        self._network = folded.to(device.torch_device, self._dtype).to(  # type: ignore[call-overload]
+            memory_format=torch.channels_last
+        )
+
+    @property
+    def device_label(self) -> str:
+        """Of the device."""
+        return self._device.label
+
+    @property
+    def precision(self) -> str:
+        """As given."""
+        return self._precision
+
+    def run(self, network_input: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Map (1, h, w, C) float32 to the matte (h, w) float32, newly allocated."""
+        with torch.inference_mode():
+            # (1, C, h, w) in channels-last memory, without a copy.
+            x = torch.from_numpy(network_input).permute(0, 3, 1, 2)
+            matte = self._network(x.to(self._device.torch_device, self._dtype))
+            result: NDArray[np.float32] = matte[0, 0].float().cpu().numpy()  # (h, w)
+            return result

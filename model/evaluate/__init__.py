@@ -1,0 +1,1 @@
+"""Measures the networks of `model` and, beside them, other programs' networks."""

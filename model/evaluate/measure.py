@@ -1,0 +1,78 @@
+"""Runs contenders over sequences and averages the measures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from model.evaluate import metrics
+from model.evaluate.contenders import Contender
+from model.evaluate.metrics import Matte, PrecisionRecall
+from model.evaluate.sets import Sequence
+
+Scores = dict[str, float]
+
+
+class Tally:
+    """Sums the measures of one contender."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.values: dict[str, list[float]] = {}
+        self.curves: list[PrecisionRecall] = []
+
+    def add(self, alpha: Matte, truth: Matte) -> float:
+        """Measure one frame; returns its MAD."""
+        mad = metrics.mad(alpha, truth)
+        scores = {
+            "mad": mad,
+            "mse": metrics.mse(alpha, truth),
+            "grad": metrics.gradient_error(alpha, truth),
+            "conn": metrics.connectivity_error(alpha, truth),
+            "iou": metrics.iou(alpha, truth),
+            "s_measure": metrics.s_measure(alpha, truth),
+            "mae": mad / 1000,
+        }
+        for name, value in scores.items():
+            self.values.setdefault(name, []).append(value)
+        self.curves.append(metrics.precision_recall(alpha, truth))
+        return mad
+
+    def add_change(self, alpha: Matte, before: Matte, truth: Matte, truth_before: Matte) -> None:
+        """Measure the change between two frames."""
+        value = metrics.dtssd(alpha, before, truth, truth_before)
+        self.values.setdefault("dtssd", []).append(value)
+
+    def scores(self) -> Scores:
+        """Means over everything added."""
+        result = {name: float(np.mean(values)) for name, values in self.values.items()}
+        if self.curves:
+            result["max_f"] = metrics.max_f(self.curves)
+        return result
+
+
+def measure(
+    contenders: list[Contender], sequences: Iterable[Sequence]
+) -> tuple[dict[str, Scores], dict[str, list[float]]]:
+    """Measure every contender on every frame.
+
+    Returns:
+        Mean scores by contender, and the MAD of each sequence's first frame by contender.
+    """
+    tallies = {contender.name: Tally() for contender in contenders}
+    first_mads: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    for sequence in sequences:
+        truths = sequence.alpha.astype(np.float32) / 255
+        for contender in contenders:
+            contender.reset()
+            before: Matte | None = None
+            for t, frame in enumerate(sequence.frames):
+                alpha = contender.matte(frame)
+                mad = tallies[contender.name].add(alpha, truths[t])
+                if before is not None:
+                    tallies[contender.name].add_change(alpha, before, truths[t], truths[t - 1])
+                else:
+                    first_mads[contender.name].append(mad)
+                before = alpha
+    return {name: tally.scores() for name, tally in tallies.items()}, first_mads

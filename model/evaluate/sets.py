@@ -1,0 +1,60 @@
+"""What is measured on: synthetic composites and clips with exact mattes, or a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from model.train.library import IMAGE_SUFFIXES, Image, Library, load_library, read_rgb
+from model.train.synthetic_clip import draw_pasted
+
+COMPOSITE_SEED = 20260202
+CLIP_SEED = 20260303
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence:
+    """(T, H, W, 3) uint8 frames and (T, H, W) uint8 mattes that belong together."""
+
+    name: str
+    frames: Image
+    alpha: Image
+
+
+def validation_library(data: Path) -> Library:
+    """People and scenes that training never sees."""
+    return load_library(data, None, validation=True)
+
+
+def composites(
+    library: Library, count: int, frames: int, size_wh: tuple[int, int] = (640, 360)
+) -> Iterator[Sequence]:
+    """Draw webcam-like composites (half-body, all scales); the same ones for the same arguments.
+
+    With more than one frame, person and scene move on their own.
+    """
+    cv2.setNumThreads(1)
+    seed = COMPOSITE_SEED if frames == 1 else CLIP_SEED
+    for index in range(count):
+        clip = draw_pasted(library, size_wh, frames, np.random.default_rng((seed, index)))
+        yield Sequence(f"composite_{index:04d}", clip.frames, clip.alpha)
+
+
+def folder(path: Path) -> Iterator[Sequence]:
+    """Read `path/images` with mattes or masks of the same name in `path/masks` (PNG)."""
+    if not (path / "images").is_dir():
+        raise FileNotFoundError(f"{path}: wanted folders images and masks inside it")
+    for picture in sorted((path / "images").iterdir()):
+        if picture.suffix.lower() not in IMAGE_SUFFIXES:
+            continue
+        mask = cv2.imread(str(path / "masks" / f"{picture.stem}.png"), cv2.IMREAD_GRAYSCALE)
+        if mask is None:
+            raise FileNotFoundError(f"{picture}: has no masks/{picture.stem}.png")
+        rgb = read_rgb(picture)
+        if mask.shape != rgb.shape[:2]:
+            mask = cv2.resize(mask, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_AREA)
+        yield Sequence(picture.stem, rgb[None], np.asarray(mask, np.uint8)[None])

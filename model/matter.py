@@ -1,0 +1,124 @@
+"""A network as the pipeline wants it: an RGB image in, its matte out.
+
+Runs in the inference thread, after being built by the thread that starts the program. Joins
+preprocessing, engine and the previous matte; knows nothing of frames, queues or smoothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.engine import Engine
+from model.letterbox import Letterbox
+from model.preprocess import fit_input, normalise, resize_input, stretch
+from model.registry import ModelSpec
+
+
+class TorchMatter:
+    """Fulfils the pipeline's `Matter` protocol with a registered network."""
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        engine: Engine,
+        *,
+        input_size_wh: tuple[int, int] | None = None,
+        still: bool = False,
+        model_name: str | None = None,
+        warm_up: bool = True,
+    ) -> None:
+        """Join a network and what runs it.
+
+        Args:
+            spec: the network's entry in the registry.
+            engine: runs that network.
+            input_size_wh: width and height of the input for pictures in landscape, in pixels;
+                None: the network's own.
+            still: single images: the authors' treatment of a photo, and nothing remembered.
+            model_name: shown to the user; None: the registry's name.
+            warm_up: run once now, so that the first frame is not slow.
+
+        Raises:
+            ValueError: the network draws no mattes, or cannot take the input size.
+        """
+        if not spec.for_matting:
+            raise ValueError(f"model {spec.name} gives no mattes: it {spec.purpose}")
+        self._spec = spec
+        self._engine = engine
+        self._input_size_wh = input_size_wh or spec.input_size_wh
+        if any(side % spec.size_multiple for side in self._input_size_wh):
+            width, height = self._input_size_wh
+            raise ValueError(
+                f"model.input_size = {width}x{height}: model {spec.name} takes multiples of "
+                f"{spec.size_multiple} only"
+            )
+        self._still = still
+        self._model_name = model_name or spec.name
+        self._box: Letterbox | None = None
+        self._previous: NDArray[np.float32] | None = None
+        if warm_up:
+            width, height = self._input_size_wh
+            self.matte(np.zeros((height, width, 3), np.uint8))
+            self.reset()
+
+    @property
+    def model_name(self) -> str:
+        """Name in the registry, or the weights file's name."""
+        return self._model_name
+
+    @property
+    def device_name(self) -> str:
+        """The device that really does the work."""
+        return self._engine.device_label
+
+    @property
+    def precision(self) -> str:
+        """`fp32`, `fp16` or `bf16`."""
+        return self._engine.precision
+
+    @property
+    def input_size_wh(self) -> tuple[int, int]:
+        """Width and height of the network's input for pictures in landscape."""
+        return self._input_size_wh
+
+    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
+        """Width and height of the mattes of pictures of a size."""
+        return self._fit(size_wh).content_wh
+
+    def matte(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the matte (h, w) of an image (H, W, 3), over the same field of view.
+
+        Its size is the network's own, letterbox bars removed. A network that broke down may give
+        values that are not finite: the caller checks, as for any matter.
+        """
+        height, width = image.shape[:2]
+        box = self._fit((width, height))
+        if box != self._box:
+            self._box, self._previous = box, None
+        picture = resize_input(self._spec.feeding, box, image)
+        alpha = self._engine.run(normalise(picture, self._memory(box), still=self._is_official()))
+        if self._spec.feeding == "live" and not self._still:
+            # A broken matte must not be fed back: it would break all that follow.
+            self._previous = alpha if np.isfinite(alpha).all() else None
+        cut = box.remove(alpha)
+        return stretch(cut) if self._is_official() else cut
+
+    def reset(self) -> None:
+        """Forget the previous matte: after a scene cut, a gap or a failure."""
+        self._previous = None
+
+    def _fit(self, size_wh: tuple[int, int]) -> Letterbox:
+        return fit_input(self._spec.feeding, size_wh, self._input_size_wh)
+
+    def _is_official(self) -> bool:
+        return self._still and self._spec.feeding == "official"
+
+    def _memory(self, box: Letterbox) -> NDArray[np.float32] | None:
+        """The fourth channel: the previous matte, zeros for none; None without such a channel."""
+        if self._spec.feeding != "live":
+            return None
+        if self._previous is None:
+            width, height = box.network_wh
+            self._previous = np.zeros((height, width), np.float32)
+        return self._previous

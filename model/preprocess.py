@@ -1,0 +1,91 @@
+"""How a picture is fed to each network, and how its output becomes a matte.
+
+Pure functions on arrays, run in the inference thread.
+
+The U²-Net authors divide a photo by its own maximum and stretch the output to the full range
+(their test script). That is right for one photo and wrong for a camera: the brightness of the
+matte would flicker with one bright pixel, and an empty room would be stretched into a full matte.
+So stills get the authors' treatment, and video gets fixed scales and the network's probabilities
+as they are.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from model.letterbox import Letterbox
+from model.registry import Feeding
+
+RGB_MEAN = np.array((0.485, 0.456, 0.406), np.float32)
+RGB_STD = np.array((0.229, 0.224, 0.225), np.float32)
+"""Mean and deviation of ImageNet, in RGB order, for pictures in [0, 1]."""
+
+FLAT_RANGE = 1e-6
+"""A matte that varies by less than this is flat: there is nothing to stretch."""
+
+
+def fit_input(
+    feeding: Feeding, image_wh: tuple[int, int], input_size_wh: tuple[int, int]
+) -> Letterbox:
+    """Choose where the picture lies in the input; a non-square input turns with the picture.
+
+    Args:
+        feeding: `official` squashes as the authors do, `live` keeps the aspect with bars.
+        image_wh: width and height of the picture.
+        input_size_wh: the input for a picture in landscape.
+    """
+    width, height = image_wh
+    input_width, input_height = input_size_wh
+    if (width < height) != (input_width < input_height) and width != height:
+        input_width, input_height = input_height, input_width
+    return Letterbox.fit(image_wh, (input_width, input_height), keep_aspect=feeding == "live")
+
+
+def resize_input(feeding: Feeding, box: Letterbox, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Resize a picture (H, W, 3) into the network's input (h, w, 3), 8 bits.
+
+    The official networks saw pictures resized bilinearly without smoothing; averaging the area
+    moves their mattes away from the published ones. The live network is fed averaged areas where
+    the picture shrinks: noise and fine patterns do not flicker into the matte.
+    """
+    shrinks = box.content_wh[0] < box.picture_wh[0] and box.content_wh[1] < box.picture_wh[1]
+    area = feeding == "live" and shrinks
+    return box.apply(image, cv2.INTER_AREA if area else cv2.INTER_LINEAR)
+
+
+def normalise(
+    picture: NDArray[np.uint8], previous: NDArray[np.float32] | None, *, still: bool
+) -> NDArray[np.float32]:
+    """Turn the resized picture into the network's input.
+
+    Args:
+        picture: (h, w, 3) uint8 RGB.
+        previous: (h, w) float32 matte of the picture before, as fourth channel; None: three.
+        still: divide by the picture's own maximum, as the authors do, instead of by 255.
+
+    Returns:
+        (1, h, w, 3 or 4) float32, C-contiguous: channels last.
+    """
+    # A black picture has no maximum to divide by.
+    brightest = float(picture.max()) or 1.0 if still else 255.0
+    height, width = picture.shape[:2]
+    channels = 3 if previous is None else 4
+    result = np.empty((1, height, width, channels), np.float32)
+    np.multiply(picture, 1 / (RGB_STD * brightest), out=result[0, :, :, :3], dtype=np.float32)
+    result[0, :, :, :3] -= RGB_MEAN / RGB_STD
+    if previous is not None:
+        result[0, :, :, 3] = previous
+    return result
+
+
+def stretch(matte: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Stretch a matte (h, w) to the full range, as the authors do for one photo.
+
+    A flat matte says nothing about foreground and is returned as it is.
+    """
+    low, high = float(matte.min()), float(matte.max())
+    if high - low < FLAT_RANGE:
+        return matte
+    return (matte - low) / (high - low)

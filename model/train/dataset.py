@@ -1,0 +1,76 @@
+"""Batches for training: one item is one whole batch, a pure function of seed, phase and index.
+
+That makes a run reproducible and lets a resumed run go on with exactly the next batch. Runs in
+the loader's worker processes, which share the decoded pictures by fork.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from model.train.library import Library
+from model.train.previous_matte import draw_previous
+from model.train.synthetic_clip import draw_clip
+
+PORTRAIT_EVERY = 4
+"""One batch in this many is the portrait twin."""
+CLIP_EVERY = 3
+"""One batch in this many holds two-frame clips, half as many."""
+
+Batch = dict[str, Tensor]
+
+
+class ClipBatches(Dataset[Batch]):
+    """Batches of `batch_size` frames at `size_wh`, as uint8 tensors."""
+
+    def __init__(
+        self,
+        library: Library,
+        size_wh: tuple[int, int],
+        batch_size: int,
+        seed: int,
+        count: int,
+    ) -> None:
+        """Prepare `count` batches; `seed` should differ from phase to phase."""
+        self.library = library
+        self.size_wh = size_wh
+        self.batch_size = batch_size
+        self.seed = seed
+        self.count = count
+
+    def __len__(self) -> int:
+        """Number of batches."""
+        return self.count
+
+    def __getitem__(self, index: int) -> Batch:
+        """Draw batch `index`.
+
+        Returns:
+            `frames` (T, B, 3, H, W), `alpha` and `weight` (T, B, 1, H, W), `previous`
+            (B, 1, H, W), all uint8; T is 1 or 2, and T × B is the batch size.
+        """
+        cv2.setNumThreads(1)
+        rng = np.random.default_rng((self.seed, index))
+        size_wh = self.size_wh
+        if index % PORTRAIT_EVERY == PORTRAIT_EVERY - 1:
+            size_wh = (size_wh[1], size_wh[0])
+        frames = 2 if index % CLIP_EVERY == CLIP_EVERY - 1 else 1
+        clips = [
+            draw_clip(self.library, size_wh, frames, rng)
+            for _ in range(self.batch_size // frames)
+        ]
+        previous = [
+            draw_previous(clip.alpha[0], clips[place - 1].alpha[0], rng)
+            for place, clip in enumerate(clips)
+        ]
+        pictures = np.stack([clip.frames for clip in clips], axis=1)  # (T, B, H, W, 3)
+        return {
+            "frames": torch.from_numpy(pictures).permute(0, 1, 4, 2, 3),
+            "alpha": torch.from_numpy(np.stack([c.alpha for c in clips], axis=1)[:, :, None]),
+            "weight": torch.from_numpy(np.stack([c.weight for c in clips], axis=1)[:, :, None]),
+            "previous": torch.from_numpy(np.stack(previous)[:, None]),
+        }

@@ -1,0 +1,333 @@
+"""The training loop: curriculum, optimiser, averaging, checkpoints, logs.
+
+Runs in the main thread; batches come from loader processes. Progress runs from 0 to 1, by steps
+(exactly reproducible) or by computing time (`minutes`); learning rate and phase follow it.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from model.train.average import AveragedNetwork
+from model.train.checkpoint import State, load, save_atomically
+from model.train.dataset import Batch, ClipBatches
+from model.train.inputs import network_input
+from model.train.library import Library
+from model.train.losses import matting_loss, temporal_coherence
+from model.train.settings import Phase, TrainSettings
+from model.train.synthetic_clip import Clip
+from model.train.validation import draw_validation, mean_absolute_difference
+
+FAR = 10_000_000
+"""More batches than any run draws: the loader of a phase never ends by itself."""
+LONGEST_STEP_S = 10.0
+"""A step longer than this was a suspended process; the rest is not counted as computing time."""
+
+
+class Trainer:
+    """One run: network, averaged copy, optimiser and where it stands."""
+
+    def __init__(
+        self,
+        settings: TrainSettings,
+        network: nn.Module,
+        library: Library,
+        validation: Library | None,
+    ) -> None:
+        """Prepare a run from scratch; `resume` continues one instead."""
+        if (settings.minutes is None) == (settings.steps is None):
+            raise ValueError("training needs a budget: give either --minutes or --steps")
+        torch.set_num_threads(settings.threads)
+        self.settings = settings
+        self.library = library
+        self.validation = validation
+        self.device = torch.device(settings.device)
+        self.network = network.to(self.device, memory_format=torch.channels_last).train()
+        self.average = AveragedNetwork(self.network, settings.ema_decay)
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(),
+            lr=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            fused=True,
+        )
+        self.scaler = torch.amp.GradScaler(
+            settings.device, enabled=settings.amp == "fp16" and settings.device == "cuda"
+        )
+        self.step = 0
+        self.samples = 0
+        self.phase = 0
+        self.phase_step = 0
+        self.elapsed_s = 0.0
+        self.best = math.inf
+
+    # -- state -----------------------------------------------------------------------------
+
+    def state(self) -> State:
+        """Everything needed to go on, as tensors and plain values."""
+        return {
+            "network": self.network.state_dict(),
+            "average": self.average.network.state_dict(),
+            "updates": self.average.updates,
+            "optimizer": self.optimizer.state_dict(),
+            "scaler": self.scaler.state_dict(),
+            "torch_rng": torch.get_rng_state(),
+            "step": self.step,
+            "samples": self.samples,
+            "phase": self.phase,
+            "phase_step": self.phase_step,
+            "elapsed_s": self.elapsed_s,
+            "best": self.best,
+            "settings": self.settings.model_dump_json(),
+        }
+
+    def resume(self, path: Path) -> None:
+        """Continue from a checkpoint file."""
+        state = load(path)
+        self.network.load_state_dict(state["network"])
+        self.average.network.load_state_dict(state["average"])
+        self.average.updates = state["updates"]
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.scaler.load_state_dict(state["scaler"])
+        torch.set_rng_state(state["torch_rng"])
+        self.step = state["step"]
+        self.samples = state["samples"]
+        self.phase = state["phase"]
+        self.phase_step = state["phase_step"]
+        self.elapsed_s = state["elapsed_s"]
+        self.best = state["best"]
+
+    # -- schedule --------------------------------------------------------------------------
+
+    def progress(self) -> float:
+        """How much of the budget is spent, 0 to 1."""
+        if self.settings.steps is not None:
+            return self.step / self.settings.steps
+        assert self.settings.minutes is not None
+        return self.elapsed_s / (self.settings.minutes * 60)
+
+    def phase_end(self) -> float:
+        """Progress at which the present phase is over."""
+        shares = [phase.share for phase in self.settings.phases]
+        return sum(shares[: self.phase + 1]) / sum(shares)
+
+    def learning_rate(self) -> float:
+        """Linear warm-up, then a cosine over the whole run."""
+        s = self.settings
+        warm = min(1.0, (self.step + 1) / s.warm_up_steps)
+        cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, self.progress())))
+        return warm * (s.final_learning_rate + (s.learning_rate - s.final_learning_rate) * cosine)
+
+    # -- computing -------------------------------------------------------------------------
+
+    def forward(self, frames: Tensor, previous: Tensor) -> list[Tensor]:
+        """Logits of one frame, fused first, under the chosen precision."""
+        dtype = torch.float16 if self.settings.amp == "fp16" else torch.bfloat16
+        with torch.autocast(self.device.type, dtype, enabled=self.settings.amp != "off"):
+            outputs: list[Tensor] = self.network(network_input(self.network, frames, previous))
+        return outputs
+
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        """Losses of a batch; the second frame of a clip gets the network's own first matte."""
+        total: dict[str, Tensor] = {}
+        previous = batch["previous"].to(self.device)
+        before: tuple[Tensor, Tensor] | None = None
+        count = batch["frames"].shape[0]
+        for t in range(count):
+            frames = batch["frames"][t].to(self.device)
+            target = batch["alpha"][t].to(self.device).float() / 255
+            weight = batch["weight"][t].to(self.device).float() / 255
+            outputs = self.forward(frames, previous)
+            parts = matting_loss(outputs, target, weight, self.settings.losses)
+            alpha = torch.sigmoid(outputs[0].float())
+            if before is not None:
+                parts["temporal"] = self.settings.losses.temporal * temporal_coherence(
+                    alpha, before[0], target, before[1], weight
+                )
+            for name, value in parts.items():
+                total[name] = total.get(name, value.new_zeros(())) + value / count
+            before = (alpha, target)
+            previous = alpha.detach()
+        return total
+
+    def train_step(self, batch: Batch) -> dict[str, float]:
+        """One optimiser step; returns the losses by name."""
+        rate = self.learning_rate()
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        parts = self.losses(batch)
+        loss = torch.stack(list(parts.values())).sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.scaler.scale(loss).backward()
+        self.scaler.unscale_(self.optimizer)
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip_gradient_norm)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.average.update(self.network)
+        self.step += 1
+        self.phase_step += 1
+        self.samples += batch["frames"].shape[0] * batch["frames"].shape[1]
+        return {name: float(value.detach()) for name, value in parts.items()} | {
+            "loss": float(loss.detach())
+        }
+
+    def batches(self, phase: Phase) -> Iterator[Batch]:
+        """The rest of the phase's batches, from where the run stands."""
+        dataset = ClipBatches(
+            self.library,
+            (phase.width_px, phase.height_px),
+            phase.batch_size,
+            self.settings.seed * 1000 + self.phase,
+            FAR,
+        )
+        workers = self.settings.workers
+        loader: DataLoader[Batch] = DataLoader(
+            dataset,
+            batch_size=None,
+            sampler=range(self.phase_step, FAR),
+            num_workers=workers,
+            prefetch_factor=6 if workers else None,
+            pin_memory=self.settings.device == "cuda",
+        )
+        return iter(loader)
+
+    # -- running ---------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Train until the budget is spent, with checkpoints, validation and logs on the way."""
+        s = self.settings
+        s.run.mkdir(parents=True, exist_ok=True)
+        (s.run / "settings.json").write_text(s.model_dump_json(indent=2))
+        log = RunLog(s.run / "log.csv")
+        last_checkpoint_s = last_validation_s = time.monotonic()
+        while self.progress() < 1:
+            phase = s.phases[self.phase]
+            check = self.validation_clips(phase)
+            batches = self.batches(phase)
+            while self.progress() < min(1.0, self.phase_end()):
+                begin = time.monotonic()
+                batch = next(batches)
+                waited_s = time.monotonic() - begin
+                parts = self.train_step(batch)
+                step_s = time.monotonic() - begin
+                self.elapsed_s += min(step_s, LONGEST_STEP_S)
+                frames = batch["frames"].shape[0] * batch["frames"].shape[1]
+                log.add(self, parts, frames, step_s, waited_s)
+                if time.monotonic() - last_validation_s > s.validate_every_s:
+                    self.validate(check, phase, log)
+                    last_validation_s = time.monotonic()
+                if time.monotonic() - last_checkpoint_s > s.checkpoint_every_s:
+                    save_atomically(self.state(), s.run / "last.pt")
+                    last_checkpoint_s = time.monotonic()
+            self.validate(check, phase, log)
+            if self.phase + 1 < len(s.phases):
+                self.phase += 1
+                self.phase_step = 0
+                self.best = math.inf  # sizes differ: the error at another size is no rival
+            else:
+                break
+        save_atomically(self.state(), s.run / "last.pt")
+
+    def validation_clips(self, phase: Phase) -> list[Clip]:
+        """Composites at the size of the phase; empty without validation data."""
+        if self.validation is None:
+            return []
+        return draw_validation(
+            self.validation, (phase.width_px, phase.height_px), self.settings.validation_frames
+        )
+
+    def validate(self, clips: list[Clip], phase: Phase, log: RunLog) -> None:
+        """Measure the averaged weights and keep them if they are the best of this phase."""
+        if not clips:
+            return
+        mad = mean_absolute_difference(self.average.network, clips)
+        log.validation(self, mad, phase)
+        weights = {"average": self.average.network.state_dict(), "mad": mad, "step": self.step}
+        save_atomically(weights, self.settings.run / f"step_{self.step:06d}.pt")
+        if mad < self.best:
+            self.best = mad
+            save_atomically(weights, self.settings.run / f"best_{phase.height_px}.pt")
+
+
+class RunLog:
+    """Means over some steps, printed and appended to a CSV file."""
+
+    EVERY = 50
+    FIELDS = (
+        "step", "samples", "minutes", "phase", "rate", "loss", "bce", "side", "l1", "laplacian",
+        "dice", "temporal", "images_s", "wait_share", "val_mad_e3",
+    )  # fmt: skip
+
+    def __init__(self, path: Path) -> None:
+        """Append to `path`, with a header if it is new."""
+        self.path = path
+        self.sums: dict[str, float] = {}
+        self.counts: dict[str, int] = {}
+        self.frames = 0
+        self.time_s = 0.0
+        self.waited_s = 0.0
+        if not path.exists():
+            with path.open("w", newline="") as file:
+                csv.writer(file).writerow(self.FIELDS)
+
+    def write(self, row: dict[str, float]) -> None:
+        """Append one row."""
+        with self.path.open("a", newline="") as file:
+            csv.DictWriter(file, self.FIELDS).writerow(row)
+
+    def add(
+        self,
+        trainer: Trainer,
+        parts: dict[str, float],
+        frames: int,
+        step_s: float,
+        waited_s: float,
+    ) -> None:
+        """Count one step."""
+        for name, value in parts.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value
+            self.counts[name] = self.counts.get(name, 0) + 1
+        self.frames += frames
+        self.time_s += step_s
+        self.waited_s += waited_s
+        if trainer.step % self.EVERY:
+            return
+        row = {name: round(value / self.counts[name], 5) for name, value in self.sums.items()}
+        row |= {
+            "step": trainer.step,
+            "samples": trainer.samples,
+            "minutes": round(trainer.elapsed_s / 60, 2),
+            "phase": trainer.phase,
+            "rate": round(trainer.learning_rate(), 7),
+            "images_s": round(self.frames / self.time_s, 1),
+            "wait_share": round(self.waited_s / self.time_s, 3),
+        }
+        self.write(row)
+        left_min = trainer.elapsed_s / 60 * (1 / max(trainer.progress(), 1e-6) - 1)
+        print(
+            f"step {trainer.step} loss {row['loss']:.4f} l1 {row['l1']:.4f} "
+            f"{row['images_s']} images/s, waiting {100 * row['wait_share']:.0f} %, "
+            f"{100 * trainer.progress():.1f} % done, {left_min:.0f} min left",
+            flush=True,
+        )
+        self.sums, self.counts, self.frames, self.time_s, self.waited_s = {}, {}, 0, 0.0, 0.0
+
+    def validation(self, trainer: Trainer, mad: float, phase: Phase) -> None:
+        """Log one validation."""
+        self.write(
+            {
+                "step": trainer.step,
+                "samples": trainer.samples,
+                "minutes": round(trainer.elapsed_s / 60, 2),
+                "phase": trainer.phase,
+                "val_mad_e3": round(mad, 3),
+            }
+        )
+        print(f"step {trainer.step} validation MAD {mad:.2f}e-3 at {phase.height_px}", flush=True)

@@ -1,0 +1,64 @@
+"""Settings of a training run; defaults live only here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class LossWeights(BaseModel):
+    """How much each loss counts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bce: float = Field(1.0, ge=0, description="binary cross-entropy of the fused matte")
+    side: float = Field(0.25, ge=0, description="binary cross-entropy of every side output")
+    l1: float = Field(1.0, ge=0, description="mean absolute error of the fused matte")
+    laplacian: float = Field(1.0, ge=0, description="Laplacian pyramid of the fused matte")
+    dice: float = Field(0.3, ge=0, description="soft Dice of the fused matte")
+    temporal: float = Field(2.0, ge=0, description="coherence between two frames of a clip")
+
+
+class Phase(BaseModel):
+    """A part of the curriculum at one picture size."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    width_px: int = Field(ge=32, multiple_of=4)
+    height_px: int = Field(ge=32, multiple_of=4)
+    batch_size: int = Field(ge=2, multiple_of=2, description="frames in a batch")
+    share: float = Field(gt=0, le=1, description="part of the run's progress")
+
+
+class TrainSettings(BaseModel):
+    """Everything that decides what a run computes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Field(description="data folder, see docs/training.md")
+    soft_targets: Path | None = Field(None, description="folder of the teachers' targets")
+    run: Path = Field(description="folder for checkpoints and logs")
+    network: Literal["u2net_live", "u2netp", "u2net"] = "u2net_live"
+    minutes: float | None = Field(None, gt=0, description="budget of computing time in minutes")
+    steps: int | None = Field(None, ge=1, description="budget in steps; exactly reproducible")
+    seed: int = Field(1, ge=0)
+    learning_rate: float = Field(2e-3, gt=0, description="peak of AdamW")
+    final_learning_rate: float = Field(1e-5, gt=0, description="at the end of the cosine")
+    weight_decay: float = Field(1e-2, ge=0)
+    warm_up_steps: int = Field(300, ge=1)
+    ema_decay: float = Field(0.998, ge=0, lt=1, description="of the averaged weights, per step")
+    clip_gradient_norm: float = Field(5.0, gt=0)
+    amp: Literal["off", "bf16", "fp16"] = "bf16"
+    device: Literal["cpu", "cuda"] = "cpu"
+    workers: int = Field(1, ge=0, description="loader processes; 0 draws in the main thread")
+    threads: int = Field(2, ge=1, description="torch threads on the CPU")
+    checkpoint_every_s: float = Field(120.0, gt=0, description="seconds between checkpoints")
+    validate_every_s: float = Field(300.0, gt=0, description="seconds between validations")
+    validation_frames: int = Field(96, ge=1)
+    losses: LossWeights = LossWeights()
+    phases: tuple[Phase, ...] = (
+        Phase(width_px=256, height_px=144, batch_size=32, share=0.65),
+        Phase(width_px=512, height_px=288, batch_size=12, share=0.35),
+    )

@@ -1,0 +1,67 @@
+"""The inference stage: gives each frame its matte, or nothing at all. Thread `inference`."""
+
+import logging
+
+from stream.frame import Frame, MattedFrame
+from stream.frame_queue import FrameQueue, QueueClosed
+from stream.metrics import Metrics
+from stream.stage import Matter
+
+log = logging.getLogger(__name__)
+
+
+def matte_frame(matter: Matter, frame: Frame) -> MattedFrame:
+    """Compute the matte of one frame.
+
+    Raises:
+        MatteError: the matter gave something that is no valid matte of this frame.
+    """
+    return MattedFrame(frame, matter.matte(frame.image), matter.matte_size(frame.size_wh))
+
+
+def inference_loop(
+    captured: FrameQueue[Frame],
+    matted: FrameQueue[MattedFrame],
+    matter: Matter,
+    metrics: Metrics,
+    max_failures: int,
+) -> None:
+    """Matte every frame that waits. A frame whose matte fails goes no further.
+
+    Args:
+        captured: where frames come from.
+        matted: where frames go, together with their valid mattes.
+        matter: the network.
+        metrics: counts and times.
+        max_failures: failures in a row that are survived; 0 offline, where each frame counts.
+
+    Raises:
+        Exception: what the matter raised, when it has failed once more than is survived.
+    """
+    failures = 0
+    while True:
+        try:
+            frame = captured.get()
+        except QueueClosed:
+            break
+        try:
+            with metrics.timed("inference"):
+                matted_frame = matte_frame(matter, frame)
+        except Exception as error:
+            failures += 1
+            if failures > max_failures:
+                raise
+            metrics.count("matte failed")
+            captured.count_drop("matte failed")
+            if failures == 1:
+                log.warning("no matte, frame withheld: %s: %s", type(error).__name__, error)
+            matter.reset()
+            continue
+        if failures:
+            log.warning("mattes are back after %d failed", failures)
+            failures = 0
+        try:
+            matted.put(matted_frame)
+        except QueueClosed:
+            break
+    matted.end()

@@ -1,0 +1,122 @@
+"""One sink with its queue and the loop of its thread, `sink:NAME`."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from stream.frame import Picture
+from stream.frame_queue import FrameQueue, QueueClosed
+from stream.metrics import Metrics
+from stream.sink import PictureFormat, QuitRequested, Sink
+
+log = logging.getLogger(__name__)
+
+
+class Output:
+    """Feeds one sink from its own thread, so that a slow sink holds up nobody live.
+
+    Args:
+        sink: where pictures go; opened, written and closed in `run`, so in one thread.
+        queue: pictures that wait for this sink.
+        picture_format: what the pictures look like.
+        metrics: counts and times.
+    """
+
+    def __init__(
+        self,
+        sink: Sink,
+        queue: FrameQueue[Picture],
+        picture_format: PictureFormat,
+        metrics: Metrics,
+    ) -> None:
+        self.sink = sink
+        self.queue = queue
+        self.error: Exception | None = None
+        """Why this sink stopped taking pictures; None while it takes them."""
+        self.ready = threading.Event()
+        """Set once the sink is open, or could not be opened."""
+        self._format = picture_format
+        self._metrics = metrics
+
+    def deliver(self, picture: Picture) -> None:
+        """Hand over one picture; nothing happens where this sink has failed or closed."""
+        if self.error is None:
+            try:
+                self.queue.put(picture)
+            except QueueClosed:
+                log.debug("sink %s: closed before picture %d", self.sink.name, picture.pts)
+
+    def run(self, run_failed: Callable[[], bool], quit_run: Callable[[], None]) -> None:
+        """Open the sink, write until the queue ends, close. The error stays in `error`.
+
+        Args:
+            run_failed: asked at the end: True where what was written must not be kept.
+            quit_run: called where the viewer asked to stop.
+        """
+        try:
+            try:
+                self.sink.open(self._format)
+            finally:
+                self.ready.set()
+            if self.sink.paced:
+                self._write_paced()
+            else:
+                self._write_all()
+        except QuitRequested:
+            quit_run()
+        except Exception as error:
+            self._fail(error)
+        try:
+            self.sink.close(failed=self.error is not None or run_failed())
+        except Exception as error:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        if self.error is None:
+            error.add_note(f"in stage 'sink:{self.sink.name}'")
+            self.error = error
+        self.queue.close()
+
+    def _write(self, picture: Picture, *, repeated: bool = False) -> None:
+        with self._metrics.timed(f"sink:{self.sink.name}"):
+            self.sink.write(picture)
+        if not repeated:
+            self._metrics.count(f"out:{self.sink.name}")
+            if not picture.holding:
+                self._metrics.latency(picture.captured_at_s)
+
+    def _write_all(self) -> None:
+        while True:
+            try:
+                picture = self.queue.get()
+            except QueueClosed:
+                return
+            self._write(picture)
+
+    def _write_paced(self) -> None:
+        """Write once per period: a new picture as soon as it may go, else the last one again.
+
+        A picture may go half a period before its time: pictures that come regularly then pass at
+        once, and jitter of half a period neither drops nor repeats one.
+        """
+        period_s = float(1 / self._format.rate)
+        picture: Picture | None = None
+        due_s = time.monotonic()
+        while True:
+            early_s = due_s - period_s / 2 - time.monotonic()
+            if early_s > 0:
+                time.sleep(early_s)
+            repeated = False
+            try:
+                wait_s = max(due_s + period_s / 2 - time.monotonic(), 0) if picture else None
+                picture = self.queue.get(wait_s)
+            except TimeoutError:
+                repeated = True
+            except QueueClosed:
+                return
+            assert picture is not None  # the first `get` waits for ever
+            self._write(picture, repeated=repeated)
+            now_s = time.monotonic()
+            # On time: keep the grid. Late: start a new grid, do not catch up in a burst.
+            due_s = due_s + period_s if now_s < due_s + period_s else now_s + period_s / 2

@@ -1,0 +1,235 @@
+"""Threads and queues from source to sinks: `capture`, `inference`, `composite`, one per sink.
+
+    source -> capture -> [captured] -> inference -> [matted] -> composite -> [sink queues] -> sinks
+
+Live, queues are one or two deep and drop their oldest; offline they wait and lose nothing.
+The first exception of any thread closes every queue, and `run` raises it with its own traceback.
+"""
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from stream.capture import capture_loop
+from stream.composite import composite_loop
+from stream.frame import Frame, MattedFrame, Picture
+from stream.frame_queue import FrameQueue, WhenFull
+from stream.inference import inference_loop
+from stream.metrics import Metrics
+from stream.output import Output
+from stream.settings import CaptureSettings, PipelineSettings
+from stream.sink import PictureFormat, Sink
+from stream.source import Source, SourceError
+from stream.stage import Effects, Matter
+
+log = logging.getLogger(__name__)
+
+_STOP_PATIENCE_S = 0.4
+"""How long a stage may take to notice a stop before its source is closed under it."""
+_LIVE_SINK_DEPTH = 8
+"""Pictures that may wait for an unpaced live sink, a file: it rides out hiccups."""
+
+
+class Pipeline:
+    """One run from an open source to its sinks.
+
+    Args:
+        source: open; the caller closes it.
+        matter: the network.
+        effects: makes the pictures.
+        sinks: at least one.
+        live: drop rather than wait.
+        settings: depths and patience.
+        capture: how a lost source is looked for.
+        max_frames: stop after this many captured frames.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        matter: Matter,
+        effects: Effects,
+        sinks: Sequence[Sink],
+        *,
+        live: bool,
+        settings: PipelineSettings,
+        capture: CaptureSettings,
+        max_frames: int | None = None,
+    ) -> None:
+        info = source.info
+        self.metrics = Metrics()
+        self.screen = threading.Event()
+        """While set, the viewer sees the holding picture: the privacy screen."""
+        self._source = source
+        self._live = live
+        self._stop = threading.Event()
+        self._first_error: BaseException | None = None
+        self._lock = threading.Lock()
+        self._format = PictureFormat(
+            size_wh=effects.picture_size(info.size_wh),
+            rate=info.rate,
+            time_base=info.time_base,
+            kind=effects.picture_kind,
+            source=info,
+        )
+        depth = settings.live_depth if live else settings.offline_depth
+        when_full: WhenFull = "drop_oldest" if live else "wait"
+        self._captured = FrameQueue[Frame]("captured", depth, when_full)
+        self._matted = FrameQueue[MattedFrame]("matted", depth, when_full)
+        self._outputs = []
+        for sink in sinks:
+            sink_depth = _LIVE_SINK_DEPTH if live and not sink.paced else depth
+            queue = FrameQueue[Picture](f"sink:{sink.name}", sink_depth, when_full)
+            self._outputs.append(Output(sink, queue, self._format, self.metrics))
+
+        self._stages = {
+            "capture": lambda: capture_loop(
+                source, self._captured, self.metrics, self._stop, capture, max_frames
+            ),
+            "inference": lambda: inference_loop(
+                self._captured,
+                self._matted,
+                matter,
+                self.metrics,
+                settings.max_failures if live else 0,
+            ),
+            "composite": lambda: composite_loop(
+                self._matted,
+                effects,
+                self._deliver,
+                self._format,
+                self.metrics,
+                frame_size_wh=info.size_wh,
+                hold_after_s=settings.hold_after_s if live else None,
+                screen=self.screen,
+            ),
+        }
+
+    def run(self, on_tick: Callable[[], None] | None = None, tick_s: float = 0.1) -> None:
+        """Run to the end of the source, to `stop`, or to the first error.
+
+        Args:
+            on_tick: called about every `tick_s` seconds from this thread, for a status line.
+            tick_s: seconds between two calls.
+
+        Raises:
+            KeyboardInterrupt: after a clean stop by Ctrl-C; at once at the second Ctrl-C.
+            Exception: the first error of any thread, with the stage's name as a note.
+        """
+        interrupted = False
+        sinks = [self._thread(f"sink:{o.sink.name}", self._sink_body(o)) for o in self._outputs]
+        stages: list[threading.Thread] = []
+        try:
+            self._open_sinks()
+            if self._first_error is None:
+                stages = [self._thread(name, body) for name, body in self._stages.items()]
+            while not self._stop.is_set() and any(thread.is_alive() for thread in stages):
+                self._tick(stages, on_tick, tick_s)
+        except KeyboardInterrupt:
+            interrupted = True
+            self.stop()
+        self._join_stages(stages)
+        if stages and not self._stop.is_set() and not self.metrics.counted("in"):
+            name = self._source.info.name
+            self._fail(SourceError(f"{name}: no frame came; is the file damaged or empty?"))
+        for output in self._outputs:
+            output.queue.end()
+        while any(thread.is_alive() for thread in sinks):
+            self._tick(sinks, on_tick, tick_s)
+        self.metrics.end()
+        if self._first_error is not None:
+            raise self._first_error
+        if interrupted:
+            raise KeyboardInterrupt
+
+    def stop(self) -> None:
+        """End the run soon, keeping what was written. From any thread, any number of times."""
+        self._stop.set()
+        self._captured.close()
+        self._matted.close()
+
+    def dropped(self) -> dict[str, Counter[str]]:
+        """Return the losses of every queue that lost something: {queue: {reason: count}}."""
+        return {q.name: Counter(q.dropped) for q in self._queues() if q.dropped.total()}
+
+    @property
+    def failed_sinks(self) -> dict[str, Exception]:
+        """Sinks that failed while others went on."""
+        return {o.sink.name: o.error for o in self._outputs if o.error is not None}
+
+    def _deliver(self, picture: Picture) -> None:
+        for output in self._outputs:
+            output.deliver(picture)
+        self.metrics.count("out")
+
+    def _open_sinks(self) -> None:
+        for output in self._outputs:
+            output.ready.wait()
+            if output.error is not None:
+                self._fail(output.error)
+
+    def _sink_body(self, output: Output) -> Callable[[], None]:
+        def body() -> None:
+            output.run(lambda: self._first_error is not None, self.stop)
+            if output.error is None:
+                return
+            if all(other.error is not None for other in self._outputs):
+                raise output.error
+            log.error("%s; the other outputs go on", output.error)
+
+        return body
+
+    def _thread(self, name: str, body: Callable[[], None]) -> threading.Thread:
+        def guarded() -> None:
+            try:
+                body()
+            except BaseException as error:
+                if not getattr(error, "__notes__", None):
+                    error.add_note(f"in stage '{name}'")
+                self._fail(error)
+
+        # A daemon, because a blocked device read must not keep the program from ending.
+        thread = threading.Thread(target=guarded, name=name, daemon=True)
+        thread.start()
+        return thread
+
+    def _fail(self, error: BaseException) -> None:
+        with self._lock:
+            if self._first_error is None:
+                self._first_error = error
+        self._stop.set()
+        for queue in self._queues():
+            queue.close()
+
+    def _queues(self) -> list[FrameQueue[Any]]:
+        return [self._captured, self._matted, *(output.queue for output in self._outputs)]
+
+    def _tick(
+        self,
+        threads: Sequence[threading.Thread],
+        on_tick: Callable[[], None] | None,
+        tick_s: float,
+    ) -> None:
+        alive = [thread for thread in threads if thread.is_alive()]
+        if alive:
+            alive[0].join(tick_s)
+        if on_tick is not None:
+            on_tick()
+
+    def _join_stages(self, stages: Sequence[threading.Thread]) -> None:
+        """Wait for the stages; close a live source under a read that does not come back.
+
+        A file's reader always comes back, and must not lose its file while it decodes.
+        """
+        deadline_s = time.monotonic() + _STOP_PATIENCE_S
+        for thread in stages:
+            thread.join(max(deadline_s - time.monotonic(), 0))
+        if self._source.info.live and any(thread.is_alive() for thread in stages):
+            self._source.close()
+        for thread in stages:
+            thread.join(_STOP_PATIENCE_S)
+            if thread.is_alive():
+                log.warning("thread %s does not end; left behind", thread.name)

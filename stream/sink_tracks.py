@@ -1,0 +1,243 @@
+"""One track of the media on its way into the output: copied, or encoded again.
+
+Runs in the sink's thread. Packets come in the media's time and leave in the output's.
+"""
+
+from __future__ import annotations  # PyAV's packets are generic for type checkers only
+
+from fractions import Fraction
+from typing import Protocol
+
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.error import BlockingIOError as TryAgainError
+from av.error import EOFError as EndError
+from av.error import InvalidDataError
+from av.filter import Graph
+from av.packet import Packet
+from av.stream import Stream
+from av.subtitles.stream import SubtitleStream
+
+_TEXT_SUBTITLES = {"subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text"}
+_BIT_RATE_PER_CHANNEL = 96_000
+
+
+class Track(Protocol):
+    """What becomes of the packets of one track."""
+
+    @property
+    def stream(self) -> Stream:
+        """The output's track."""
+
+    @property
+    def leads(self) -> bool:
+        """True for tracks without gaps, by which the media's position can be told."""
+
+    def time_of(self, packet: Packet[Stream]) -> Fraction:
+        """Return the packet's time in the output, in seconds."""
+
+    def send(self, packet: Packet[Stream]) -> None:
+        """Mux the packet, or what is made of it; what lies before time 0 is left out."""
+
+    def finish(self) -> None:
+        """Mux what is still held."""
+
+
+class _Timed:
+    """Moves stamps from the media's time to the output's."""
+
+    def __init__(self, stream: Stream, start: Fraction) -> None:
+        self.time_base = stream.time_base or Fraction(1, 1000)
+        self.cut = start > 0
+        self.shift = round(start / self.time_base)
+        self.leads = isinstance(stream, AudioStream)
+
+    def time_of(self, packet: Packet[Stream]) -> Fraction:
+        """Return the packet's time in the output, in seconds."""
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        assert stamp is not None  # the demuxer's loop leaves such packets out
+        return (stamp - self.shift) * self.time_base
+
+    def _move(self, packet: Packet[Stream]) -> None:
+        if packet.pts is not None:
+            packet.pts -= self.shift
+        if packet.dts is not None:
+            packet.dts -= self.shift
+
+
+class CopyTrack(_Timed):
+    """Packets go as they are.
+
+    Args:
+        output: not started yet.
+        stream: of the media.
+        start: time of the media, in seconds, that becomes 0.
+        negative_times: True where the container can begin a track before 0 and hide it; else the
+            first packet is the first that starts at 0 or later.
+
+    Raises:
+        ValueError: the container does not take this codec.
+    """
+
+    def __init__(
+        self, output: OutputContainer, stream: Stream, start: Fraction, negative_times: bool
+    ) -> None:
+        super().__init__(stream, start)
+        self._output = output
+        self._negative_times = negative_times
+        self.stream: Stream = output.add_stream_from_template(stream, opaque=True)
+
+    def send(self, packet: Packet[Stream]) -> None:
+        """Mux the packet, moved in time."""
+        time = self.time_of(packet)
+        if time < 0 and not self._belongs(packet, time):
+            return
+        self._move(packet)
+        packet.stream = self.stream
+        self._output.mux(packet)
+
+    def finish(self) -> None:
+        """Nothing is held."""
+
+    def _belongs(self, packet: Packet[Stream], time: Fraction) -> bool:
+        """Before time 0: the encoder's lead-in of a whole file, or what reaches into the cut."""
+        if not self.leads:
+            return time + (packet.duration or 0) * self.time_base > 0
+        if not self._negative_times:
+            # Opus tells every container how much of its start is to be hidden.
+            return not self.cut and self.stream.codec_context.name == "opus"
+        return not self.cut or time + (packet.duration or 0) * self.time_base > 0
+
+
+class AudioTrack(_Timed):
+    """Sound is decoded, cut at time 0 to the sample, and encoded for the container."""
+
+    def __init__(
+        self, output: OutputContainer, stream: AudioStream, start: Fraction, encoder: str
+    ) -> None:
+        super().__init__(stream, start)
+        self._output = output
+        self._source = stream
+        rate = 48_000 if encoder == "libopus" else min(stream.rate, 96_000)
+        layout = stream.layout.name if stream.layout.nb_channels in (1, 2, 6) else "stereo"
+        encoded = output.add_stream(encoder, rate=rate)
+        assert isinstance(encoded, AudioStream)
+        encoded.layout = layout
+        encoded.bit_rate = _BIT_RATE_PER_CHANNEL * encoded.layout.nb_channels
+        encoded.codec_context.time_base = Fraction(1, rate)
+        self.stream: Stream = encoded
+        self._encoded = encoded
+        self._graph: Graph | None = None
+
+    def send(self, packet: Packet[Stream]) -> None:
+        """Decode the packet and mux what the encoder has ready."""
+        try:
+            frames = self._source.decode(packet)
+        except InvalidDataError:
+            return  # a damaged packet is a gap, which the resampler fills
+        for frame in frames:
+            if frame.pts is None:
+                continue
+            frame.pts -= self.shift
+            if self._graph is None:
+                self._graph = self._make_graph(frame)
+            self._graph.push(frame)
+            self._pull()
+
+    def finish(self) -> None:
+        """Mux what decoder, resampler and encoder still hold."""
+        if self._graph is not None:
+            for frame in self._source.decode(None):
+                if frame.pts is not None:
+                    frame.pts -= self.shift
+                    self._graph.push(frame)
+            self._graph.push(None)
+            self._pull()
+        self._output.mux(self._encoded.encode(None))
+
+    def _make_graph(self, frame: AudioFrame) -> Graph:
+        context = self._encoded.codec_context
+        graph = Graph()
+        steps = [
+            graph.add_abuffer(
+                sample_rate=frame.sample_rate,
+                format=frame.format.name,
+                layout=frame.layout.name,
+                time_base=self.time_base,
+            ),
+            graph.add("atrim", "start=0"),
+            graph.add("aresample", "async=1:first_pts=0"),
+            graph.add(
+                "aformat",
+                f"sample_fmts={context.format.name}:sample_rates={context.sample_rate}"
+                f":channel_layouts={context.layout.name}",
+            ),
+            graph.add("abuffersink"),
+        ]
+        graph.link_nodes(*steps)
+        graph.configure()
+        if context.frame_size:
+            graph.set_audio_frame_size(context.frame_size)
+        return graph
+
+    def _pull(self) -> None:
+        assert self._graph is not None
+        while True:
+            try:
+                frame = self._graph.pull()
+            except (TryAgainError, EndError):
+                return
+            assert isinstance(frame, AudioFrame)
+            self._output.mux(self._encoded.encode(frame))
+
+
+class SubtitleTrack(_Timed):
+    """Text subtitles are written in the container's own kind; bitmaps cannot be."""
+
+    def __init__(
+        self, output: OutputContainer, stream: SubtitleStream, start: Fraction, encoder: str
+    ) -> None:
+        super().__init__(stream, start)
+        self._output = output
+        self._source = stream
+        encoded = output.add_stream(encoder)
+        assert isinstance(encoded, SubtitleStream)
+        encoded.codec_context.time_base = self.time_base
+        encoded.time_base = self.time_base
+        encoded.codec_context.subtitle_header = _header(stream)
+        self.stream: Stream = encoded
+        self._encoded = encoded
+
+    @staticmethod
+    def can_convert(stream: SubtitleStream) -> bool:
+        """True where the track is text."""
+        return stream.codec_context.name in _TEXT_SUBTITLES
+
+    def send(self, packet: Packet[Stream]) -> None:
+        """Mux the text in its new form."""
+        time = self.time_of(packet)
+        if time + (packet.duration or 0) * self.time_base <= 0:
+            return
+        subtitle = self._source.codec_context.decode2(packet)
+        if subtitle is None or not len(subtitle):
+            return
+        # The encoders want text that starts at once; the packet carries the time.
+        subtitle.start_display_time = 0
+        written = self._encoded.codec_context.encode_subtitle(subtitle)
+        begin = max(Fraction(0), time)
+        end = time + (packet.duration or 0) * self.time_base
+        written.pts = written.dts = round(begin / self.time_base)
+        written.duration = round((end - begin) / self.time_base)
+        written.time_base = self.time_base
+        written.stream = self._encoded
+        self._output.mux(written)
+
+    def finish(self) -> None:
+        """Nothing is held."""
+
+
+def _header(stream: SubtitleStream) -> bytes:
+    context = stream.codec_context
+    context.open(strict=False)
+    return context.subtitle_header or b""

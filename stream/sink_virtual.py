@@ -1,0 +1,175 @@
+"""The virtual camera that call programs see, through pyvirtualcam.
+
+Its sink thread writes once per period (`paced`); this file neither sleeps nor repeats pictures.
+"""
+
+import logging
+import sys
+
+import cv2
+import numpy as np
+import pyvirtualcam
+from numpy.typing import NDArray
+
+from stream.cameras import LOOPBACK_DRIVER, holders, list_devices
+from stream.frame import Picture
+from stream.picture_gate import require_format
+from stream.settings import VirtualCameraSettings
+from stream.sink import PictureFormat, SinkError
+
+MODPROBE = "sudo modprobe v4l2loopback devices=1 video_nr=10 exclusive_caps=1 card_label='u2cam'"
+
+log = logging.getLogger(__name__)
+
+
+class VirtualCameraSink:
+    """Sends pictures to a virtual camera whose size and rate stay for the run.
+
+    Args:
+        settings: which device and backend; any registered backend of pyvirtualcam can be named.
+    """
+
+    name = "virtual"
+    paced = True
+
+    def __init__(self, settings: VirtualCameraSettings | None = None) -> None:
+        settings = settings or VirtualCameraSettings()
+        self._device = settings.device
+        self._backend = settings.backend
+        self._format: PictureFormat | None = None
+        self._camera: pyvirtualcam.Camera | None = None
+
+    @property
+    def device_name(self) -> str:
+        """What other programs call the camera, once it is open: `/dev/video10`."""
+        if self._camera is None:
+            raise SinkError("virtual camera: not open")
+        return str(self._camera.device)
+
+    def open(self, picture_format: PictureFormat) -> None:
+        """Take the device.
+
+        Raises:
+            SinkError: missing, busy or unwilling; the line says what to install or do.
+        """
+        if picture_format.kind == "rgba":
+            raise SinkError(
+                "virtual camera: cannot show transparency; choose another --view, or a file "
+                "output that can"
+            )
+        known = sorted(pyvirtualcam.camera.BACKENDS)
+        if self._backend is not None and self._backend not in known:
+            raise SinkError(
+                f"virtual camera: no backend {self._backend!r}; virtual_camera.backend can be "
+                f"{', '.join(known) or 'nothing on this system'}"
+            )
+        width, height = _even_size(picture_format.size_wh)
+        try:
+            self._camera = pyvirtualcam.Camera(
+                width,
+                height,
+                float(picture_format.rate),
+                fmt=pyvirtualcam.PixelFormat.RGB,
+                device=self._device,
+                backend=self._backend,
+            )
+        except Exception as error:
+            # Backends raise what they like; all of it means that the camera is not to be had.
+            raise SinkError(_explain(str(error), self._device)) from error
+        self._format = picture_format
+        log.info(
+            "virtual camera: %s (%s) %dx%d at %g fps",
+            self.device_name,
+            self._camera.backend,
+            width,
+            height,
+            float(picture_format.rate),
+        )
+
+    def write(self, picture: Picture) -> None:
+        """Send one picture at once.
+
+        Raises:
+            SinkError: not open, or the device failed.
+            ValueError: the picture is not of the opened format.
+        """
+        if self._camera is None or self._format is None:
+            raise SinkError("virtual camera: a picture came while it was not open")
+        require_format(picture, self._format, "virtual camera")
+        try:
+            self._camera.send(_sendable(picture.image))
+        except Exception as error:
+            raise SinkError(f"virtual camera: {self.device_name} failed: {_line(error)}") from error
+
+    def close(self, *, failed: bool) -> None:
+        """Give the device back, so that the next program can use it."""
+        camera, self._camera = self._camera, None
+        if camera is not None:
+            camera.close()
+
+
+def _even_size(size_wh: tuple[int, int]) -> tuple[int, int]:
+    # The devices speak 4:2:0, whose sides are even.
+    return size_wh[0] + size_wh[0] % 2, size_wh[1] + size_wh[1] % 2
+
+
+def _sendable(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return contiguous RGB of even size; a copy only where one is needed."""
+    if image.ndim == 2:
+        image = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
+    odd_h, odd_w = image.shape[0] % 2, image.shape[1] % 2
+    if odd_h or odd_w:
+        image = np.pad(image, ((0, odd_h), (0, odd_w), (0, 0)), mode="edge")
+    return np.ascontiguousarray(image)
+
+
+def _explain(reason: str, device: str | None) -> str:
+    """Turn what a backend said into one line that says what to do."""
+    reason = _line(reason)
+    advice = _advice(reason.lower(), device)
+    plain = "no v4l2 loopback device" in reason.lower() or "does not exist" in reason
+    return f"virtual camera: {advice}" if plain else f"virtual camera: {advice} ({reason})"
+
+
+def _advice(reason: str, device: str | None) -> str:
+    if sys.platform == "win32":
+        return (
+            "none found; install OBS Studio (its virtual camera comes with it) or Unity Capture, "
+            "then try again"
+        )
+    if sys.platform == "darwin":
+        return (
+            "none found; install OBS Studio 30 or newer, start its virtual camera once, allow its "
+            "camera extension in System Settings, then quit OBS"
+        )
+    return _advice_linux(reason, device)
+
+
+def _advice_linux(reason: str, device: str | None) -> str:
+    loopbacks = [camera for camera in list_devices() if camera.is_loopback]
+    if "invalid argument" in reason:
+        return (
+            "the device is set to another size or format, by a program that reads it or by "
+            "v4l2loopback-ctl; close the programs that use it, or reload the module: "
+            f"sudo modprobe -r v4l2loopback && {MODPROBE}"
+        )
+    if "no v4l2 loopback device" in reason or (device is None and not loopbacks):
+        return f"no v4l2loopback device; install the package v4l2loopback-dkms, then: {MODPROBE}"
+    if "permission" in reason:
+        return "no permission; join the group video (sudo usermod -aG video $USER), log in again"
+    if "does not exist" in reason and device is not None:
+        there = ", ".join(camera.path or "" for camera in loopbacks) or "none"
+        return f"{device} does not exist; v4l2loopback devices here: {there}; or: {MODPROBE}"
+    if "busy" in reason or "in use" in reason:
+        who = [str(h) for c in loopbacks if c.path for h in holders(c.path)] if loopbacks else []
+        held = f", held by {', '.join(who)}" if who else ""
+        return (
+            f"the device is busy{held}; close that program, or choose another virtual_camera.device"
+        )
+    if device is not None and all(camera.path != device for camera in loopbacks):
+        return f"{device} is no {LOOPBACK_DRIVER.replace(' ', '')} device; or: {MODPROBE}"
+    return "cannot be opened"
+
+
+def _line(reason: object) -> str:
+    return " ".join(str(reason).split())

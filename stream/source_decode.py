@@ -1,0 +1,183 @@
+"""Decoded pictures of a video track, in order of presentation, with time stamps that grow.
+
+Runs in the capture thread. Finds the first picture wanted, repairs stamps and stops at damage;
+what the pictures mean in colour and direction is for its caller.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+_log = logging.getLogger(__name__)
+
+_SEEK_BACK_S = (0, 5, 60)
+"""Some formats (MPEG-TS) land behind the time asked for: try from further and further before."""
+_JUMP_S = 1
+"""A stamp that falls back by more than this starts a new stretch of time (a clock that wraps)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A picture as the decoder gave it."""
+
+    picture: VideoFrame
+    pts: int
+    """In units of the track's time base; repaired, strictly increasing, on the media's clock."""
+
+
+class FrameReader:
+    """Iterates over the pictures of a track; ends at the end, or with one warning at damage.
+
+    Args:
+        container: open input; this reader is the only one that moves it.
+        stream: its video track.
+        name: of the file, for messages.
+        frame_units: nominal length of a picture in units of the time base.
+        first_pts: pictures before this are decoded but not given; None from the start.
+        live: errors are lost packets, not the end.
+    """
+
+    def __init__(
+        self,
+        container: InputContainer,
+        stream: VideoStream,
+        name: str,
+        frame_units: Fraction,
+        first_pts: Fraction | None,
+        live: bool,
+    ) -> None:
+        self._container = container
+        self._stream = stream
+        self._name = name
+        self._frame_units = max(1, round(frame_units))
+        self._time_base = stream.time_base or Fraction(1, 90_000)
+        self._first_pts = first_pts
+        self._live = live
+        self._last_pts: int | None = None
+        self._end_pts: int | None = None  # of the last picture, by its own length
+        self._shift = 0
+        self.decoded_any = False
+        """True once the decoder gave a picture, wanted or not."""
+        self._frames = self._start()
+        self._peeked: Decoded | None = None
+
+    def peek(self) -> Decoded | None:
+        """Return the next picture without taking it; None at the end."""
+        if self._peeked is None:
+            self._peeked = next(self._frames, None)
+        return self._peeked
+
+    def next(self) -> Decoded | None:
+        """Take the next picture; None at the end."""
+        decoded, self._peeked = self.peek(), None
+        return decoded
+
+    def close(self) -> None:
+        """Let go of the decoder; the container stays open."""
+        self._frames = iter(())
+        self._peeked = None
+
+    def _start(self) -> Iterator[Decoded]:
+        if self._first_pts is None:
+            yield from self._repaired(self._decode())
+            return
+        for back_s in (*_SEEK_BACK_S, None):
+            if not self._seek(self._first_pts, back_s):
+                break  # not seekable: read from the start
+            pictures = self._decode()
+            first = next(pictures, None)
+            if first is None:
+                continue
+            if first.pts is None or first.pts <= self._first_pts or back_s is None:
+                yield from self._wanted(self._repaired(_chain(first, pictures)))
+                return
+        yield from self._wanted(self._repaired(self._decode()))
+
+    def _seek(self, pts: Fraction, back_s: int | None) -> bool:
+        start = self._stream.start_time or 0
+        target = start if back_s is None else max(start, int(pts - back_s / self._time_base))
+        try:
+            self._container.seek(target, stream=self._stream)
+        except av.FFmpegError:
+            return False
+        return True
+
+    def _wanted(self, decoded: Iterator[Decoded]) -> Iterator[Decoded]:
+        for one in decoded:
+            if self._first_pts is None or one.pts >= self._first_pts:
+                yield one
+
+    def _decode(self) -> Iterator[VideoFrame]:
+        """Yield pictures until the end or the damage."""
+        packets = self._container.demux(self._stream)
+        while True:
+            try:
+                packet = next(packets, None)
+                pictures = packet.decode() if packet is not None else []
+            except av.FFmpegError as error:
+                if isinstance(error, av.error.ExitError):
+                    raise  # a time-out of the network
+                if self.decoded_any and not self._live:
+                    yield from self._drain()
+                    self._warn(f"damaged ({error.strerror or error})")
+                    return
+                if packet is None or not isinstance(error, av.error.InvalidDataError):
+                    raise
+                continue  # before the first key frame, or a packet lost on the way
+            for picture in pictures:
+                self.decoded_any = True
+                yield picture
+            if packet is None or packet.size == 0:
+                break
+        if not self._live and self._ends_early():
+            self._warn("cut off")
+
+    def _drain(self) -> Iterator[VideoFrame]:
+        """Yield the pictures that the decoder's threads still hold."""
+        try:
+            yield from self._stream.decode(None)
+        except av.FFmpegError:
+            return  # what it holds is damaged too
+
+    def _repaired(self, pictures: Iterator[VideoFrame]) -> Iterator[Decoded]:
+        """Give missing, repeated and falling stamps a place behind the last one.
+
+        A repeated stamp moves by half a frame, so that the next good one is again good.
+        """
+        jump = round(_JUMP_S / self._time_base)
+        for picture in pictures:
+            last, stamp = self._last_pts, picture.pts
+            if stamp is None:
+                pts = 0 if last is None else last + self._frame_units
+            else:
+                pts = stamp + self._shift
+                if last is not None and pts < last - jump:
+                    self._shift += last + self._frame_units - pts
+                    pts = last + self._frame_units
+                elif last is not None and pts <= last:
+                    pts = last + max(1, self._frame_units // 2)
+            self._last_pts = pts
+            self._end_pts = pts + (picture.duration or self._frame_units)
+            yield Decoded(picture, pts)
+
+    def _ends_early(self) -> bool:
+        """True where the track promises more than two pictures beyond the last one."""
+        if self._end_pts is None or self._stream.duration is None or self._shift:
+            return False
+        promised = (self._stream.start_time or 0) + self._stream.duration
+        return promised - self._end_pts > 2 * self._frame_units
+
+    def _warn(self, what: str) -> None:
+        at_s = float((self._end_pts or 0) * self._time_base)
+        _log.warning("%s: %s at %.2f s; what comes before is used", self._name, what, at_s)
+
+
+def _chain(first: VideoFrame, rest: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
+    yield first
+    yield from rest

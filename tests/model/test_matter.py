@@ -1,0 +1,253 @@
+import logging
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from model import build as build_module
+from model.build import build_matter, choose_model, list_models
+from model.device import resolve_device
+from model.engine import TorchEngine
+from model.fallback import GrabCutMatter
+from model.fold import fold_batch_norm
+from model.matter import TorchMatter
+from model.registry import MODELS, find_spec, model_names
+from model.settings import ModelSettings
+from model.u2net import u2netp
+
+SIZES_WH = [(1, 1), (2, 3), (37, 61), (640, 360), (360, 640), (3000, 16)]
+
+
+class ScriptedEngine:
+    """Answers with the mattes it is given and keeps what it was asked."""
+
+    device_label = "cpu"
+    precision = "fp32"
+
+    def __init__(self, *answers: float) -> None:
+        self.answers = list(answers)
+        self.asked: list[NDArray[np.float32]] = []
+
+    def run(self, network_input: NDArray[np.float32]) -> NDArray[np.float32]:
+        self.asked.append(network_input.copy())
+        value = self.answers.pop(0) if self.answers else 0.5
+        return np.full(network_input.shape[1:3], value, np.float32)
+
+
+def live(engine: ScriptedEngine, **options: bool) -> TorchMatter:
+    return TorchMatter(find_spec("u2net_live"), engine, warm_up=False, **options)
+
+
+def picture(width: int = 64, height: int = 36) -> NDArray[np.uint8]:
+    return np.random.default_rng(3).integers(0, 256, (height, width, 3)).astype(np.uint8)
+
+
+def untrained_live_matter() -> TorchMatter:
+    torch.manual_seed(0)
+    spec = find_spec("u2net_live")
+    engine = TorchEngine(spec.build().eval(), resolve_device("cpu"), "fp32")
+    return TorchMatter(spec, engine)
+
+
+@pytest.fixture(scope="module")
+def matters() -> dict[str, TorchMatter | GrabCutMatter]:
+    torch.manual_seed(0)
+    small = TorchEngine(u2netp().eval(), resolve_device("cpu"), "fp32")
+    official = TorchMatter(find_spec("u2netp"), small, input_size_wh=(64, 64))
+    return {
+        "u2netp": official,
+        "u2net_live": untrained_live_matter(),
+        "grabcut": GrabCutMatter(),
+    }
+
+
+@pytest.mark.parametrize("name", ["u2netp", "u2net_live", "grabcut"])
+@pytest.mark.parametrize("size_wh", SIZES_WH)
+def test_any_frame_gets_a_finite_matte_in_range(
+    matters: dict[str, TorchMatter | GrabCutMatter], name: str, size_wh: tuple[int, int]
+) -> None:
+    matter = matters[name]
+    matter.reset()
+    alpha = matter.matte(picture(*size_wh))
+    assert alpha.ndim == 2 and alpha.dtype == np.float32 and min(alpha.shape) >= 1
+    assert np.isfinite(alpha).all() and alpha.min() >= 0 and alpha.max() <= 1
+
+
+@pytest.mark.parametrize("name", ["u2netp", "u2net_live", "grabcut"])
+def test_after_a_reset_the_same_frame_gives_the_same_matte(
+    matters: dict[str, TorchMatter | GrabCutMatter], name: str
+) -> None:
+    matter = matters[name]
+    matter.reset()
+    first = matter.matte(picture(160, 90)).copy()
+    matter.matte(np.zeros((90, 160, 3), np.uint8))
+    matter.reset()
+    np.testing.assert_allclose(matter.matte(picture(160, 90)), first, atol=1e-5)
+
+
+def test_the_matte_of_a_letterboxed_frame_has_its_aspect() -> None:
+    assert live(ScriptedEngine()).matte(picture(64, 48)).shape == (288, 384)
+    assert live(ScriptedEngine()).matte(picture(36, 64)).shape == (512, 288)
+
+
+def test_the_live_network_sees_nothing_first_then_its_previous_matte() -> None:
+    engine = ScriptedEngine(0.25, 0.75)
+    matter = live(engine)
+    for _ in range(3):
+        matter.matte(picture())
+    assert [float(asked[..., 3].max()) for asked in engine.asked] == [0, 0.25, 0.75]
+
+
+def test_reset_and_a_new_frame_size_forget_the_previous_matte() -> None:
+    engine = ScriptedEngine(0.25, 0.75, 0.5)
+    matter = live(engine)
+    matter.matte(picture())
+    matter.reset()
+    matter.matte(picture())
+    matter.matte(picture(36, 64))
+    assert [float(asked[..., 3].max()) for asked in engine.asked] == [0, 0, 0]
+
+
+def test_a_broken_matte_is_handed_over_but_never_fed_back() -> None:
+    engine = ScriptedEngine(float("nan"), 0.5)
+    matter = live(engine)
+    assert np.isnan(matter.matte(picture())).all()
+    matter.matte(picture())
+    assert float(engine.asked[1][..., 3].max()) == 0
+
+
+def test_stills_remember_nothing() -> None:
+    engine = ScriptedEngine(0.25, 0.75)
+    matter = live(engine, still=True)
+    matter.matte(picture())
+    matter.matte(picture())
+    assert float(engine.asked[1][..., 3].max()) == 0
+
+
+def test_a_nearly_empty_matte_is_kept_in_video_and_stretched_in_a_still() -> None:
+    class Faint(ScriptedEngine):
+        def run(self, network_input: NDArray[np.float32]) -> NDArray[np.float32]:
+            matte = super().run(network_input)
+            matte[0] = 0.02
+            return matte
+
+    spec = find_spec("u2netp")
+    video = TorchMatter(spec, Faint(0.01), warm_up=False)
+    still = TorchMatter(spec, Faint(0.01), still=True, warm_up=False)
+    assert video.matte(picture()).max() == np.float32(0.02)
+    assert still.matte(picture()).max() == 1
+
+
+def test_an_empty_room_gives_an_empty_matte(shared_dir: Path) -> None:
+    matter = build_matter(ModelSettings(name=str(shared_dir / "weights" / "u2netp.pth")))
+    wall = np.linspace(90, 160, 640, dtype=np.float32)[None, :, None]
+    room = np.repeat(np.repeat(wall, 360, axis=0), 3, axis=2)
+    room += np.random.default_rng(0).normal(0, 2, room.shape)
+    for level in (0.2, 1.0, 1.5):
+        image = np.clip(room * level, 0, 255).astype(np.uint8)
+        assert matter.matte(image).mean() < 0.02
+    assert matter.matte(np.zeros((360, 640, 3), np.uint8)).mean() < 0.02
+
+
+def test_folding_keeps_the_output() -> None:
+    torch.manual_seed(0)
+    for name in ("u2netp", "u2net_live"):
+        spec = find_spec(name)
+        network = spec.build()
+        for module in network.modules():
+            if isinstance(module, torch.nn.BatchNorm2d):
+                torch.nn.init.uniform_(module.running_mean, -0.5, 0.5)  # type: ignore[arg-type]
+                torch.nn.init.uniform_(module.running_var, 0.5, 2)  # type: ignore[arg-type]
+                torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+                torch.nn.init.uniform_(module.bias, -0.5, 0.5)
+        picture_in = torch.rand(1, 3 if name == "u2netp" else 4, 64, 64)
+        with torch.inference_mode():
+            before = network.eval()(picture_in)
+            after = fold_batch_norm(network)(picture_in)
+        torch.testing.assert_close(after, before, atol=1e-4, rtol=1e-3)
+        assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in network.modules())
+
+
+def test_bf16_stays_close_to_fp32(shared_dir: Path) -> None:
+    name = str(shared_dir / "weights" / "u2netp.pth")
+    image_bgr = cv2.imread(str(shared_dir / "conformance" / "images" / "girl.png"))
+    if image_bgr is None:
+        pytest.skip("girl.png is not in ../shared/conformance")
+    image = np.ascontiguousarray(image_bgr[..., ::-1], np.uint8)
+    mattes = [
+        build_matter(ModelSettings(name=name, precision=precision, device="cpu", engine="torch"))
+        for precision in ("fp32", "bf16")
+    ]
+    fine, coarse = (matter.matte(image) for matter in mattes)
+    assert mattes[1].precision == "bf16"
+    assert np.abs(fine - coarse).mean() < 0.01
+
+
+def test_an_input_size_that_the_network_cannot_take_is_refused() -> None:
+    with pytest.raises(ValueError, match="multiples of 4"):
+        TorchMatter(
+            find_spec("u2net_live"), ScriptedEngine(), input_size_wh=(510, 288), warm_up=False
+        )
+
+
+def test_a_network_that_draws_no_mattes_is_refused() -> None:
+    with pytest.raises(ValueError, match="not for matting"):
+        choose_model("u2net_portrait", allow_fallback=True)
+    with pytest.raises(ValueError, match="gives no mattes"):
+        TorchMatter(find_spec("u2net_portrait"), ScriptedEngine(), warm_up=False)
+
+
+def test_an_unknown_name_is_refused_with_the_list() -> None:
+    with pytest.raises(ValueError, match="u2net_human_seg") as caught:
+        choose_model("u3net", allow_fallback=True)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build_module, "find_weights", lambda spec: None)
+
+
+def test_auto_falls_back_only_where_allowed_and_says_so_in_one_line(
+    nothing_found: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    matter = build_matter(ModelSettings(device="cpu"), allow_fallback=True)
+    assert "fallback" in matter.model_name and "no network" in matter.model_name
+    lines = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
+    assert len(lines) == 1 and "fallback" in lines[0] and "\n" not in lines[0]
+
+
+def test_auto_for_a_camera_downloads_u2netp_instead_of_falling_back(
+    nothing_found: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def no_network(spec: object) -> Path:
+        asked.append(spec)
+        raise OSError("no network")
+
+    monkeypatch.setattr(build_module, "fetch_weights", no_network)
+    with pytest.raises(OSError, match="no network"):
+        build_matter(ModelSettings(device="cpu"), allow_fallback=False)
+    assert asked == [find_spec("u2netp")]
+
+
+def test_auto_takes_the_live_network_before_u2netp(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build_module, "find_weights", lambda spec: Path(spec.file))
+    assert choose_model("auto", allow_fallback=False).spec == find_spec("u2net_live")
+
+
+def test_the_list_has_every_model_and_names_are_unique() -> None:
+    assert [listed.spec for listed in list_models()] == list(MODELS)
+    assert len(set(model_names())) == len(MODELS)
+
+
+def test_registered_sizes_are_true() -> None:
+    for spec in MODELS:
+        if spec.name != "u2net_live":
+            with torch.device("meta"):
+                count = sum(parameter.numel() for parameter in spec.build().parameters())
+            assert count == spec.parameters

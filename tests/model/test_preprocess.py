@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+
+from model.preprocess import RGB_MEAN, RGB_STD, fit_input, normalise, resize_input, stretch
+
+
+def test_video_is_scaled_by_255_whatever_the_brightest_pixel() -> None:
+    picture = np.full((4, 6, 3), 51, np.uint8)
+    got = normalise(picture, None, still=False)
+    np.testing.assert_allclose(got[0, 0, 0], (0.2 - RGB_MEAN) / RGB_STD, rtol=1e-5)
+    assert got.shape == (1, 4, 6, 3) and got.dtype == np.float32 and got.flags.c_contiguous
+
+
+def test_a_still_is_scaled_by_its_own_maximum() -> None:
+    picture = np.full((4, 6, 3), 51, np.uint8)
+    got = normalise(picture, None, still=True)
+    np.testing.assert_allclose(got[0, 0, 0], (1 - RGB_MEAN) / RGB_STD, rtol=1e-5)
+
+
+def test_a_black_still_stays_finite() -> None:
+    assert np.isfinite(normalise(np.zeros((4, 4, 3), np.uint8), None, still=True)).all()
+
+
+def test_the_previous_matte_is_the_fourth_channel() -> None:
+    previous = np.random.default_rng(0).random((4, 6), np.float32)
+    got = normalise(np.zeros((4, 6, 3), np.uint8), previous, still=False)
+    assert got.shape == (1, 4, 6, 4)
+    np.testing.assert_array_equal(got[0, ..., 3], previous)
+
+
+def test_stretching_reaches_the_full_range() -> None:
+    matte = np.array([[0.2, 0.3], [0.4, 0.6]], np.float32)
+    got = stretch(matte)
+    assert got.min() == 0 and got.max() == 1
+
+
+def test_a_flat_matte_is_not_stretched() -> None:
+    matte = np.full((3, 3), 0.01, np.float32)
+    np.testing.assert_array_equal(stretch(matte), matte)
+
+
+@pytest.mark.parametrize(
+    ("image_wh", "network_wh"),
+    [((1280, 720), (512, 288)), ((720, 1280), (288, 512)), ((480, 480), (512, 288))],
+)
+def test_a_non_square_input_turns_with_the_picture(
+    image_wh: tuple[int, int], network_wh: tuple[int, int]
+) -> None:
+    assert fit_input("live", image_wh, (512, 288)).network_wh == network_wh
+
+
+def test_official_input_is_squashed_and_live_input_boxed() -> None:
+    assert fit_input("official", (1280, 720), (320, 320)).content_wh == (320, 320)
+    assert fit_input("live", (960, 720), (512, 288)).content_wh == (384, 288)
+
+
+@pytest.mark.parametrize("feeding", ["official", "live"])
+@pytest.mark.parametrize("size_wh", [(1, 1), (3, 2), (641, 359), (4096, 2160)])
+def test_any_picture_fits_the_input(feeding: str, size_wh: tuple[int, int]) -> None:
+    width, height = size_wh
+    image = np.full((height, width, 3), 9, np.uint8)
+    box = fit_input(feeding, size_wh, (512, 288))  # type: ignore[arg-type]
+    picture = resize_input(feeding, box, image)  # type: ignore[arg-type]
+    assert picture.shape == (box.network_wh[1], box.network_wh[0], 3)
+    assert (box.remove(picture[..., 0]) == 9).all()  # type: ignore[arg-type]

@@ -1,0 +1,210 @@
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stream.frame import MatteError
+from stream.pipeline import Pipeline
+from stream.settings import CaptureSettings, PipelineSettings
+from stream.sink import Sink, SinkError
+from stream.source import SourceError
+from tests.fakes import FakeEffects, FakeMatter, FakeSink, FakeSource, numbered_image
+
+pytestmark = pytest.mark.timeout(20)
+
+
+def pipeline(
+    source: FakeSource,
+    sinks: Sequence[Sink],
+    *,
+    matter: FakeMatter | None = None,
+    effects: FakeEffects | None = None,
+    **options: Any,
+) -> Pipeline:
+    options.setdefault("live", source.info.live)
+    options.setdefault("settings", PipelineSettings(hold_after_s=0.2))
+    return Pipeline(
+        source,
+        matter or FakeMatter(),
+        effects or FakeEffects(),
+        sinks,
+        capture=CaptureSettings(reconnect_min_s=0.05, reconnect_max_s=0.1),
+        **options,
+    )
+
+
+def frames(count: int) -> list[Any]:
+    return [numbered_image(number) for number in range(count)]
+
+
+def test_offline_every_frame_arrives_once_and_in_order() -> None:
+    source, sink = FakeSource(frames(50)), FakeSink(write_s=0.001)
+    run = pipeline(source, [sink], matter=FakeMatter(matte_s=0.001))
+    run.run()
+    assert [int(p.image[0, 0, 0]) for p in sink.pictures] == list(range(50))
+    assert run.dropped() == {}
+    assert sink.closes == [False]
+
+
+def test_offline_pictures_carry_the_pts_of_their_frames() -> None:
+    pts = [0, 10, 11, 5000, 5001]
+    source, sink = FakeSource(frames(5), pts=pts), FakeSink()
+    pipeline(source, [sink]).run()
+    assert [picture.pts for picture in sink.pictures] == pts
+
+
+def test_every_output_receives_every_frame() -> None:
+    sinks = [FakeSink("a"), FakeSink("b", write_s=0.002)]
+    pipeline(FakeSource(frames(20)), sinks).run()
+    assert [len(sink.pictures) for sink in sinks] == [20, 20]
+
+
+def test_each_sink_lives_in_one_thread_of_its_own() -> None:
+    sink = FakeSink("a")
+    pipeline(FakeSource(frames(3)), [sink]).run()
+    assert sink.threads == {"sink:a"}
+
+
+def test_live_a_slow_network_drops_old_frames_and_counts_them() -> None:
+    source, sink = FakeSource(frames(30), live=True), FakeSink()
+    run = pipeline(source, [sink], matter=FakeMatter(matte_s=0.1))
+    run.run()
+    dropped = run.dropped()["captured"]["full"]
+    shown = [p for p in sink.pictures if not p.holding]
+    assert dropped > 5
+    assert len(shown) + dropped == 30
+    assert [p.pts for p in sink.pictures] == sorted({p.pts for p in sink.pictures})
+
+
+def test_max_frames_ends_the_run_early() -> None:
+    sink = FakeSink()
+    pipeline(FakeSource(frames(50)), [sink], max_frames=7).run()
+    assert len(sink.pictures) == 7
+
+
+@pytest.mark.parametrize("stage", ["capture", "inference", "composite"])
+def test_the_first_error_reaches_the_caller_with_its_stage_and_traceback(stage: str) -> None:
+    source = FakeSource(frames(20), fail_at=5 if stage == "capture" else None)
+    matter = FakeMatter(troubles={5: "raise"} if stage == "inference" else {})
+    effects = FakeEffects(fail_at=5 if stage == "composite" else None)
+    sink = FakeSink()
+    with pytest.raises((SourceError, RuntimeError)) as caught:
+        pipeline(source, [sink], matter=matter, effects=effects).run()
+    assert f"in stage '{stage}'" in caught.value.__notes__
+    origin = {"capture": "read", "inference": "matte", "composite": "render"}[stage]
+    assert origin in [entry.name for entry in caught.traceback]
+    assert sink.closes == [True]
+
+
+@pytest.mark.parametrize("trouble", ["nan", "wrong_size", "out_of_range"])
+def test_offline_an_invalid_matte_fails_the_run(trouble: Any) -> None:
+    sink = FakeSink()
+    with pytest.raises(MatteError, match="matte of frame 3"):
+        pipeline(FakeSource(frames(9)), [sink], matter=FakeMatter(troubles={3: trouble})).run()
+    assert sink.closes == [True]
+
+
+def test_a_failing_sink_does_not_stop_the_other() -> None:
+    bad, good = FakeSink("bad", fail_at=3), FakeSink("good")
+    run = pipeline(FakeSource(frames(20)), [bad, good])
+    run.run()
+    assert len(good.pictures) == 20
+    assert (bad.closes, good.closes) == ([True], [False])
+    assert list(run.failed_sinks) == ["bad"]
+
+
+def test_the_last_sink_that_fails_stops_the_run() -> None:
+    sinks = [FakeSink("a", fail_at=2), FakeSink("b", fail_at=4)]
+    with pytest.raises(SinkError) as caught:
+        pipeline(FakeSource(frames(1000)), sinks).run()
+    assert str(caught.value) == "b: failed"
+    assert caught.value.__notes__ == ["in stage 'sink:b'"]
+
+
+def test_a_sink_that_cannot_open_stops_the_run_before_the_first_frame() -> None:
+    source = FakeSource(frames(20))
+    other = FakeSink("other")
+    run = pipeline(source, [other, FakeSink("shut", refuse="shut: no such device")])
+    with pytest.raises(SinkError, match="no such device"):
+        run.run()
+    assert run.metrics.counted("in") == 0
+    assert (other.pictures, other.closes) == ([], [True])
+
+
+def test_a_source_without_a_single_frame_is_an_error() -> None:
+    sink = FakeSink()
+    source = FakeSource(frames(1))
+    source.images.clear()
+    with pytest.raises(SourceError, match="no frame came"):
+        pipeline(source, [sink]).run()
+    assert sink.closes == [True]
+
+
+def test_the_viewer_can_quit_and_what_was_written_is_kept() -> None:
+    sink = FakeSink(quit_at=5)
+    pipeline(FakeSource(frames(1000)), [sink]).run()
+    assert (len(sink.pictures), sink.closes) == (5, [False])
+
+
+def test_ctrl_c_ends_within_a_second_and_keeps_what_was_written() -> None:
+    sink = FakeSink(write_s=0.01)
+    run = pipeline(FakeSource(frames(5000)), [sink])
+
+    pressed: list[float] = []
+
+    def press_after_some_frames() -> None:
+        if len(sink.pictures) > 5 and not pressed:
+            pressed.append(time.monotonic())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run.run(press_after_some_frames, tick_s=0.01)
+    assert time.monotonic() - pressed[0] < 1.0
+    assert sink.closes == [False]
+
+
+def test_stop_closes_a_live_source_whose_read_is_stuck() -> None:
+    source, sink = FakeSource(frames(50), live=True, stall_at=3), FakeSink()
+    run = pipeline(source, [sink])
+    timer = threading.Timer(0.5, run.stop)
+    timer.start()
+    run.run()
+    timer.join()
+    assert source.closed == 1
+    assert sink.closes == [False]
+
+
+def test_a_lost_source_is_found_again_and_the_gap_is_held() -> None:
+    source = FakeSource(frames(20), live=True, fail_at=10, reopens=[False] * 4)
+    sink = FakeSink()
+    run = pipeline(source, [sink])
+    run.run()
+    assert source.reopened == 5
+    assert [p.holding for p in sink.pictures].count(False) + len(run.dropped()) >= 18
+    assert any(p.holding for p in sink.pictures)
+    assert not sink.pictures[-1].holding
+
+
+def test_the_privacy_screen_hides_every_frame() -> None:
+    sink = FakeSink()
+    run = pipeline(FakeSource(frames(5)), [sink], effects=FakeEffects(holding=(1, 2, 3)))
+    run.screen.set()
+    run.run()
+    assert all(p.holding and np.all(p.image == (1, 2, 3)) for p in sink.pictures)
+
+
+def test_a_paced_sink_is_fed_at_the_rate_while_the_source_is_silent() -> None:
+    source = FakeSource(frames(60), live=True, stall_at=10)
+    sink = FakeSink(paced=True)
+    run = pipeline(source, [sink])
+    timer = threading.Timer(1.2, source.go_on.set)
+    timer.start()
+    run.run()
+    timer.join()
+    gaps = np.diff(sink.written_at_s)
+    # 30 a second: two periods are already a stutter; the margin is for a busy machine.
+    assert gaps.max() < 0.25
+    assert any(p.holding for p in sink.pictures)
