@@ -6,17 +6,18 @@ The only module that knows all packages.
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-from effects.chain import EffectsChain
-from stream.sink_file import FileSink
-from stream.sink_image import ImageSink
+from typing import Literal
 
 from app.arguments import Arguments, UsageError
 from app.settings import Settings
+from effects.chain import EffectsChain
 from effects.settings import EffectsSettings
 from model.build import build_matter
 from stream.pipeline import Pipeline
 from stream.sink import Sink
+from stream.sink_container import check_output, is_picture_path
+from stream.sink_file import FileSink
+from stream.sink_image import ImageSink
 from stream.sink_null import NullSink
 from stream.sink_virtual import VirtualCameraSink
 from stream.sink_window import Action, WindowSink
@@ -115,11 +116,17 @@ def plan_outputs(arguments: Arguments, *, live: bool) -> tuple[str, ...]:
     return outputs
 
 
-def build_sink(output: str, settings: Settings, on_key: Callable[[Action], None]) -> Sink:
+def build_sink(
+    output: str,
+    kind: Literal["rgb", "rgba", "gray"],
+    settings: Settings,
+    on_key: Callable[[Action], None],
+) -> Sink:
     """Choose the sink for one `--output`, not yet opened.
 
     Raises:
-        ValueError: an ending that nobody knows.
+        ValueError: an ending that nobody knows, or that cannot hold this kind of picture.
+        OSError: a place that cannot be written.
     """
     if output == "virtual":
         return VirtualCameraSink(settings.virtual_camera)
@@ -128,7 +135,8 @@ def build_sink(output: str, settings: Settings, on_key: Callable[[Action], None]
     if output == "null":
         return NullSink()
     path = Path(output)
-    if path.suffix.lower() in IMAGE_ENDINGS:
+    check_output(path, kind, settings.output)
+    if is_picture_path(path):
         return ImageSink(path, settings.output)
     return FileSink(path, settings.output)
 

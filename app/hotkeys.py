@@ -1,7 +1,6 @@
 """What the viewer's keys do to a run."""
 
 from effects.chain import EffectsChain
-
 from stream.pipeline import Pipeline
 from stream.sink_window import Action
 

@@ -28,8 +28,9 @@ def run(arguments: Arguments, settings: Settings) -> int:
         plan = build.plan_input(arguments, settings)
         outputs = build.plan_outputs(arguments, live=plan.live)
         keys = HotKeys()
-        sinks = [build.build_sink(output, settings, keys.press) for output in outputs]
         effects = build.build_effects(arguments, settings)
+        kind = effects.picture_kind
+        sinks = [build.build_sink(output, kind, settings, keys.press) for output in outputs]
         _check_stats_file(arguments.stats)
         with plan.source:
             matter = build.build_network(settings, plan)

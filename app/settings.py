@@ -119,25 +119,29 @@ class Layers:
             into[key] = value
             self._origin[here] = origin
 
+    def _origin_of(self, path: tuple[str, ...]) -> str:
+        """Return who set this key, or a key below it, or the section it stands in."""
+        for said, origin in reversed(self._origin.items()):
+            shorter = min(len(said), len(path))
+            if said[:shorter] == path[:shorter]:
+                return origin
+        return "settings"
+
     def _line(self, problem: Mapping[str, Any]) -> str:
         path = tuple(str(part) for part in problem["loc"] if str(part) in _KEY_NAMES)
         unknown = problem["type"] == "extra_forbidden"
         if unknown:
             path = tuple(str(part) for part in problem["loc"])
-        origin = next(
-            (
-                self._origin[path[:end]]
-                for end in range(len(path), 0, -1)
-                if path[:end] in self._origin
-            ),
-            "settings",
-        )
+        origin = self._origin_of(path)
         name = ".".join(path)
         if unknown:
             near = difflib.get_close_matches(name, _key_paths(Settings), n=1, cutoff=0.5)
             hint = f"; did you mean {near[0]}?" if near else "; config.toml lists all keys"
             return f"{origin}: {name}: there is no such setting{hint}"
-        return f"{origin}: {name} = {problem['input']!r}: {problem['msg'].lower()}"
+        message = problem["msg"].removeprefix("Value error, ")
+        if isinstance(problem["input"], Mapping):
+            return f"{origin}: {name}: {message}"
+        return f"{origin}: {name} = {problem['input']!r}: {message[0].lower()}{message[1:]}"
 
 
 def _key_paths(section: type[BaseModel], prefix: str = "") -> list[str]:

@@ -7,7 +7,9 @@ says loudly which; a device asked for by name is used or refused, never replaced
 from __future__ import annotations
 
 import logging
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -60,6 +62,11 @@ def _why_no_cuda() -> str:
 def cuda_count() -> int:
     """How many CUDA devices this torch can use."""
     return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
+def nvidia_driver_is_there() -> bool:
+    """Whether this computer has an NVIDIA driver, whatever this torch was built for."""
+    return Path("/proc/driver/nvidia/version").exists() or shutil.which("nvidia-smi") is not None
 
 
 def mps_is_there() -> bool:
@@ -123,7 +130,9 @@ def _best_device() -> Device:
             continue
         log.info("auto: the network runs on %s", device.label)
         return device
-    log.warning("auto: the network runs on the CPU; %s", describe_devices())
+    # Loud where there is a GPU that this torch cannot use; a plain fact where there is none.
+    level = logging.WARNING if nvidia_driver_is_there() else logging.INFO
+    log.log(level, "auto: the network runs on the CPU; %s", describe_devices())
     return Device(torch.device("cpu"), "cpu")
 
 

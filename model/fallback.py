@@ -31,7 +31,7 @@ def person_shape(size_wh: tuple[int, int], grow: float = 1.0) -> NDArray[np.uint
 
     Args:
         size_wh: width and height in pixels.
-        grow: size of the shape; 1 is a likely person.
+        grow: size of the shape; 1 is a likely person, more leaves room for one beside the middle.
 
     Returns:
         (height, width) uint8, 1 inside the shape.

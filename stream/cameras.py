@@ -55,6 +55,11 @@ class Camera:
     problem: str = ""
     """Why nothing more is known about it: `no permission`, `busy`; else empty."""
 
+    def __str__(self) -> str:
+        parts = [f"{self.index}: {self.name or 'camera'}"]
+        parts += [part for part in (self.path, "; ".join(self.formats), self.problem) if part]
+        return ", ".join(parts)
+
     @property
     def is_loopback(self) -> bool:
         """True for a virtual device, which may be the very one that we write to."""

@@ -44,7 +44,7 @@ class Container:
 
 _H264 = Coding("libx264", "yuv420p")
 _VP9 = Coding("libvpx-vp9", "yuv420p")
-_FFV1 = {"level": "3", "slicecrc": "1"}
+_FFV1 = {"level": "3"}
 _FASTSTART = {"movflags": "+faststart"}
 
 CONTAINERS: dict[str, Container] = {
@@ -185,11 +185,14 @@ def choose_coding(path: Path, kind: Kind, settings: OutputSettings) -> Coding:
     return Coding(codec.name, chosen)
 
 
-def encoder_options(coding: Coding, settings: OutputSettings, known: set[str]) -> dict[str, str]:
+def encoder_options(
+    coding: Coding, size_wh: tuple[int, int], settings: OutputSettings, known: set[str]
+) -> dict[str, str]:
     """Return what an encoder is told.
 
     Args:
         coding: encoder and its own options.
+        size_wh: of the encoded picture.
         settings: quality and preset.
         known: names of the options that the encoder has.
     """
@@ -203,7 +206,10 @@ def encoder_options(coding: Coding, settings: OutputSettings, known: set[str]) -
         options["lossless"] = "1"
     if settings.crf == 0 and coding.encoder == "libx265":
         options["x265-params"] += ":lossless=1"
-    return options | coding.options
+    options |= coding.options
+    if coding.encoder == "ffv1" and size_wh[0] < 8:
+        options["level"] = "1"  # without slices, which do not fit into so narrow a picture
+    return options
 
 
 def coded_size(coding: Coding, size_wh: tuple[int, int]) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from stream.frame import Picture
+from stream.picture_gate import require_format
 from stream.settings import OutputSettings
 from stream.sink import PictureFormat, SinkError
 from stream.sink_color import FrameConverter, premultiply
@@ -87,10 +88,12 @@ class FileSink:
         """Encode one picture; returns when the encoder has taken the one before it.
 
         Raises:
-            SinkError: the disk is full or the encoder failed.
+            SinkError: not open, the disk is full, or the encoder failed.
+            ValueError: the picture is not of the opened format.
         """
         if self._writing is None:
             raise SinkError(f"{self.name}: not open")
+        require_format(picture, self._writing.picture_format, self.name)
         try:
             self._writing.add(picture)
         except av.FFmpegError as error:
@@ -134,7 +137,7 @@ class _Writing:
     converter: FrameConverter
     palette: GifPalette | None
     tracks: CopiedTracks | None
-    time_base: Fraction
+    picture_format: PictureFormat
     frame_units: int
     """Nominal length of a picture."""
     end: Fraction | None
@@ -176,7 +179,7 @@ class _Writing:
             stream.time_base = context.time_base = picture_format.time_base
             context.flags |= Flags.frame_duration
             known = {option.name for option in context.supported_options.private}
-            context.options = encoder_options(coding, settings, known)
+            context.options = encoder_options(coding, size_wh, settings, known)
             tags = source.color if source is not None else ColorTags()
             palette = None
             if coding.pixel_format == "pal8":
@@ -201,7 +204,7 @@ class _Writing:
             converter=converter,
             palette=palette,
             tracks=tracks,
-            time_base=picture_format.time_base,
+            picture_format=picture_format,
             frame_units=max(1, round(1 / (picture_format.rate * picture_format.time_base))),
             end=None if end_s is None else Fraction(end_s).limit_denominator(1_000_000_000),
             premultiplied=settings.alpha == "premultiplied" and picture_format.kind == "rgba",
@@ -215,7 +218,7 @@ class _Writing:
         image = premultiply(picture.image) if self.premultiplied else picture.image
         frame = self.converter.to_frame(image)
         frame.pts = picture.pts + self.shift
-        frame.time_base = self.time_base
+        frame.time_base = picture.time_base
         self.count += 1
         if self.pending is not None:
             assert frame.pts is not None and self.pending.pts is not None
@@ -229,7 +232,7 @@ class _Writing:
             assert self.pending is not None and self.pending.pts is not None
             pts = self.pending.pts
             self.pending.duration = self._last_duration(pts)
-            end = (pts + self.pending.duration) * self.time_base
+            end = (pts + self.pending.duration) * self.picture_format.time_base
             self._encode(self.pending)
             self.pending = None
             self._encode(None)
@@ -250,9 +253,10 @@ class _Writing:
 
     def _last_duration(self, pts: int) -> int:
         """As long as the source says; the nominal length where it ended elsewhere."""
+        time_base = self.picture_format.time_base
         if self.end is not None:
-            left = round(self.end / self.time_base) - pts
-            if 0 < left * self.time_base <= max(Fraction(1), 2 * self.frame_units * self.time_base):
+            left = round(self.end / time_base) - pts
+            if 0 < left <= max(round(1 / time_base), 2 * self.frame_units):
                 return left
         return self.frame_units
 

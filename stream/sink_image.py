@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.frame import Picture
+from stream.picture_gate import require_format
 from stream.settings import OutputSettings
 from stream.sink import PictureFormat, SinkError
 from stream.sink_color import premultiply
@@ -42,7 +43,7 @@ class ImageSink:
         self._premultiplied = settings.alpha == "premultiplied"
         self._folder = self._path.with_name(f".{self._path.name.replace('%', '')}.part")
         self._written: list[Path] = []
-        self._open = False
+        self._format: PictureFormat | None = None
 
     @property
     def name(self) -> str:
@@ -63,16 +64,18 @@ class ImageSink:
             self._folder.mkdir()
         except OSError as error:
             raise SinkError(f"{self.name}: cannot be started ({error})") from error
-        self._open = True
+        self._format = picture_format
 
     def write(self, picture: Picture) -> None:
         """Encode and store one picture.
 
         Raises:
-            SinkError: disk full, or a second picture for a file that holds one.
+            SinkError: not open, disk full, or a second picture for a file that holds one.
+            ValueError: the picture is not of the opened format.
         """
-        if not self._open:
+        if self._format is None:
             raise SinkError(f"{self.name}: not open")
+        require_format(picture, self._format, self.name)
         number = len(self._written) + 1
         if number > 1 and not self._sequence:
             raise SinkError(
@@ -88,9 +91,9 @@ class ImageSink:
 
     def close(self, *, failed: bool) -> None:
         """Give the pictures their names, or remove them where the run failed."""
-        if not self._open:
+        if self._format is None:
             return
-        self._open = False
+        self._format = None
         try:
             if not failed:
                 for part in self._written:

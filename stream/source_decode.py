@@ -32,7 +32,10 @@ class Decoded:
 
 
 class FrameReader:
-    """Iterates over the pictures of a track; ends at the end, or with one warning at damage.
+    """Iterates over the pictures of a track; ends at the end, or at what cannot be decoded.
+
+    There is one warning at most: at the damage, or at the first picture that the decoder could
+    only patch up, which is given all the same.
 
     Args:
         container: open input; this reader is the only one that moves it.
@@ -62,6 +65,7 @@ class FrameReader:
         self._last_pts: int | None = None
         self._end_pts: int | None = None  # of the last picture, by its own length
         self._shift = 0
+        self._warned = False
         self.decoded_any = False
         """True once the decoder gave a picture, wanted or not."""
         self._frames = self._start()
@@ -125,18 +129,20 @@ class FrameReader:
                     raise  # a time-out of the network
                 if self.decoded_any and not self._live:
                     yield from self._drain()
-                    self._warn(f"damaged ({error.strerror or error})")
+                    self._warn(f"damaged ({error.strerror or error}), ends")
                     return
                 if packet is None or not isinstance(error, av.error.InvalidDataError):
                     raise
                 continue  # before the first key frame, or a packet lost on the way
             for picture in pictures:
+                if picture.is_corrupt and self.decoded_any:
+                    self._warn("damaged")
                 self.decoded_any = True
                 yield picture
             if packet is None or packet.size == 0:
                 break
         if not self._live and self._ends_early():
-            self._warn("cut off")
+            self._warn("damaged or cut off, ends")
 
     def _drain(self) -> Iterator[VideoFrame]:
         """Yield the pictures that the decoder's threads still hold."""
@@ -168,14 +174,30 @@ class FrameReader:
 
     def _ends_early(self) -> bool:
         """True where the track promises more than two pictures beyond the last one."""
-        if self._end_pts is None or self._stream.duration is None or self._shift:
+        promised = track_end(self._stream)
+        if self._end_pts is None or promised is None or self._shift:
             return False
-        promised = (self._stream.start_time or 0) + self._stream.duration
-        return promised - self._end_pts > 2 * self._frame_units
+        missing = promised - self._end_pts * self._time_base
+        return missing > 2 * self._frame_units * self._time_base
 
     def _warn(self, what: str) -> None:
+        if self._live or self._warned:
+            return
+        self._warned = True
         at_s = float((self._end_pts or 0) * self._time_base)
-        _log.warning("%s: %s at %.2f s; what comes before is used", self._name, what, at_s)
+        _log.warning("%s: %s at %.2f s", self._name, what, at_s)
+
+
+def track_end(stream: VideoStream) -> Fraction | None:
+    """Return the time in seconds at which a track's last picture ends, if the file says so."""
+    if stream.duration is not None and stream.time_base is not None:
+        return ((stream.start_time or 0) + stream.duration) * stream.time_base
+    try:
+        # Matroska: 00:00:07.320000000
+        hours, minutes, seconds = stream.metadata.get("DURATION", "").split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+    except ValueError:
+        return None
 
 
 def _chain(first: VideoFrame, rest: Iterator[VideoFrame]) -> Iterator[VideoFrame]:

@@ -23,13 +23,13 @@ DURATION_S = 8.0
 
 VIEW_WH = (488, 275)
 """What the camera sees of the 512×512 portrait, in its pixels: head and shoulders."""
-VIEW_CENTRE_XY = (251.0, 143.0)
+VIEW_CENTRE_XY = (251.0, 140.0)
 NOISE_SIGMA = 2.2
 """Levels; that of a webcam in a well-lit room."""
 
 SWAY = ((0.11, 1.0), (0.27, 0.6), (0.71, 0.22), (1.9, 0.05), (3.7, 0.012))
 """Frequencies in Hz and weights of a hand's movement: slow drift, less and less of the quicker."""
-SWAY_PX = (11.0, 7.0)
+SWAY_PX = (11.0, 6.0)
 """Reach across and up and down, in pixels of the portrait."""
 SWAY_ROLL_DEG = 1.1
 SWAY_ZOOM = 0.035

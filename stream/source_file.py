@@ -23,7 +23,7 @@ from stream.frame import Frame
 from stream.rotation import Orientation
 from stream.source import EndOfStream, SourceError, SourceInfo
 from stream.source_color import RgbConverter, read_color_tags
-from stream.source_decode import Decoded, FrameReader
+from stream.source_decode import Decoded, FrameReader, track_end
 
 _LIVE_SCHEMES = {"rtsp", "rtsps", "rtmp", "rtmps", "udp", "rtp", "srt", "tcp"}
 _OPEN_TIMEOUT_S, _READ_TIMEOUT_S = 10.0, 5.0
@@ -240,7 +240,7 @@ def _open_track(
     first_pts = origin + (start - _SEEK_TOLERANCE_S) / time_base if start > 0 else None
     reader = FrameReader(container, stream, name, 1 / (rate * time_base), first_pts, address.live)
     first = reader.peek()
-    end = _end(container, stream, time_base)
+    end = _end(container, stream)
     if first is None:
         if not reader.decoded_any:
             raise SourceError(f"{name}: not one picture could be decoded; the file is damaged")
@@ -315,20 +315,12 @@ def _origin(container: InputContainer, stream: VideoStream) -> int:
     return min(start, *(int(other) for other in others)) if others else start
 
 
-def _end(container: InputContainer, stream: VideoStream, time_base: Fraction) -> Fraction | None:
+def _end(container: InputContainer, stream: VideoStream) -> Fraction | None:
     """Return the media time in seconds at which the last picture ends, if known."""
-    start = (stream.start_time or 0) * time_base
-    if stream.duration is not None:
-        return start + stream.duration * time_base
-    tag = stream.metadata.get("DURATION", "")  # Matroska: 00:00:07.320000000
-    try:
-        hours, minutes, seconds = tag.split(":")
-        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
-    except ValueError:
-        pass
-    if container.duration is None:
-        return None
-    return Fraction((container.start_time or 0) + container.duration, av.time_base)
+    end = track_end(stream)
+    if end is None and container.duration is not None:
+        end = Fraction((container.start_time or 0) + container.duration, av.time_base)
+    return end
 
 
 def _square_size(stream: VideoStream, first: Decoded) -> tuple[int, int]:

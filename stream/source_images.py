@@ -8,6 +8,7 @@ and to crop or squeeze somebody's pictures unasked would be worse than to say so
 
 import re
 import time
+import zlib
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -26,12 +27,7 @@ IMAGE_SUFFIXES = frozenset(
 )
 _PATTERN = re.compile(r"%(0\d+)?d")
 _JPEG_MAGIC = b"\xff\xd8"
-
-
-def names_images(text: str) -> bool:
-    """Tell whether an input's text means images: a folder, a pattern, or an image's ending."""
-    path = Path(text)
-    return path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES
+_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
 
 class ImageSource:
@@ -156,7 +152,9 @@ def read_image(path: Path) -> ImageU8:
 
 
 def _decode(coded: NDArray[np.uint8]) -> ImageU8 | None:
-    if coded.size == 0:
+    # OpenCV's and libpng's own messages would surround our one line.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    if coded.size == 0 or not _is_whole(coded):
         return None
     if coded[:2].tobytes() != _JPEG_MAGIC:
         raw = cv2.imdecode(coded, cv2.IMREAD_UNCHANGED)
@@ -166,6 +164,24 @@ def _decode(coded: NDArray[np.uint8]) -> ImageU8 | None:
     if image_bgr is None:
         return None
     return np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+def _is_whole(coded: NDArray[np.uint8]) -> bool:
+    """Check a PNG's chunks, because libpng prints what it finds wrong; other formats pass."""
+    data = coded.tobytes()
+    if data[:8] != _PNG_MAGIC:
+        return True
+    start = 8
+    while start + 12 <= len(data):
+        end = start + 12 + int.from_bytes(data[start : start + 4], "big")
+        if end > len(data):
+            return False
+        if zlib.crc32(data[start + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big"):
+            return False
+        if data[start + 4 : start + 8] == b"IEND":
+            return True
+        start = end
+    return False
 
 
 def _over_black(image_bgra: NDArray[Any]) -> ImageU8:

@@ -427,10 +427,11 @@ class FakeEffects:
         if number == self.fail_at:
             raise RuntimeError("fake effects failed")
         size_wh = image.shape[1], image.shape[0]
-        wide = cv2.resize(alpha, size_wh, interpolation=cv2.INTER_NEAREST)[..., None]
+        resized = cv2.resize(alpha, size_wh, interpolation=cv2.INTER_NEAREST)
+        wide = np.asarray(resized, dtype=np.float32)
         color = np.array(self._color, np.float32)
-        shown = np.rint(image * wide + color * (1 - wide)).astype(np.uint8)
-        return self._as_kind(shown, wide[..., 0])
+        shown = image * wide[..., None] + color * (1 - wide[..., None])
+        return self._as_kind(np.rint(shown).astype(np.uint8), wide)
 
     def holding_picture(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
         width, height = size_wh

@@ -32,10 +32,10 @@ class ClipBatches(Dataset[Batch]):
         library: Library,
         size_wh: tuple[int, int],
         batch_size: int,
-        seed: int,
+        seed: tuple[int, ...],
         count: int,
     ) -> None:
-        """Prepare `count` batches; `seed` should differ from phase to phase."""
+        """Prepare `count` batches; `seed` differs from phase to phase and process to process."""
         self.library = library
         self.size_wh = size_wh
         self.batch_size = batch_size
@@ -54,7 +54,7 @@ class ClipBatches(Dataset[Batch]):
             (B, 1, H, W), all uint8; T is 1 or 2, and T × B is the batch size.
         """
         cv2.setNumThreads(1)
-        rng = np.random.default_rng((self.seed, index))
+        rng = np.random.default_rng((*self.seed, index))
         size_wh = self.size_wh
         if index % PORTRAIT_EVERY == PORTRAIT_EVERY - 1:
             size_wh = (size_wh[1], size_wh[0])

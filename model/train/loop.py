@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
@@ -41,14 +42,24 @@ class Trainer:
         network: nn.Module,
         library: Library,
         validation: Library | None,
+        rank: int = 0,
     ) -> None:
-        """Prepare a run from scratch; `resume` continues one instead."""
+        """Prepare a run from scratch; `resume` continues one instead.
+
+        Args:
+            settings: what to compute.
+            network: the architecture, the same weights in every process.
+            library: what to draw from.
+            validation: what to validate on; None for no validation.
+            rank: number of this process; those above 0 neither validate nor write.
+        """
         if (settings.minutes is None) == (settings.steps is None):
             raise ValueError("training needs a budget: give either --minutes or --steps")
         torch.set_num_threads(settings.threads)
         self.settings = settings
         self.library = library
-        self.validation = validation
+        self.rank = rank
+        self.validation = validation if rank == 0 else None
         self.device = torch.device(settings.device)
         self.network = network.to(self.device, memory_format=torch.channels_last).train()
         self.average = AveragedNetwork(self.network, settings.ema_decay)
@@ -66,6 +77,7 @@ class Trainer:
         self.phase = 0
         self.phase_step = 0
         self.elapsed_s = 0.0
+        self.uncounted_s = 0.0
         self.best = math.inf
 
     # -- state -----------------------------------------------------------------------------
@@ -167,24 +179,46 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         self.scaler.scale(loss).backward()
         self.scaler.unscale_(self.optimizer)
+        self.agree()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip_gradient_norm)
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.average.update(self.network)
         self.step += 1
         self.phase_step += 1
-        self.samples += batch["frames"].shape[0] * batch["frames"].shape[1]
+        self.samples += frame_count(batch) * self.settings.processes
         return {name: float(value.detach()) for name, value in parts.items()} | {
             "loss": float(loss.detach())
         }
+
+    def agree(self) -> None:
+        """Average gradients and computing time over the processes of the run.
+
+        One exchange a step; on a busy CPU this wastes far less than two threads that meet after
+        every operation (measured: 2.4 s against 1.0 s for 32 frames).
+        """
+        spent_s = self.elapsed_s + self.uncounted_s
+        self.uncounted_s = 0.0
+        if self.settings.processes == 1:
+            self.elapsed_s = spent_s
+            return
+        gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
+        flat = torch.cat([g.flatten() for g in gradients] + [torch.tensor([spent_s])])
+        dist.all_reduce(flat)
+        flat /= self.settings.processes
+        self.elapsed_s = float(flat[-1])
+        start = 0
+        for gradient in gradients:
+            gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
+            start += gradient.numel()
 
     def batches(self, phase: Phase) -> Iterator[Batch]:
         """The rest of the phase's batches, from where the run stands."""
         dataset = ClipBatches(
             self.library,
             (phase.width_px, phase.height_px),
-            phase.batch_size,
-            self.settings.seed * 1000 + self.phase,
+            phase.batch_size // self.settings.processes,
+            (self.settings.seed, self.phase, self.rank),
             FAR,
         )
         workers = self.settings.workers
@@ -217,8 +251,10 @@ class Trainer:
                 waited_s = time.monotonic() - begin
                 parts = self.train_step(batch)
                 step_s = time.monotonic() - begin
-                self.elapsed_s += min(step_s, LONGEST_STEP_S)
-                frames = batch["frames"].shape[0] * batch["frames"].shape[1]
+                self.uncounted_s += min(step_s, LONGEST_STEP_S)
+                if self.rank > 0:
+                    continue
+                frames = frame_count(batch) * s.processes
                 log.add(self, parts, frames, step_s, waited_s)
                 if time.monotonic() - last_validation_s > s.validate_every_s:
                     self.validate(check, phase, log)
@@ -233,7 +269,8 @@ class Trainer:
                 self.best = math.inf  # sizes differ: the error at another size is no rival
             else:
                 break
-        save_atomically(self.state(), s.run / "last.pt")
+        if self.rank == 0:
+            save_atomically(self.state(), s.run / "last.pt")
 
     def validation_clips(self, phase: Phase) -> list[Clip]:
         """Composites at the size of the phase; empty without validation data."""
@@ -254,6 +291,11 @@ class Trainer:
         if mad < self.best:
             self.best = mad
             save_atomically(weights, self.settings.run / f"best_{phase.height_px}.pt")
+
+
+def frame_count(batch: Batch) -> int:
+    """Frames in a batch, over all clips."""
+    return batch["frames"].shape[0] * batch["frames"].shape[1]
 
 
 class RunLog:

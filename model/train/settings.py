@@ -53,12 +53,13 @@ class TrainSettings(BaseModel):
     amp: Literal["off", "bf16", "fp16"] = "bf16"
     device: Literal["cpu", "cuda"] = "cpu"
     workers: int = Field(1, ge=0, description="loader processes; 0 draws in the main thread")
-    threads: int = Field(2, ge=1, description="torch threads on the CPU")
+    processes: int = Field(1, ge=1, description="data-parallel processes, for a CPU")
+    threads: int = Field(2, ge=1, description="torch threads of each process on the CPU")
     checkpoint_every_s: float = Field(120.0, gt=0, description="seconds between checkpoints")
     validate_every_s: float = Field(300.0, gt=0, description="seconds between validations")
     validation_frames: int = Field(96, ge=1)
     losses: LossWeights = LossWeights()
     phases: tuple[Phase, ...] = (
         Phase(width_px=256, height_px=144, batch_size=32, share=0.65),
-        Phase(width_px=512, height_px=288, batch_size=12, share=0.35),
+        Phase(width_px=512, height_px=288, batch_size=16, share=0.35),
     )

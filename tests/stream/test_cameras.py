@@ -69,6 +69,7 @@ def test_lists_capture_devices_by_number(tmp_path: Path, answers: dict[str, obje
         (10, "USB Cam", "/dev/video10"),
     ]
     assert found[0].bus == "usb-1"
+    assert str(found[1]) == "10: USB Cam, /dev/video10"
     loopback = cameras.list_devices(system)[2]
     assert loopback.is_loopback
     assert loopback.can_output

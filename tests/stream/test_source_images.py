@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from stream.source import EndOfStream, SourceError
-from stream.source_images import ImageSource, names_images, read_image
+from stream.source_images import ImageSource, read_image
 from tests.fakes import numbered_image
 
 
@@ -182,6 +182,18 @@ def test_what_is_no_image_is_named(tmp_path: Path, content: bytes) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("cut", [20, 60, -30])
+def test_a_damaged_image_is_reported_by_us_alone(
+    tmp_path: Path, cut: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for suffix in (".png", ".jpg", ".tif"):
+        path = tmp_path / f"half{suffix}"
+        path.write_bytes(cv2.imencode(suffix, numbered_image(0))[1].tobytes()[:cut])
+        with pytest.raises(SourceError):
+            read_image(path)
+    assert capfd.readouterr().err == ""
+
+
 def test_a_header_that_promises_an_absurd_size_is_refused(tmp_path: Path) -> None:
     coded = bytearray(cv2.imencode(".png", numbered_image(0))[1].tobytes())
     coded[16:24] = struct.pack(">II", 2**30, 2**30)
@@ -197,11 +209,3 @@ def test_what_is_not_there_is_a_file_not_found_error(tmp_path: Path) -> None:
     for path in (tmp_path / "a.png", tmp_path / "a%d.png", tmp_path / "no" / "a%d.png"):
         with pytest.raises(FileNotFoundError), ImageSource(path):
             pass
-
-
-def test_inputs_that_mean_images_are_told_from_others(tmp_path: Path) -> None:
-    assert names_images(str(tmp_path))
-    assert names_images("shots/%04d.png")
-    assert names_images("Photo.JPG")
-    assert not names_images("talk.mp4")
-    assert not names_images("0")

@@ -1,0 +1,1 @@
+"""Measurements. Every number in the documentation comes from a script in here."""

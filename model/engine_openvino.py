@@ -1,0 +1,104 @@
+"""Run a network in OpenVINO, several times as fast as PyTorch on a CPU (see bench/network.py).
+
+An optional extra (`pip install u2cam[fast]`), imported only when it is wanted. Called from the
+inference thread only.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from model.fold import fold_batch_norm
+
+HINTS = {"fp32": "f32", "bf16": "bf16"}
+
+
+class EngineError(ValueError):
+    """The engine asked for is not installed or cannot do what is asked of it."""
+
+
+def is_installed() -> bool:
+    """Whether OpenVINO can be imported, without importing it."""
+    return importlib.util.find_spec("openvino") is not None
+
+
+class ChannelsLast(nn.Module):
+    """A network that takes (B, H, W, C): OpenVINO then chooses the layout inside."""
+
+    def __init__(self, network: nn.Module) -> None:
+        """Wrap a network that takes (B, C, H, W)."""
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (B, H, W, C) to (B, 1, H, W)."""
+        result: Tensor = self.network(x.permute(0, 3, 1, 2))
+        return result
+
+
+class OpenVinoEngine:
+    """The network compiled for each input size that comes, on the CPU."""
+
+    def __init__(self, network: nn.Module, precision: str, *, threads: int = 0) -> None:
+        """Take the network over: it is folded in place.
+
+        Args:
+            network: on the CPU, in eval mode.
+            precision: `fp32` or `bf16`.
+            threads: of OpenVINO; 0 leaves the choice to it.
+
+        Raises:
+            EngineError: OpenVINO is not installed, or does not know the precision.
+        """
+        if not is_installed():
+            raise EngineError("engine openvino: not installed; pip install openvino, or use torch")
+        if precision not in HINTS:
+            raise EngineError(f"engine openvino: precision {precision} is not for it; take fp32")
+        # A library that reports home has no place in a program that works offline.
+        os.environ.setdefault("OPENVINO_TELEMETRY_OPT_OUT", "1")
+        self._openvino: Any = importlib.import_module("openvino")
+        self._core = self._openvino.Core()
+        self._network = ChannelsLast(fold_batch_norm(network)).eval().requires_grad_(False)
+        self._precision = precision
+        self._options: dict[str, object] = {
+            "INFERENCE_PRECISION_HINT": HINTS[precision],
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        if threads:
+            self._options["INFERENCE_NUM_THREADS"] = threads
+        self._requests: dict[tuple[int, ...], Any] = {}
+
+    @property
+    def device_label(self) -> str:
+        """OpenVINO runs here on the CPU only."""
+        return f"cpu (OpenVINO {self._openvino.__version__.split('-')[0]})"
+
+    @property
+    def precision(self) -> str:
+        """As given."""
+        return self._precision
+
+    def run(self, network_input: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Map (1, h, w, C) float32 to the matte (h, w) float32, newly allocated."""
+        request = self._requests.get(network_input.shape)
+        if request is None:
+            request = self._requests[network_input.shape] = self._compile(network_input.shape)
+        result = request.infer([network_input], share_inputs=True)
+        return np.array(result[0][0, 0], np.float32)  # (h, w), copied out of the request
+
+    def _compile(self, shape: tuple[int, ...]) -> Any:
+        """Trace, convert and compile the network for one input size: a few seconds, once."""
+        example = torch.zeros(shape)
+        with torch.inference_mode():
+            trace: Any = torch.jit.trace  # Without annotations of its own.
+            traced = torch.jit.freeze(trace(self._network, example, check_trace=False))
+        graph = self._openvino.convert_model(traced, example_input=example, input=[list(shape)])
+        return self._core.compile_model(graph, "CPU", self._options).create_infer_request()

@@ -1,0 +1,473 @@
+import logging
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from stream.frame import Picture
+from stream.settings import OutputSettings
+from stream.sink import PictureFormat, SinkError
+from stream.sink_container import CONTAINERS, check_output
+from stream.sink_file import FileSink
+from stream.source import ColorTags, EndOfStream, SourceInfo
+from stream.source_file import FileSource
+from tests.media import (
+    Clip,
+    read_duration,
+    read_flashes,
+    read_number,
+    read_planes,
+    read_rgb,
+    read_times,
+    scene,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZE_WH = (64, 48)
+MS = Fraction(1, 1000)
+LOSSLESS = OutputSettings(crf=0, preset="ultrafast")
+QUICK = OutputSettings(preset="ultrafast")
+
+
+def picture_format(
+    size_wh: tuple[int, int] = SIZE_WH, kind: str = "rgb", source: SourceInfo | None = None
+) -> PictureFormat:
+    return PictureFormat(size_wh, Fraction(25), MS, kind, source)  # type: ignore[arg-type]
+
+
+def write(
+    path: Path,
+    pts: list[int],
+    settings: OutputSettings = QUICK,
+    size_wh: tuple[int, int] = SIZE_WH,
+    kind: str = "rgb",
+    source: SourceInfo | None = None,
+) -> None:
+    sink = FileSink(path, settings)
+    sink.open(picture_format(size_wh, kind, source))
+    for number, stamp in enumerate(pts):
+        image = scene(number, size_wh)
+        sink.write(Picture(image if kind == "rgb" else image[..., 1], stamp, MS, 0.0))
+    sink.close(failed=False)
+
+
+def pass_through(
+    source_path: Path, target: Path, settings: OutputSettings = QUICK, **how: object
+) -> SourceInfo:
+    """Write every frame of a file again, as `-b none` does."""
+    with FileSource(str(source_path), **how) as source:  # type: ignore[arg-type]
+        info = source.info
+        sink = FileSink(target, settings)
+        sink.open(PictureFormat(info.size_wh, info.rate, info.time_base, "rgb", info))
+        while True:
+            try:
+                frame = source.read()
+            except EndOfStream:
+                break
+            sink.write(Picture(frame.image, frame.pts, frame.time_base, frame.captured_at_s))
+        sink.close(failed=False)
+    return info
+
+
+def left_behind(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+# Time
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv", "mov", "webm"])
+def test_every_picture_keeps_its_time(tmp_path: Path, ending: str) -> None:
+    pts = [0, 40, 50, 150, 151, 400, 433, 1000]
+    write(tmp_path / f"a.{ending}", pts)
+    assert [time * 1000 for time in read_times(tmp_path / f"a.{ending}")] == pts
+
+
+def test_gif_keeps_times_to_its_hundredths(tmp_path: Path) -> None:
+    write(tmp_path / "a.gif", [0, 40, 120, 200])
+    assert [time * 1000 for time in read_times(tmp_path / "a.gif")] == [0, 40, 120, 200]
+    assert read_duration(tmp_path / "a.gif") == Fraction(24, 100)
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv", "mov"])
+@pytest.mark.parametrize("bframes", [0, 3])
+def test_variable_rate_comes_through_from_file_to_file(
+    tmp_path: Path, ending: str, bframes: int
+) -> None:
+    pts = [0, 1000, 3100, 3200, 9000, 9001, 20_000, 29_000, 31_000, 40_000]
+    options = {"crf": "0", "preset": "ultrafast", "bf": str(bframes)}
+    clip = Clip(frames=10, pts=pts, time_base=Fraction(1, 30_000), options=options)
+    before, after = clip.write(tmp_path / "a.mp4"), tmp_path / f"b.{ending}"
+    pass_through(before, after, OutputSettings(preset="medium"))
+    resolution = Fraction(1, 1000) if ending == "mkv" else Fraction(0)
+    for one, other in zip(read_times(before), read_times(after), strict=True):
+        assert abs(one - other) <= resolution / 2
+    assert abs(read_duration(before) - read_duration(after)) <= Fraction(1, 1000)
+
+
+def test_the_last_picture_lasts_as_long_as_it_did(tmp_path: Path) -> None:
+    clip = Clip(frames=3, pts=[0, 5, 10], time_base=Fraction(1, 100), rate=Fraction(2))
+    before = clip.write(tmp_path / "a.mp4")
+    assert read_duration(before) == Fraction(60, 100)
+    pass_through(before, tmp_path / "b.mp4")
+    assert read_duration(tmp_path / "b.mp4") == Fraction(60, 100)
+
+
+def test_a_late_start_stays_late(tmp_path: Path) -> None:
+    clip = Clip(frames=3, pts=[10, 11, 12])
+    pass_through(clip.write(tmp_path / "a.mp4"), tmp_path / "b.mp4")
+    assert read_times(tmp_path / "b.mp4")[0] == Fraction(10, 25)
+
+
+def test_a_live_recording_starts_at_0(tmp_path: Path) -> None:
+    camera = SourceInfo("camera 0", SIZE_WH, Fraction(25), True, MS)
+    write(tmp_path / "a.mp4", [5000, 5040, 5080], source=camera)
+    assert read_times(tmp_path / "a.mp4") == [0, Fraction(40, 1000), Fraction(80, 1000)]
+
+
+# Size
+
+
+@pytest.mark.parametrize("ending", list(CONTAINERS))
+@pytest.mark.parametrize("size_wh", [(1, 1), (1, 9), (33, 17)])
+def test_odd_sizes_keep_every_pixel(tmp_path: Path, ending: str, size_wh: tuple[int, int]) -> None:
+    write(tmp_path / f"a{ending}", [0, 40], size_wh=size_wh)
+    image = read_rgb(tmp_path / f"a{ending}")[0]
+    even = ending in (".mp4", ".mkv", ".mov")
+    width, height = (size_wh[0] + even * (size_wh[0] % 2), size_wh[1] + even * (size_wh[1] % 2))
+    assert image.shape == (height, width, 3)
+
+
+def test_the_added_column_repeats_its_neighbour(tmp_path: Path) -> None:
+    write(tmp_path / "a.mp4", [0], LOSSLESS, size_wh=(33, 17))
+    image = read_rgb(tmp_path / "a.mp4")[0].astype(int)
+    assert np.abs(image[:, 33] - image[:, 32]).max() <= 8
+    assert np.abs(image[:17, :33] - scene(0, (33, 17))).mean() < 8
+
+
+def test_8k_works(tmp_path: Path) -> None:
+    sink = FileSink(tmp_path / "a.mp4", QUICK)
+    sink.open(picture_format((7680, 4320)))
+    sink.write(Picture(np.full((4320, 7680, 3), 90, np.uint8), 0, MS, 0.0))
+    sink.close(failed=False)
+    with av.open(str(tmp_path / "a.mp4")) as media:
+        assert (media.streams.video[0].width, media.streams.video[0].height) == (7680, 4320)
+
+
+# Colour
+
+
+def worst(before: Path, after: Path) -> tuple[float, float]:
+    """Return mean and 99.9th percentile of the planes' differences, of the worst plane."""
+    means, tails = [], []
+    for ours, theirs in zip(read_planes(before), read_planes(after), strict=True):
+        for one, other in zip(ours, theirs, strict=True):
+            apart = np.abs(one.astype(int) - other.astype(int))
+            means.append(float(apart.mean()))
+            tails.append(float(np.percentile(apart, 99.9)))
+    return max(means), max(tails)
+
+
+@pytest.mark.parametrize(
+    "color", [(1, 1, 1, 1), (2, 1, 1, 1), (1, 6, 6, 6), (2, 5, 5, 6), (1, 9, 9, 14)]
+)
+def test_planes_and_tags_come_through(tmp_path: Path, color: tuple[int, int, int, int]) -> None:
+    clip = Clip(size_wh=(160, 120), frames=3, color=color)
+    before, after = clip.write(tmp_path / "a.mp4"), tmp_path / "b.mp4"
+    pass_through(before, after, LOSSLESS)
+    mean, tail = worst(before, after)
+    assert mean < 1
+    assert tail <= 4
+    assert color_of(after) == color
+
+
+def color_of(path: Path) -> tuple[int, int, int, int]:
+    with av.open(str(path)) as media:
+        context = media.streams.video[0].codec_context
+        return (
+            context.color_range,
+            context.colorspace,
+            context.color_primaries,
+            context.color_trc,
+        )
+
+
+@pytest.mark.parametrize("name", ["talk_d12", "talk_d20", "outdoor_s32"])
+def test_planes_of_real_clips_come_through(shared_dir: Path, tmp_path: Path, name: str) -> None:
+    before = shared_dir / "clips" / f"{name}.mp4"
+    pass_through(before, tmp_path / "b.mp4", LOSSLESS, max_frames=3)
+    with av.open(str(before)) as media:
+        ours = [
+            frame.to_ndarray() for _, frame in zip(range(3), media.decode(video=0), strict=False)
+        ]
+    with av.open(str(tmp_path / "b.mp4")) as media:
+        theirs = [frame.to_ndarray() for frame in media.decode(video=0)]
+    apart = np.abs(np.array(ours, dtype=int) - np.array(theirs, dtype=int))
+    assert apart.mean() < 0.2
+    assert (apart > 4).mean() < 0.001
+
+
+def test_pictures_without_a_file_are_tagged_bt709_limited(tmp_path: Path) -> None:
+    write(tmp_path / "a.mp4", [0])
+    assert color_of(tmp_path / "a.mp4") == (1, 1, 1, 1)
+
+
+def test_an_untagged_file_is_written_with_what_was_guessed(tmp_path: Path) -> None:
+    before = Clip(frames=1).write(tmp_path / "a.mp4")
+    pass_through(before, tmp_path / "b.mp4")
+    assert color_of(tmp_path / "b.mp4") == (1, 6, 2, 2)
+
+
+def test_gif_colours_are_near(tmp_path: Path) -> None:
+    write(tmp_path / "a.gif", [0, 40])
+    for number, image in enumerate(read_rgb(tmp_path / "a.gif")):
+        assert np.abs(image.astype(int) - scene(number, SIZE_WH)).mean() < 8
+
+
+# Settings
+
+
+def codec_of(path: Path) -> str:
+    with av.open(str(path)) as media:
+        return media.streams.video[0].codec_context.name
+
+
+@pytest.mark.parametrize(
+    ("ending", "codec", "written"),
+    [
+        ("mp4", "auto", "h264"),
+        ("webm", "auto", "vp9"),
+        ("mp4", "libx265", "hevc"),
+        ("mkv", "ffv1", "ffv1"),
+        ("mkv", "libsvtav1", "libdav1d"),
+        ("mp4", "mpeg4", "mpeg4"),
+    ],
+)
+def test_the_codec_is_the_one_asked_for(
+    tmp_path: Path, ending: str, codec: str, written: str
+) -> None:
+    write(tmp_path / f"a.{ending}", [0, 40, 80], OutputSettings(codec=codec))
+    assert codec_of(tmp_path / f"a.{ending}") == written
+    assert [read_number(image) for image in read_rgb(tmp_path / f"a.{ending}")] == [0, 1, 2]
+
+
+def test_quality_is_the_one_asked_for(tmp_path: Path) -> None:
+    pts = list(range(0, 400, 40))
+    write(tmp_path / "good.mp4", pts, OutputSettings(crf=10))
+    write(tmp_path / "bad.mp4", pts, OutputSettings(crf=45))
+    assert (tmp_path / "good.mp4").stat().st_size > 2 * (tmp_path / "bad.mp4").stat().st_size
+
+
+def test_mp4_can_be_played_while_it_loads(tmp_path: Path) -> None:
+    write(tmp_path / "a.mp4", [0, 40])
+    data = (tmp_path / "a.mp4").read_bytes()
+    assert 0 < data.index(b"moov") < data.index(b"mdat")
+
+
+# Mattes
+
+
+def test_a_matte_in_matroska_is_lossless_gray(tmp_path: Path) -> None:
+    write(tmp_path / "a.mkv", [0, 40], kind="gray")
+    with av.open(str(tmp_path / "a.mkv")) as media:
+        context = media.streams.video[0].codec_context
+        assert (context.name, context.pix_fmt) == ("ffv1", "gray")
+        frames = [frame.to_ndarray() for frame in media.decode(video=0)]
+    for number, frame in enumerate(frames):
+        assert np.array_equal(frame, scene(number, SIZE_WH)[..., 1])
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mov", "webm"])
+def test_a_matte_elsewhere_is_gray_to_the_eye(tmp_path: Path, ending: str) -> None:
+    write(tmp_path / f"a.{ending}", [0, 40], LOSSLESS, kind="gray")
+    for number, image in enumerate(read_rgb(tmp_path / f"a.{ending}")):
+        assert np.ptp(image.astype(int), axis=2).max() <= 3
+        assert np.abs(image[..., 1].astype(int) - scene(number, SIZE_WH)[..., 1]).max() <= 3
+
+
+# How a run ends
+
+
+def test_nothing_has_the_final_name_before_the_end(tmp_path: Path) -> None:
+    sink = FileSink(tmp_path / "a.mp4", QUICK)
+    sink.open(picture_format())
+    sink.write(Picture(scene(0, SIZE_WH), 0, MS, 0.0))
+    assert not (tmp_path / "a.mp4").exists()
+    sink.close(failed=False)
+    assert left_behind(tmp_path) == ["a.mp4"]
+
+
+def test_an_older_file_survives_a_failed_run(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_text("precious")
+    sink = FileSink(tmp_path / "a.mp4", QUICK)
+    sink.open(picture_format())
+    sink.write(Picture(scene(0, SIZE_WH), 0, MS, 0.0))
+    sink.close(failed=True)
+    assert (tmp_path / "a.mp4").read_text() == "precious"
+    assert left_behind(tmp_path) == ["a.mp4"]
+
+
+def test_a_run_without_pictures_leaves_nothing(tmp_path: Path) -> None:
+    sink = FileSink(tmp_path / "a.mp4", QUICK)
+    sink.open(picture_format())
+    sink.close(failed=False)
+    assert left_behind(tmp_path) == []
+
+
+def test_a_run_cut_short_plays(tmp_path: Path) -> None:
+    before = Clip(frames=50).write(tmp_path / "a.mp4")
+    with FileSource(str(before)) as source:
+        info = source.info
+        sink = FileSink(tmp_path / "b.mp4", QUICK)
+        sink.open(PictureFormat(info.size_wh, info.rate, info.time_base, "rgb", info))
+        for _ in range(7):
+            frame = source.read()
+            sink.write(Picture(frame.image, frame.pts, frame.time_base, 0.0))
+        sink.close(failed=False)
+    assert len(read_flashes(tmp_path / "b.mp4")) == 0
+    assert len(read_times(tmp_path / "b.mp4")) == 7
+    assert read_duration(tmp_path / "b.mp4") == Fraction(7, 25)
+
+
+DISK_FULL = """
+import resource, signal, sys
+import numpy as np
+from fractions import Fraction
+from pathlib import Path
+from stream.frame import Picture
+from stream.settings import OutputSettings
+from stream.sink import PictureFormat, SinkError
+from stream.sink_file import FileSink
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+sink = FileSink(Path(sys.argv[1]), OutputSettings(crf=0, preset="ultrafast"))
+sink.open(PictureFormat((320, 240), Fraction(25), Fraction(1, 25)))
+noise = np.random.default_rng(0)
+try:
+    for pts in range(200):
+        image = noise.integers(0, 255, (240, 320, 3), dtype=np.uint8)
+        sink.write(Picture(image, pts, Fraction(1, 25), 0.0))
+    sink.close(failed=False)
+except SinkError as error:
+    sink.close(failed=True)
+    print(f"SinkError: {error}")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of file size are POSIX")
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path, ending: str) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", DISK_FULL, str(tmp_path / f"a.{ending}")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert run.stdout.startswith(f"SinkError: a.{ending}: cannot be")
+    assert run.stdout.count("\n") == 1
+    assert left_behind(tmp_path) == []
+
+
+# What a user gets wrong
+
+
+@pytest.mark.parametrize("name", ["a.xyz", "a", "a.mp4x", "a.mp3"])
+def test_an_unknown_ending_is_refused_with_the_list(tmp_path: Path, name: str) -> None:
+    for refuse in (check_output, lambda path: FileSink(path, QUICK).open(picture_format())):
+        with pytest.raises(ValueError, match=r"\.gif .*\.mkv .*\.mp4") as caught:
+            refuse(tmp_path / name)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "says"),
+    [
+        ("absent/a.mp4", FileNotFoundError, "does not exist"),
+        ("file/a.mp4", NotADirectoryError, "is not a folder"),
+        ("folder.mp4", IsADirectoryError, "is a folder"),
+        ("absent/a.png", FileNotFoundError, "does not exist"),
+    ],
+)
+def test_a_place_that_cannot_be_written_is_told_before_the_run(
+    tmp_path: Path, name: str, error: type[OSError], says: str
+) -> None:
+    (tmp_path / "folder.mp4").mkdir()
+    (tmp_path / "file").write_text("")
+    before = left_behind(tmp_path)
+    with pytest.raises(error, match=says):
+        check_output(tmp_path / name)
+    if name.endswith(".mp4"):
+        with pytest.raises(SinkError, match=says):
+            FileSink(tmp_path / name, QUICK).open(picture_format())
+    assert left_behind(tmp_path) == before
+
+
+@pytest.mark.parametrize("codec", ["nonsense", "aac", "h264_decoder"])
+def test_an_unknown_codec_is_refused(tmp_path: Path, codec: str) -> None:
+    with pytest.raises(ValueError, match=r"output\.codec"):
+        check_output(tmp_path / "a.mp4", settings=OutputSettings(codec=codec))
+
+
+def test_a_codec_that_the_container_does_not_hold_is_refused(tmp_path: Path) -> None:
+    sink = FileSink(tmp_path / "a.webm", OutputSettings(codec="libx264"))
+    with pytest.raises(SinkError, match="webm"):
+        sink.open(picture_format())
+    assert left_behind(tmp_path) == []
+
+
+def test_the_input_is_never_overwritten(tmp_path: Path) -> None:
+    before = Clip(frames=2).write(tmp_path / "a.mp4")
+    data = before.read_bytes()
+    with pytest.raises(SinkError, match="is the input"):
+        pass_through(before, before)
+    assert before.read_bytes() == data
+
+
+def test_a_name_that_looks_like_a_protocol_is_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(Path("http:b é %d.mkv"), [0])
+    assert left_behind(tmp_path) == ["http:b é %d.mkv"]
+
+
+# Long runs
+
+
+def test_memory_stays_flat(shared_dir: Path, tmp_path: Path) -> None:
+    resident = Path("/proc/self/statm")
+    if not resident.exists():
+        pytest.skip("needs /proc")
+    used_mb = []
+    with FileSource(str(shared_dir / "clips" / "talk_d6.mp4"), max_frames=400) as source:
+        info = source.info
+        sink = FileSink(tmp_path / "b.mp4", QUICK)
+        sink.open(PictureFormat(info.size_wh, info.rate, info.time_base, "rgb", info))
+        for _ in range(400):
+            frame = source.read()
+            sink.write(Picture(frame.image, frame.pts, frame.time_base, 0.0))
+            used_mb.append(int(resident.read_text().split()[1]) * 4096 / 2**20)
+        sink.close(failed=False)
+    # One frame is 0.7 MB: keeping every tenth would show.
+    assert max(used_mb[350:]) - max(used_mb[150:200]) < 10
+
+
+def test_no_log_of_a_good_run(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    before = Clip(frames=3).write(tmp_path / "a.mp4")
+    pass_through(before, tmp_path / "b.mp4")
+    assert not caplog.records
+
+
+def test_unknown_tags_stay_unknown(tmp_path: Path) -> None:
+    info = SourceInfo(
+        "a", SIZE_WH, Fraction(25), False, MS, color=ColorTags("full", "bt601", "unknown", "film")
+    )
+    write(tmp_path / "a.mp4", [0], source=info)
+    assert color_of(tmp_path / "a.mp4") == (2, 6, 2, 2)
