@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from effects.chain import View
 from effects.procedural import BUILT_IN
 
 EXAMPLES = """\
@@ -29,7 +30,7 @@ class Arguments:
     input: str
     outputs: tuple[str, ...]
     background: str
-    view: str
+    view: View
     raw_matte: bool
     live: bool | None
     """None where the input decides."""

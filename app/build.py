@@ -3,14 +3,19 @@
 The only module that knows all packages.
 """
 
+import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from app.arguments import Arguments, UsageError
 from app.settings import Settings
 from effects.chain import EffectsChain
+from effects.propagator import FlowPropagator
 from effects.settings import EffectsSettings
 from model.build import build_matter
 from stream.pipeline import Pipeline
@@ -21,13 +26,15 @@ from stream.sink_image import ImageSink
 from stream.sink_null import NullSink
 from stream.sink_virtual import VirtualCameraSink
 from stream.sink_window import Action, WindowSink
-from stream.source import Source
+from stream.source import Source, SourceInfo
 from stream.source_camera import CameraSource
 from stream.source_demo import DemoSource
 from stream.source_file import FileSource
 from stream.source_images import ImageSource
 from stream.source_paced import PacedSource
 from stream.stage import Matter
+
+log = logging.getLogger(__name__)
 
 IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 LIVE_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "rtp", "tcp"})
@@ -178,7 +185,16 @@ def build_pipeline(
     settings: Settings,
     max_frames: int | None,
 ) -> Pipeline:
-    """Join everything; the source must be open."""
+    """Join everything; the source must be open.
+
+    Raises:
+        UsageError: asynchronous matting of a file, where every frame waits for its own matte.
+    """
+    mode = settings.matting.mode
+    if mode == "async" and not plan.live:
+        raise UsageError("matting.mode = async is for live runs; add --live, or take sync")
+    if mode == "auto":
+        mode = "async" if plan.live and _is_slow(matter, plan.source.info) else "sync"
     return Pipeline(
         plan.source,
         matter,
@@ -188,4 +204,27 @@ def build_pipeline(
         settings=settings.pipeline,
         capture=settings.capture,
         max_frames=max_frames,
+        propagator=FlowPropagator() if mode == "async" else None,
+        max_matte_age_s=settings.matting.max_matte_age_ms / 1000,
     )
+
+
+def _is_slow(matter: Matter, info: SourceInfo) -> bool:
+    """Time the network on a picture of the source's size: does it keep up with the source?"""
+    width, height = info.size_wh
+    picture = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+    durations_s = []
+    for _ in range(3):
+        begin_s = time.perf_counter()
+        matter.matte(picture)
+        durations_s.append(time.perf_counter() - begin_s)
+    matter.reset()
+    slow = min(durations_s) > 1 / info.rate
+    log.info("the network takes %.0f ms a frame", min(durations_s) * 1000)
+    if slow:
+        log.warning(
+            "the network takes %.0f ms a frame, longer than the source's frames last: "
+            "mattes are carried along the motion (matting.mode = async)",
+            min(durations_s) * 1000,
+        )
+    return slow

@@ -8,7 +8,7 @@ import json
 import textwrap
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import create_model
 from pydantic.fields import FieldInfo
 
 from app.settings import Settings
@@ -40,7 +40,8 @@ def _comment(field: FieldInfo) -> list[str]:
 
 def _allowed(field: FieldInfo) -> str:
     """Return the values that are taken, as JSON schema tells them."""
-    model = type("Only", (BaseModel,), {"__annotations__": {"key": field.annotation}, "key": field})
+    kind: Any = field.annotation
+    model = create_model("Only", key=(kind, field))
     schema: dict[str, Any] = model.model_json_schema()["properties"]["key"]
     for option in (schema, *schema.get("anyOf", ())):
         if "enum" in option:

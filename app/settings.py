@@ -15,6 +15,7 @@ from effects.settings import BackgroundSettings, ColorSettings, HoldingSettings,
 from model.settings import ModelSettings
 from stream.settings import (
     CaptureSettings,
+    MattingSettings,
     OutputSettings,
     PipelineSettings,
     VirtualCameraSettings,
@@ -40,6 +41,9 @@ class Settings(BaseModel):
     )
     pipeline: PipelineSettings = Field(
         PipelineSettings(), description="How the threads are joined."
+    )
+    matting: MattingSettings = Field(
+        MattingSettings(), description="Which matte a frame is composited with."
     )
     output: OutputSettings = Field(OutputSettings(), description="How files are written.")
     virtual_camera: VirtualCameraSettings = Field(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import warnings
 from typing import Any
 
 import numpy as np
@@ -97,8 +98,10 @@ class OpenVinoEngine:
     def _compile(self, shape: tuple[int, ...]) -> Any:
         """Trace, convert and compile the network for one input size: a few seconds, once."""
         example = torch.zeros(shape)
-        with torch.inference_mode():
-            trace: Any = torch.jit.trace  # Without annotations of its own.
+        trace: Any = torch.jit.trace  # Without annotations of its own.
+        with torch.inference_mode(), warnings.catch_warnings():
+            # The trace holds for this size only, which is what is wanted.
+            warnings.simplefilter("ignore")
             traced = torch.jit.freeze(trace(self._network, example, check_trace=False))
-        graph = self._openvino.convert_model(traced, example_input=example, input=[list(shape)])
+            graph = self._openvino.convert_model(traced, example_input=example, input=[list(shape)])
         return self._core.compile_model(graph, "CPU", self._options).create_infer_request()

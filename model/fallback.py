@@ -92,7 +92,7 @@ class GrabCutMatter:
         self._previous = person
         alpha = cv2.GaussianBlur(person.astype(np.float32), (0, 0), 1.2)
         # The filter's weights sum to a rounding error more than 1.
-        return np.clip(alpha, 0, 1, dtype=np.float32)
+        return np.asarray(np.clip(alpha, 0, 1), np.float32)
 
     def _cut(
         self, small: NDArray[np.uint8], previous: NDArray[np.uint8] | None

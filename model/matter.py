@@ -15,7 +15,7 @@ from model.preprocess import fit_input, normalise, resize_input, stretch
 from model.registry import ModelSpec
 
 
-class TorchMatter:
+class NetworkMatter:
     """Fulfils the pipeline's `Matter` protocol with a registered network."""
 
     def __init__(
@@ -26,7 +26,7 @@ class TorchMatter:
         input_size_wh: tuple[int, int] | None = None,
         still: bool = False,
         model_name: str | None = None,
-        warm_up: bool = True,
+        warm_up_wh: tuple[int, int] | None = None,
     ) -> None:
         """Join a network and what runs it.
 
@@ -37,7 +37,8 @@ class TorchMatter:
                 None: the network's own.
             still: single images: the authors' treatment of a photo, and nothing remembered.
             model_name: shown to the user; None: the registry's name.
-            warm_up: run once now, so that the first frame is not slow.
+            warm_up_wh: size of the frames that will come: one is run now, so that the first is
+                not slow; None: no warm-up.
 
         Raises:
             ValueError: the network draws no mattes, or cannot take the input size.
@@ -57,8 +58,8 @@ class TorchMatter:
         self._model_name = model_name or spec.name
         self._box: Letterbox | None = None
         self._previous: NDArray[np.float32] | None = None
-        if warm_up:
-            width, height = self._input_size_wh
+        if warm_up_wh is not None:
+            width, height = warm_up_wh
             self.matte(np.zeros((height, width, 3), np.uint8))
             self.reset()
 

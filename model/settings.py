@@ -19,7 +19,7 @@ class ModelSettings(BaseModel):
     precision: Literal["auto", "fp32", "fp16", "bf16"] = Field(
         "auto", description="Number format inside the network; auto takes the fastest safe one."
     )
-    engine: Literal["auto", "torch", "openvino", "onnx"] = Field(
+    engine: Literal["auto", "torch", "openvino"] = Field(
         "auto", description="What runs the network; auto: openvino on a CPU where it is installed."
     )
     threads: Annotated[int, Field(ge=0, le=256)] = Field(

@@ -52,9 +52,7 @@ def upsample_like(x: Tensor, target: Tensor) -> Tensor:
 class ResidualUBlock(nn.Module):
     """RSU of U²-Net section 3.1: a small U-Net whose output is added to its first features."""
 
-    def __init__(
-        self, height: int, in_channels: int, mid_channels: int, out_channels: int
-    ) -> None:
+    def __init__(self, height: int, in_channels: int, mid_channels: int, out_channels: int) -> None:
         """Build a block with `height` encoder levels, the last one dilated instead of pooled."""
         super().__init__()
         self.enter = ConvBlock(in_channels, out_channels)

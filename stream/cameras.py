@@ -18,6 +18,7 @@ from stream.source_backends import index_answers
 SYS_VIDEO = Path("/sys/class/video4linux")
 PROC = Path("/proc")
 LOOPBACK_DRIVER = "v4l2 loopback"
+NO_PERMISSION = "no permission"
 PROBED_INDICES = 8
 """Indices tried where the system cannot list its cameras; every one costs an open."""
 
@@ -201,7 +202,7 @@ def _linux_device(index: int, entry: Path, ask: Callable[[str], "_Answer"] | Non
         answer = (ask or _query)(path)
     except OSError as error:
         denied = error.errno in (errno.EACCES, errno.EPERM)
-        problem = "no permission" if denied else (error.strerror or str(error))
+        problem = NO_PERMISSION if denied else (error.strerror or str(error))
         return Camera(index, name, path, problem=problem)
     return Camera(
         index,
@@ -238,7 +239,7 @@ def _query(path: str) -> _Answer:
     # Non-blocking and without streaming: does not disturb a program that uses the camera.
     fd = os.open(path, os.O_RDWR | os.O_NONBLOCK)
     try:
-        raw = _ioctl(fd, _QUERYCAP, bytes(_CAPABILITY.size))
+        raw = ioctl(fd, _QUERYCAP, bytes(_CAPABILITY.size))
         answer = _parse_capability(raw)
         formats = tuple(_formats(fd)) if answer.capabilities & 0x1 else ()
     finally:
@@ -250,7 +251,7 @@ def _formats(fd: int) -> Iterator[str]:
     for number in range(64):
         asked = _FMTDESC.pack(number, _BUF_TYPE_CAPTURE, 0, b"", 0, 0)
         try:
-            pixel_format = _FMTDESC.unpack(_ioctl(fd, _ENUM_FMT, asked))[4]
+            pixel_format = _FMTDESC.unpack(ioctl(fd, _ENUM_FMT, asked))[4]
         except OSError:
             return
         fourcc = struct.pack("<I", pixel_format).decode("latin-1").strip()
@@ -262,7 +263,7 @@ def _sizes(fd: int, pixel_format: int) -> Iterator[tuple[int, int]]:
     for number in range(128):
         asked = _FRAMESIZE.pack(number, pixel_format, 0, 0, 0, 0, 0, 0, 0)
         try:
-            answer = _FRAMESIZE.unpack(_ioctl(fd, _ENUM_FRAMESIZES, asked))
+            answer = _FRAMESIZE.unpack(ioctl(fd, _ENUM_FRAMESIZES, asked))
         except OSError:
             return
         if answer[2] != _FRAMESIZE_DISCRETE:
@@ -272,7 +273,8 @@ def _sizes(fd: int, pixel_format: int) -> Iterator[tuple[int, int]]:
         yield answer[3], answer[4]
 
 
-def _ioctl(fd: int, request: int, argument: bytes) -> bytes:
+def ioctl(fd: int, request: int, argument: bytes) -> bytes:
+    """Ask a driver; returns the argument as the driver filled it."""
     import fcntl  # not on Windows
 
     return fcntl.ioctl(fd, request, argument)

@@ -46,7 +46,7 @@ class FrameQueue(Generic[Item]):
         """
         with self._changed:
             if self._when_full == "wait":
-                self._changed.wait_for(lambda: self._closed or self._ended or len(self._items) < self._depth)
+                self._changed.wait_for(self._has_room_or_is_over)
             if self._closed or self._ended:
                 self.dropped["closed"] += 1
                 raise QueueClosed(self.name)
@@ -55,6 +55,9 @@ class FrameQueue(Generic[Item]):
                 self.dropped["full"] += 1
             self._items.append(item)
             self._changed.notify_all()
+
+    def _has_room_or_is_over(self) -> bool:
+        return self._closed or self._ended or len(self._items) < self._depth
 
     def get(self, timeout_s: float | None = None) -> Item:
         """Take the oldest item, waiting for one.

@@ -1,6 +1,7 @@
 """The inference stage: gives each frame its matte, or nothing at all. Thread `inference`."""
 
 import logging
+from collections.abc import Callable
 
 from stream.frame import Frame, MattedFrame
 from stream.frame_queue import FrameQueue, QueueClosed
@@ -21,7 +22,7 @@ def matte_frame(matter: Matter, frame: Frame) -> MattedFrame:
 
 def inference_loop(
     captured: FrameQueue[Frame],
-    matted: FrameQueue[MattedFrame],
+    deliver: Callable[[MattedFrame], None],
     matter: Matter,
     metrics: Metrics,
     max_failures: int,
@@ -30,7 +31,7 @@ def inference_loop(
 
     Args:
         captured: where frames come from.
-        matted: where frames go, together with their valid mattes.
+        deliver: takes each frame with its valid matte; may raise QueueClosed to end the loop.
         matter: the network.
         metrics: counts and times.
         max_failures: failures in a row that are survived; 0 offline, where each frame counts.
@@ -61,7 +62,6 @@ def inference_loop(
             log.warning("mattes are back after %d failed", failures)
             failures = 0
         try:
-            matted.put(matted_frame)
+            deliver(matted_frame)
         except QueueClosed:
             break
-    matted.end()

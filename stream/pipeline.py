@@ -2,6 +2,13 @@
 
     source -> capture -> [captured] -> inference -> [matted] -> composite -> [sink queues] -> sinks
 
+With a propagator, `propagate` takes the place of `inference`, which then works beside it:
+
+    capture -> [captured] -> propagate -> [matted] -> composite
+                                 | ^ newest matte
+                        [wanted] v |
+                             inference
+
 Live, queues are one or two deep and drop their oldest; offline they wait and lose nothing.
 The first exception of any thread closes every queue, and `run` raises it with its own traceback.
 """
@@ -20,10 +27,11 @@ from stream.frame_queue import FrameQueue, WhenFull
 from stream.inference import inference_loop
 from stream.metrics import Metrics
 from stream.output import Output
+from stream.propagation import NewestMatte, propagate_loop
 from stream.settings import CaptureSettings, PipelineSettings
 from stream.sink import PictureFormat, Sink
 from stream.source import Source, SourceError
-from stream.stage import Effects, Matter
+from stream.stage import Effects, Matter, Propagator
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +53,9 @@ class Pipeline:
         settings: depths and patience.
         capture: how a lost source is looked for.
         max_frames: stop after this many captured frames.
+        propagator: composite every frame with the newest matte, carried along by this; None waits
+            for each frame's own matte. Live only.
+        max_matte_age_s: with a propagator, the oldest matte that is still valid.
     """
 
     def __init__(
@@ -58,6 +69,8 @@ class Pipeline:
         settings: PipelineSettings,
         capture: CaptureSettings,
         max_frames: int | None = None,
+        propagator: Propagator | None = None,
+        max_matte_age_s: float = 1.0,
     ) -> None:
         info = source.info
         self.metrics = Metrics()
@@ -79,6 +92,7 @@ class Pipeline:
         when_full: WhenFull = "drop_oldest" if live else "wait"
         self._captured = FrameQueue[Frame]("captured", depth, when_full)
         self._matted = FrameQueue[MattedFrame]("matted", depth, when_full)
+        self._wanted: FrameQueue[Frame] | None = None
         self._outputs = []
         for sink in sinks:
             sink_depth = _LIVE_SINK_DEPTH if live and not sink.paced else depth
@@ -89,12 +103,8 @@ class Pipeline:
             "capture": lambda: capture_loop(
                 source, self._captured, self.metrics, self._stop, capture, max_frames
             ),
-            "inference": lambda: inference_loop(
-                self._captured,
-                self._matted,
-                matter,
-                self.metrics,
-                settings.max_failures if live else 0,
+            **self._matting_stages(
+                matter, propagator, max_matte_age_s, settings.max_failures if live else 0
             ),
             "composite": lambda: composite_loop(
                 self._matted,
@@ -105,6 +115,37 @@ class Pipeline:
                 frame_size_wh=info.size_wh,
                 hold_after_s=settings.hold_after_s if live else None,
                 screen=self.screen,
+            ),
+        }
+
+    def _matting_stages(
+        self,
+        matter: Matter,
+        propagator: Propagator | None,
+        max_matte_age_s: float,
+        max_failures: int,
+    ) -> dict[str, Callable[[], None]]:
+        if propagator is None:
+
+            def inference() -> None:
+                inference_loop(self._captured, self._matted.put, matter, self.metrics, max_failures)
+                self._matted.end()
+
+            return {"inference": inference}
+        newest = NewestMatte()
+        self._wanted = FrameQueue[Frame]("wanted", 1, "drop_oldest")
+        return {
+            "propagate": lambda: propagate_loop(
+                self._captured,
+                self._wanted,
+                self._matted,
+                newest,
+                propagator,
+                self.metrics,
+                max_matte_age_s,
+            ),
+            "inference": lambda: inference_loop(
+                self._wanted, newest.set, matter, self.metrics, max_failures
             ),
         }
 
@@ -148,12 +189,13 @@ class Pipeline:
     def stop(self) -> None:
         """End the run soon, keeping what was written. From any thread, any number of times."""
         self._stop.set()
-        self._captured.close()
-        self._matted.close()
+        for queue in self._stage_queues():
+            queue.close()
 
     def dropped(self) -> dict[str, Counter[str]]:
         """Return the losses of every queue that lost something: {queue: {reason: count}}."""
-        return {q.name: Counter(q.dropped) for q in self._queues() if q.dropped.total()}
+        queues = [queue for queue in self._queues() if queue is not self._wanted]
+        return {q.name: Counter(q.dropped) for q in queues if q.dropped.total()}
 
     @property
     def failed_sinks(self) -> dict[str, Exception]:
@@ -204,8 +246,12 @@ class Pipeline:
         for queue in self._queues():
             queue.close()
 
+    def _stage_queues(self) -> list[FrameQueue[Any]]:
+        wanted = [] if self._wanted is None else [self._wanted]
+        return [self._captured, self._matted, *wanted]
+
     def _queues(self) -> list[FrameQueue[Any]]:
-        return [self._captured, self._matted, *(output.queue for output in self._outputs)]
+        return [*self._stage_queues(), *(output.queue for output in self._outputs)]
 
     def _tick(
         self,

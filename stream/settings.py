@@ -55,6 +55,20 @@ class PipelineSettings(Section):
     )
 
 
+class MattingSettings(Section):
+    """Which matte a frame is composited with."""
+
+    mode: Literal["auto", "sync", "async"] = Field(
+        "auto",
+        description="sync waits for each frame's own matte; async (live only) carries the newest "
+        "matte to every frame along its motion; auto takes async where the network is slower than "
+        "the camera.",
+    )
+    max_matte_age_ms: Annotated[float, Field(gt=0, le=10_000)] = Field(
+        1000.0, description="async: an older matte is not valid; the holding picture shows then."
+    )
+
+
 class OutputSettings(Section):
     """How files are written."""
 

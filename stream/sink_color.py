@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from stream.source import ColorTags
 from stream.source_color import COLORSPACES, PRIMARIES, TRANSFERS
 
-# Chroma is averaged over its area: with bicubic upsampling in the source this gives the least
-# error there and back (0.06 levels of chroma on average), and the least ringing.
+# Chroma is averaged over its pixels: the inverse of its repetition in `source_color`.
 _FLAGS = (
     Interpolation.AREA
     | Interpolation.ACCURATE_RND

@@ -5,9 +5,11 @@ Runs in the sink's thread. Packets come in the media's time and leave in the out
 
 from __future__ import annotations  # PyAV's packets are generic for type checkers only
 
+import io
 from fractions import Fraction
 from typing import Protocol
 
+import av
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
@@ -59,12 +61,6 @@ class _Timed:
         assert stamp is not None  # the demuxer's loop leaves such packets out
         return (stamp - self.shift) * self.time_base
 
-    def _move(self, packet: Packet[Stream]) -> None:
-        if packet.pts is not None:
-            packet.pts -= self.shift
-        if packet.dts is not None:
-            packet.dts -= self.shift
-
 
 class CopyTrack(_Timed):
     """Packets go as they are.
@@ -84,6 +80,8 @@ class CopyTrack(_Timed):
         self, output: OutputContainer, stream: Stream, start: Fraction, negative_times: bool
     ) -> None:
         super().__init__(stream, start)
+        if not _takes(output.format.name, stream):
+            raise ValueError(f"{output.format.name} does not take {stream.codec_context.name}")
         self._output = output
         self._negative_times = negative_times
         self.stream: Stream = output.add_stream_from_template(stream, opaque=True)
@@ -93,7 +91,13 @@ class CopyTrack(_Timed):
         time = self.time_of(packet)
         if time < 0 and not self._belongs(packet, time):
             return
-        self._move(packet)
+        if packet.pts is not None:
+            packet.pts -= self.shift
+        if packet.dts is not None:
+            packet.dts -= self.shift
+        if time < 0 and not self.leads:  # a text that is on when the cut begins
+            packet.duration = (packet.duration or 0) + round(time / self.time_base)
+            packet.pts = packet.dts = 0
         packet.stream = self.stream
         self._output.mux(packet)
 
@@ -108,6 +112,18 @@ class CopyTrack(_Timed):
             # Opus tells every container how much of its start is to be hidden.
             return not self.cut and self.stream.codec_context.name == "opus"
         return not self.cut or time + (packet.duration or 0) * self.time_base > 0
+
+
+def _takes(muxer: str, stream: Stream) -> bool:
+    """Try: what FFmpeg lists as possible is more than what its muxers accept."""
+    try:
+        trial = av.open(io.BytesIO(), "w", format=muxer)
+        trial.add_stream_from_template(stream, opaque=True)
+        trial.start_encoding()
+        trial.close()
+    except (av.FFmpegError, ValueError):
+        return False
+    return True
 
 
 class AudioTrack(_Timed):

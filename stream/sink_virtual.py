@@ -4,6 +4,7 @@ Its sink thread writes once per period (`paced`); this file neither sleeps nor r
 """
 
 import logging
+import os
 import sys
 
 import cv2
@@ -11,8 +12,9 @@ import numpy as np
 import pyvirtualcam
 from numpy.typing import NDArray
 
-from stream.cameras import LOOPBACK_DRIVER, holders, list_devices
+from stream.cameras import NO_PERMISSION, holders, list_devices
 from stream.frame import Picture
+from stream.loopback import free_stuck_devices, offer_after_writing
 from stream.picture_gate import require_format
 from stream.settings import VirtualCameraSettings
 from stream.sink import PictureFormat, SinkError
@@ -64,6 +66,8 @@ class VirtualCameraSink:
                 f"{', '.join(known) or 'nothing on this system'}"
             )
         width, height = _even_size(picture_format.size_wh)
+        if sys.platform.startswith("linux"):
+            free_stuck_devices()
         try:
             self._camera = pyvirtualcam.Camera(
                 width,
@@ -104,8 +108,12 @@ class VirtualCameraSink:
     def close(self, *, failed: bool) -> None:
         """Give the device back, so that the next program can use it."""
         camera, self._camera = self._camera, None
-        if camera is not None:
-            camera.close()
+        if camera is None:
+            return
+        path = str(camera.device)
+        camera.close()
+        if sys.platform.startswith("linux"):
+            offer_after_writing(path)
 
 
 def _even_size(size_wh: tuple[int, int]) -> tuple[int, int]:
@@ -146,28 +154,32 @@ def _advice(reason: str, device: str | None) -> str:
 
 
 def _advice_linux(reason: str, device: str | None) -> str:
-    loopbacks = [camera for camera in list_devices() if camera.is_loopback]
+    devices = list_devices()
+    wanted = [d for d in devices if device in (None, d.path)]
+    loopbacks = [d.path for d in devices if d.is_loopback and d.path is not None]
+    mine = [path for path in loopbacks if device in (None, path)]
+    if "permission" in reason or (not mine and any(d.problem == NO_PERMISSION for d in wanted)):
+        return "no permission; join the group video (sudo usermod -aG video $USER), log in again"
     if "invalid argument" in reason:
         return (
             "the device is set to another size or format, by a program that reads it or by "
             "v4l2loopback-ctl; close the programs that use it, or reload the module: "
             f"sudo modprobe -r v4l2loopback && {MODPROBE}"
         )
-    if "no v4l2 loopback device" in reason or (device is None and not loopbacks):
+    if device is None and not mine:
         return f"no v4l2loopback device; install the package v4l2loopback-dkms, then: {MODPROBE}"
-    if "permission" in reason:
-        return "no permission; join the group video (sudo usermod -aG video $USER), log in again"
-    if "does not exist" in reason and device is not None:
-        there = ", ".join(camera.path or "" for camera in loopbacks) or "none"
+    if "does not exist" in reason:
+        there = ", ".join(loopbacks) or "none"
         return f"{device} does not exist; v4l2loopback devices here: {there}; or: {MODPROBE}"
-    if "busy" in reason or "in use" in reason:
-        who = [str(h) for c in loopbacks if c.path for h in holders(c.path)] if loopbacks else []
+    if not mine:
+        return f"{device} is no v4l2loopback device; give another virtual_camera.device"
+    if any(word in reason for word in ("busy", "in use", "not a video output", "no v4l2 loop")):
+        who = [str(h) for path in mine for h in holders(path) if h.pid != os.getpid()]
         held = f", held by {', '.join(who)}" if who else ""
         return (
-            f"the device is busy{held}; close that program, or choose another virtual_camera.device"
+            f"{' and '.join(mine)}: busy{held}; close the programs that use it, "
+            "or set virtual_camera.device to another"
         )
-    if device is not None and all(camera.path != device for camera in loopbacks):
-        return f"{device} is no {LOOPBACK_DRIVER.replace(' ', '')} device; or: {MODPROBE}"
     return "cannot be opened"
 
 

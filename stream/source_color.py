@@ -4,23 +4,26 @@ Runs in the capture thread. Matrices and ranges are those of ITU-T H.273; the ar
 swscale's. Transfer curves and primaries are not converted: they are passed on as tags.
 """
 
-from typing import Literal
+import re
+from typing import Any, Literal
 
+import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from numpy.typing import NDArray
 
 from stream.frame import ImageU8
 from stream.source import ColorTags
 
-# Bicubic with accurate rounding and full chroma interpolation: YUV -> RGB -> YUV returns luma
-# exactly and chroma to 0.1 level on average; swscale's default is off by 1.1 levels of luma.
+# Without these flags swscale's luma comes out 1.1 levels too bright on average.
 _FLAGS = (
     Interpolation.BICUBIC
     | Interpolation.ACCURATE_RND
     | Interpolation.FULL_CHR_H_INT
     | Interpolation.FULL_CHR_H_INP
 )
+_SUBSAMPLED = re.compile(r"yuv(j?)4(20|22)p((?:1[0246]le)?)")
 
 _MATRICES: dict[int, Literal["bt709", "bt601", "bt2020"]] = {
     1: "bt709",
@@ -104,7 +107,12 @@ def read_color_tags(frame: VideoFrame) -> ColorTags:
 
 
 class RgbConverter:
-    """Converts and scales the decoded pictures of one stream to RGB; keeps swscale's tables."""
+    """Converts and scales the decoded pictures of one stream to RGB; keeps swscale's tables.
+
+    Where the size stays, each chroma sample of 4:2:0 and 4:2:2 is repeated over its pixels, and
+    not interpolated. `sink_color` averages over the same pixels, so that what no effect touched
+    is written with exactly the numbers it was read with.
+    """
 
     def __init__(self, tags: ColorTags, size_wh: tuple[int, int]) -> None:
         self._tags = tags
@@ -115,6 +123,8 @@ class RgbConverter:
         """Return (H, W, 3) uint8 RGB of the size given at the start, full range; drops alpha."""
         matrix = COLORSPACES[self._tags.matrix]
         full = self._tags.range == "full" or is_rgb(frame)
+        if (frame.width, frame.height) == self._size_wh:
+            frame = _with_chroma_repeated(frame)
         rgb = self._reformatter.reformat(
             frame,
             width=self._size_wh[0],
@@ -127,3 +137,29 @@ class RgbConverter:
             interpolation=_FLAGS,
         )
         return np.asarray(rgb.to_ndarray(), dtype=np.uint8)
+
+
+def _with_chroma_repeated(frame: VideoFrame) -> VideoFrame:
+    """Return a 4:4:4 picture for a planar 4:2:0 or 4:2:2 one; any other as it is."""
+    match = _SUBSAMPLED.fullmatch(frame.format.name)
+    if match is None:
+        return frame
+    whole = VideoFrame(frame.width, frame.height, f"yuv{match[1]}444p{match[3]}")
+    kind = np.dtype(np.uint16 if match[3] else np.uint8)
+    across, down = 2, 2 if match[2] == "20" else 1
+    for number, (plane, repeated) in enumerate(zip(frame.planes, whole.planes, strict=True)):
+        samples, room = _samples(plane, kind), _samples(repeated, kind)
+        if number == 0:
+            room[:] = samples
+            continue
+        wide = (samples.shape[1] * across, samples.shape[0] * down)
+        # With whole factors OpenCV's nearest neighbour is plain repetition.
+        pixels = cv2.resize(samples, wide, interpolation=cv2.INTER_NEAREST)
+        room[:] = pixels[: room.shape[0], : room.shape[1]]
+    return whole
+
+
+def _samples(plane: Any, kind: np.dtype[Any]) -> NDArray[Any]:
+    """View a plane as (H, W) without its padding."""
+    rows: NDArray[Any] = np.frombuffer(plane, kind).reshape(-1, plane.line_size // kind.itemsize)
+    return rows[: plane.height, : plane.width]

@@ -39,6 +39,16 @@ class Matter(Protocol):
         """Forget what was seen before: after a scene cut, a gap or a failure."""
 
 
+class Propagator(Protocol):
+    """Carries a matte to a later frame. Called from the propagate thread only."""
+
+    def propagate(self, alpha: AlphaF32, matte_image: ImageU8, image: ImageU8) -> AlphaF32 | None:
+        """Return the matte (h, w) for `image` from that of `matte_image`, an earlier frame.
+
+        None where the two show different scenes, so that no matte can be carried over.
+        """
+
+
 class Effects(Protocol):
     """Turns frame and matte into the finished picture. Called from the composite thread only."""
 

@@ -392,6 +392,18 @@ class FakeMatter:
         self.resets += 1
 
 
+class FakePropagator:
+    """Carries a matte over as it is; none where `cut` says that the scene changed."""
+
+    def __init__(self, cut: Callable[[ImageU8, ImageU8], bool] | None = None) -> None:
+        self.cut = cut
+        self.calls = 0
+
+    def propagate(self, alpha: AlphaF32, matte_image: ImageU8, image: ImageU8) -> AlphaF32 | None:
+        self.calls += 1
+        return None if self.cut is not None and self.cut(matte_image, image) else alpha
+
+
 class FakeEffects:
     """Effects in plain NumPy: a blend over one colour; the holding picture is another colour."""
 

@@ -149,7 +149,7 @@ class Clip:
         assert isinstance(stream, av.subtitles.stream.SubtitleStream)
         stream.codec_context.time_base = stream.time_base = Fraction(1, 1000)
         stream.codec_context.subtitle_header = _ASS_HEADER
-        stream.metadata["language"] = "deu"
+        stream.metadata["language"] = "eng"
         return stream
 
     def _encode_subtitles(self, stream: av.subtitles.stream.SubtitleStream) -> list[Packet]:

@@ -39,7 +39,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         metavar="NAME|FILE",
         help="a registered name, or a .pth, .tflite or .onnx file; may be repeated",
     )
-    parser.add_argument("--data", type=Path, help="training folder: synthetic sets are drawn from it")
+    parser.add_argument(
+        "--data", type=Path, help="training folder: synthetic sets are drawn from it"
+    )
     parser.add_argument("--frames", type=int, default=400, help="single composites")
     parser.add_argument("--clips", type=int, default=24, help="synthetic clips")
     parser.add_argument("--clip-frames", type=int, default=12, help="frames in a synthetic clip")
@@ -68,9 +70,7 @@ def run(options: argparse.Namespace) -> dict[str, dict[str, Scores]]:
             rows += sheet.picture_rows(shown, stills)
     if options.data is not None:
         library = sets.validation_library(options.data)
-        results["composites"], mads = measure(
-            stills, sets.composites(library, options.frames, 1)
-        )
+        results["composites"], mads = measure(stills, sets.composites(library, options.frames, 1))
         results["clips"], _ = measure(
             moving, sets.composites(library, options.clips, options.clip_frames)
         )

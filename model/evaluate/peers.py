@@ -72,9 +72,7 @@ def onnx_u2net(path: Path, num_threads: int = 2) -> RgbToAlpha:
         ) from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = num_threads
-    session = onnxruntime.InferenceSession(
-        str(path), options, providers=["CPUExecutionProvider"]
-    )
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     entry = session.get_inputs()[0].name
     first = session.get_outputs()[0].name
 

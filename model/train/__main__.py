@@ -6,6 +6,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+import cv2
 import torch
 import torch.distributed as dist
 from torch.multiprocessing import start_processes
@@ -51,6 +52,7 @@ def main() -> None:
     arguments = vars(parser.parse_args())
     resume = arguments.pop("resume")
     settings = TrainSettings(**arguments)
+    cv2.setNumThreads(1)  # Before anything is decoded: OpenCV's threads do not survive a fork.
     library = load_library(settings.data, settings.soft_targets)
     validation = load_library(settings.data, None, validation=True)
     with tempfile.TemporaryDirectory() as folder:

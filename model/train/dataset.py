@@ -60,8 +60,7 @@ class ClipBatches(Dataset[Batch]):
             size_wh = (size_wh[1], size_wh[0])
         frames = 2 if index % CLIP_EVERY == CLIP_EVERY - 1 else 1
         clips = [
-            draw_clip(self.library, size_wh, frames, rng)
-            for _ in range(self.batch_size // frames)
+            draw_clip(self.library, size_wh, frames, rng) for _ in range(self.batch_size // frames)
         ]
         previous = [
             draw_previous(clip.alpha[0], clips[place - 1].alpha[0], rng)

@@ -68,9 +68,7 @@ def pyramid(image: Image) -> tuple[Image, ...]:
     for _ in range(LEVELS - 1):
         last = levels[-1]
         size_wh = (max(1, last.shape[1] // 2), max(1, last.shape[0] // 2))
-        levels.append(
-            np.asarray(cv2.resize(last, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
-        )
+        levels.append(np.asarray(cv2.resize(last, size_wh, interpolation=cv2.INTER_AREA), np.uint8))
     return tuple(levels)
 
 

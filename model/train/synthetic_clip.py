@@ -125,9 +125,7 @@ def nudge(size_wh: tuple[int, int], rng: np.random.Generator, amount: float) -> 
     return np.array(((cos, -sin, offset[0]), (sin, cos, offset[1]), (0.0, 0.0, 1.0)))
 
 
-def warp(
-    levels: tuple[Image, ...], matrix: Matrix, size_wh: tuple[int, int], border: int
-) -> Image:
+def warp(levels: tuple[Image, ...], matrix: Matrix, size_wh: tuple[int, int], border: int) -> Image:
     """Warp the level of a pyramid that does not alias."""
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     level = 0
@@ -347,7 +345,9 @@ def draw_empty(
     """A scene with nobody in it."""
     scene = draw_scene(library, size_wh, rng)
     frames = np.repeat(scene[None], count, axis=0)
-    return Clip(frames, np.zeros(frames.shape[:3], np.uint8), np.full(frames.shape[:3], 255, np.uint8))
+    return Clip(
+        frames, np.zeros(frames.shape[:3], np.uint8), np.full(frames.shape[:3], 255, np.uint8)
+    )
 
 
 def content_size(size_wh: tuple[int, int], rng: np.random.Generator) -> tuple[int, int]:

@@ -7,26 +7,26 @@ import numpy as np
 import pytest
 
 from model.build import build_matter
-from model.matter import TorchMatter
+from model.matter import NetworkMatter
 from model.settings import ModelSettings
 
 IMAGES = ("bike.jpg", "girl.png", "hockey.png", "horse.jpg", "im_14.png", "long.jpg")
 
 
 @pytest.fixture(scope="module")
-def matter(shared_dir: Path) -> TorchMatter:
+def matter(shared_dir: Path) -> NetworkMatter:
     weights = shared_dir / "weights" / "u2netp.pth"
     if not weights.exists():
         pytest.skip("../shared/weights/u2netp.pth is not there")
     settings = ModelSettings(name=str(weights), device="cpu", precision="fp32", engine="torch")
     built = build_matter(settings, still=True)
-    assert isinstance(built, TorchMatter)
+    assert isinstance(built, NetworkMatter)
     return built
 
 
 @pytest.mark.parametrize("name", IMAGES)
 def test_still_matte_equals_the_published_one(
-    matter: TorchMatter, shared_dir: Path, name: str
+    matter: NetworkMatter, shared_dir: Path, name: str
 ) -> None:
     folder = shared_dir / "conformance"
     image_bgr = cv2.imread(str(folder / "images" / name))

@@ -13,7 +13,7 @@ from model.device import resolve_device
 from model.engine import TorchEngine
 from model.fallback import GrabCutMatter
 from model.fold import fold_batch_norm
-from model.matter import TorchMatter
+from model.matter import NetworkMatter
 from model.registry import MODELS, find_spec, model_names
 from model.settings import ModelSettings
 from model.u2net import u2netp
@@ -37,26 +37,26 @@ class ScriptedEngine:
         return np.full(network_input.shape[1:3], value, np.float32)
 
 
-def live(engine: ScriptedEngine, **options: bool) -> TorchMatter:
-    return TorchMatter(find_spec("u2net_live"), engine, warm_up=False, **options)
+def live(engine: ScriptedEngine, **options: bool) -> NetworkMatter:
+    return NetworkMatter(find_spec("u2net_live"), engine, **options)
 
 
 def picture(width: int = 64, height: int = 36) -> NDArray[np.uint8]:
     return np.random.default_rng(3).integers(0, 256, (height, width, 3)).astype(np.uint8)
 
 
-def untrained_live_matter() -> TorchMatter:
+def untrained_live_matter() -> NetworkMatter:
     torch.manual_seed(0)
     spec = find_spec("u2net_live")
     engine = TorchEngine(spec.build().eval(), resolve_device("cpu"), "fp32")
-    return TorchMatter(spec, engine)
+    return NetworkMatter(spec, engine)
 
 
 @pytest.fixture(scope="module")
-def matters() -> dict[str, TorchMatter | GrabCutMatter]:
+def matters() -> dict[str, NetworkMatter | GrabCutMatter]:
     torch.manual_seed(0)
     small = TorchEngine(u2netp().eval(), resolve_device("cpu"), "fp32")
-    official = TorchMatter(find_spec("u2netp"), small, input_size_wh=(64, 64))
+    official = NetworkMatter(find_spec("u2netp"), small, input_size_wh=(64, 64))
     return {
         "u2netp": official,
         "u2net_live": untrained_live_matter(),
@@ -67,7 +67,7 @@ def matters() -> dict[str, TorchMatter | GrabCutMatter]:
 @pytest.mark.parametrize("name", ["u2netp", "u2net_live", "grabcut"])
 @pytest.mark.parametrize("size_wh", SIZES_WH)
 def test_any_frame_gets_a_finite_matte_in_range(
-    matters: dict[str, TorchMatter | GrabCutMatter], name: str, size_wh: tuple[int, int]
+    matters: dict[str, NetworkMatter | GrabCutMatter], name: str, size_wh: tuple[int, int]
 ) -> None:
     matter = matters[name]
     matter.reset()
@@ -78,7 +78,7 @@ def test_any_frame_gets_a_finite_matte_in_range(
 
 @pytest.mark.parametrize("name", ["u2netp", "u2net_live", "grabcut"])
 def test_after_a_reset_the_same_frame_gives_the_same_matte(
-    matters: dict[str, TorchMatter | GrabCutMatter], name: str
+    matters: dict[str, NetworkMatter | GrabCutMatter], name: str
 ) -> None:
     matter = matters[name]
     matter.reset()
@@ -135,8 +135,8 @@ def test_a_nearly_empty_matte_is_kept_in_video_and_stretched_in_a_still() -> Non
             return matte
 
     spec = find_spec("u2netp")
-    video = TorchMatter(spec, Faint(0.01), warm_up=False)
-    still = TorchMatter(spec, Faint(0.01), still=True, warm_up=False)
+    video = NetworkMatter(spec, Faint(0.01))
+    still = NetworkMatter(spec, Faint(0.01), still=True)
     assert video.matte(picture()).max() == np.float32(0.02)
     assert still.matte(picture()).max() == 1
 
@@ -188,16 +188,14 @@ def test_bf16_stays_close_to_fp32(shared_dir: Path) -> None:
 
 def test_an_input_size_that_the_network_cannot_take_is_refused() -> None:
     with pytest.raises(ValueError, match="multiples of 4"):
-        TorchMatter(
-            find_spec("u2net_live"), ScriptedEngine(), input_size_wh=(510, 288), warm_up=False
-        )
+        NetworkMatter(find_spec("u2net_live"), ScriptedEngine(), input_size_wh=(510, 288))
 
 
 def test_a_network_that_draws_no_mattes_is_refused() -> None:
     with pytest.raises(ValueError, match="not for matting"):
         choose_model("u2net_portrait", allow_fallback=True)
     with pytest.raises(ValueError, match="gives no mattes"):
-        TorchMatter(find_spec("u2net_portrait"), ScriptedEngine(), warm_up=False)
+        NetworkMatter(find_spec("u2net_portrait"), ScriptedEngine())
 
 
 def test_an_unknown_name_is_refused_with_the_list() -> None:

@@ -114,7 +114,7 @@ def test_formats_and_sizes_are_read_largest_first(monkeypatch: pytest.MonkeyPatc
         width, height = offered[fourcc][number]
         return struct.pack("<IIIII24x", number, 0, 1, width, height)
 
-    monkeypatch.setattr(cameras, "_ioctl", ioctl)
+    monkeypatch.setattr(cameras, "ioctl", ioctl)
     assert list(cameras._formats(3)) == ["MJPG 1920x1080 640x480", "YUYV 640x480"]
 
 
@@ -122,7 +122,7 @@ def test_a_range_of_sizes_is_told_by_its_largest(monkeypatch: pytest.MonkeyPatch
     def ioctl(_fd: int, _request: int, argument: bytes) -> bytes:
         return struct.pack("<III6I8x", 0, 0, 3, 48, 4096, 2, 32, 2160, 2)
 
-    monkeypatch.setattr(cameras, "_ioctl", ioctl)
+    monkeypatch.setattr(cameras, "ioctl", ioctl)
     assert list(cameras._sizes(3, 0)) == [(4096, 2160)]
 
 

@@ -5,6 +5,7 @@ matte covers the left half. Whatever fails, no picture may hold the secret's hal
 """
 
 import threading
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from stream.frame import AlphaF32, ImageU8, Picture
 from stream.pipeline import Pipeline
 from stream.settings import CaptureSettings, PipelineSettings
 from stream.source import SourceError, SourceLost
-from tests.fakes import FakeEffects, FakeMatter, FakeSink, FakeSource
+from tests.fakes import FakeEffects, FakeMatter, FakePropagator, FakeSink, FakeSource
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -60,7 +61,7 @@ TROUBLES = st.dictionaries(
     lost_at=st.none() | st.integers(0, 24),
     stall_at=st.none() | st.integers(0, 24),
     sink_fails_at=st.none() | st.integers(0, 10),
-    live=st.booleans(),
+    mode=st.sampled_from(["offline", "live", "async"]),
     max_failures=st.integers(1, 6),
 )
 def test_no_fault_lets_the_background_through(
@@ -68,11 +69,10 @@ def test_no_fault_lets_the_background_through(
     lost_at: int | None,
     stall_at: int | None,
     sink_fails_at: int | None,
-    live: bool,
+    mode: str,
     max_failures: int,
 ) -> None:
-    from fractions import Fraction
-
+    live = mode != "offline"
     error = SourceLost("lost") if live else SourceError("broken")
     source = FakeSource(
         [secret_image(number) for number in range(25)],
@@ -92,6 +92,8 @@ def test_no_fault_lets_the_background_through(
         live=live,
         settings=PipelineSettings(hold_after_s=0.02, max_failures=max_failures),
         capture=CaptureSettings(reconnect_min_s=0.01, reconnect_max_s=0.02),
+        propagator=FakePropagator() if mode == "async" else None,
+        max_matte_age_s=0.03,
     )
     timers = [threading.Timer(0.08, event.set) for event in (source.go_on, matter.go_on)]
     for timer in timers:

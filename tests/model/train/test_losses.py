@@ -34,7 +34,9 @@ def test_pixels_without_belief_do_not_count() -> None:
 
 
 def test_l1_is_the_mean_absolute_error() -> None:
-    value = losses.l1(pixels(0.2, 1.0, 0.5, 0.0), pixels(0.0, 1.0, 1.0, 0.0), torch.ones(1, 1, 1, 4))
+    value = losses.l1(
+        pixels(0.2, 1.0, 0.5, 0.0), pixels(0.0, 1.0, 1.0, 0.0), torch.ones(1, 1, 1, 4)
+    )
     assert value.item() == pytest.approx((0.2 + 0.5) / 4)
 
 

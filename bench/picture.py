@@ -1,0 +1,246 @@
+"""Measures the picture: `python -m bench.picture --data FOLDER --weights u2netp.pth`.
+
+Builds synthetic clips with exact truth (`bench.clips`), runs subsets of the effects on the
+network's mattes and prints, per subset: MAD, MSE, Grad, Conn and dtSSD (definitions and scales of
+the Robust Video Matting paper, arXiv 2108.11515), and the colour error of the foreground on soft
+pixels. `--speed` prints milliseconds per step at 720p and 1080p instead, as ratios to a plain copy
+measured in the same run. A contact sheet is written as PNG. Mattes are kept in the cache folder,
+since the network takes far longer than everything that is measured here.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from bench.clips import SPECS, Clip, make_clip
+from bench.picture_speed import print_speed
+from effects.chain import EffectsChain
+from effects.settings import ColorSettings, EffectsSettings, MatteSettings
+from model.evaluate.metrics import connectivity_error, dtssd, gradient_error, mad, mse
+
+PLAIN = MatteSettings(refine="off", smoothing="off", min_island=0, max_hole=0, low=0.0, high=1.0)
+"""Every step off: the matte resized."""
+
+STEPS = ("levels", "islands", "smoothing", "refine")
+"""In the order of the ladder; `--steps` takes any subset."""
+
+
+def matte_settings(steps: tuple[str, ...], **changes: object) -> MatteSettings:
+    """Return the default settings of the named steps, and every other step off."""
+    default = MatteSettings()
+    taken: dict[str, object] = {}
+    if "levels" in steps:
+        taken |= {"low": default.low, "high": default.high}
+    if "islands" in steps:
+        taken |= {"min_island": default.min_island, "max_hole": default.max_hole}
+    if "smoothing" in steps:
+        taken |= {"smoothing": default.smoothing}
+    if "refine" in steps:
+        taken |= {"refine": default.refine}
+    return MatteSettings.model_validate(PLAIN.model_dump() | taken | changes)
+
+
+@dataclass
+class Scores:
+    """Sums over frames; `mean` divides."""
+
+    values: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, name: str, value: float) -> None:
+        """Note one frame's value."""
+        self.values.setdefault(name, []).append(value)
+
+    def mean(self, name: str) -> float:
+        """Mean over all frames."""
+        return float(np.mean(self.values[name]))
+
+
+METRICS = ("MAD", "MSE", "Grad", "Conn", "dtSSD")
+
+
+def mattes_of(
+    clip: Clip, settings: MatteSettings, network: NDArray[np.float32]
+) -> NDArray[np.uint8]:
+    """Run the matte's steps over a clip: (N, H, W) uint8."""
+    chain = EffectsChain(EffectsSettings(matte=settings), "black", "matte")
+    return np.stack(
+        [
+            chain.render(image, alpha, index / clip.fps)
+            for index, (image, alpha) in enumerate(zip(clip.frames, network, strict=True))
+        ]
+    )
+
+
+def score(clip: Clip, alpha_u8: NDArray[np.uint8], scores: Scores, conn: bool = True) -> None:
+    """Compare mattes with the truth and note every frame's scores."""
+    before: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
+    for estimated_u8, true_u8 in zip(alpha_u8, clip.alpha_u8, strict=True):
+        estimated = estimated_u8.astype(np.float32) / 255
+        truth = true_u8.astype(np.float32) / 255
+        scores.add("MAD", mad(estimated, truth))
+        scores.add("MSE", mse(estimated, truth))
+        scores.add("Grad", gradient_error(estimated, truth))
+        if conn:
+            scores.add("Conn", connectivity_error(estimated, truth))
+        if before is not None:
+            scores.add("dtSSD", dtssd(estimated, before[0], truth, before[1]))
+        before = estimated, truth
+
+
+def network_mattes(clip: Clip, weights: Path, cache: Path) -> NDArray[np.float32]:
+    """Return the network's mattes (N, h, w) of a clip, from the cache where they are there."""
+    path = cache / f"{clip.name}-{len(clip.frames)}x{clip.frames.shape[1]}-{weights.stem}.npy"
+    if not path.exists():
+        # Imported here: with a full cache the measuring needs no torch.
+        from model.build import build_matter
+        from model.settings import ModelSettings
+
+        matter = build_matter(ModelSettings(name=str(weights), device="cpu"))
+        mattes = np.stack([matter.matte(image) for image in clip.frames])
+        cache.mkdir(parents=True, exist_ok=True)
+        np.save(path, mattes.astype(np.float16))
+    return np.asarray(np.load(path), np.float32)
+
+
+def colour_errors(clip: Clip, alpha_u8: NDArray[np.uint8], estimate: bool, scores: Scores) -> None:
+    """Note the colour error on soft pixels of the truth, weighted by the true alpha.
+
+    `F exact`: mean absolute error of the foreground where the chain is given the exact alpha;
+    `F chain`: the same with its own alpha; `ΔE`: CIE76 of the composite over green, exact alpha.
+    """
+    color = ColorSettings(foreground="blur_fusion" if estimate else "off")
+    settings = EffectsSettings(matte=PLAIN, color=color)
+    over_green = EffectsChain(settings, "#00b140", raw_matte=True)
+    cut = EffectsChain(settings, "black", "cutout", raw_matte=True)
+    green = np.array([0, 0xB1, 0x40], np.float32)
+    for index in range(0, len(clip.frames), 4):
+        image, true_u8, own_u8 = clip.frames[index], clip.alpha_u8[index], alpha_u8[index]
+        truth = true_u8.astype(np.float32) / 255
+        soft = (true_u8 > 0) & (true_u8 < 255)
+        weight = truth[soft][:, None]
+        true_front = clip.foreground[index].astype(np.float32)
+        front = cut.render(image, truth, 0.0)[..., :3].astype(np.float32)
+        scores.add("F exact", weighted_error(front[soft], true_front[soft], weight))
+        own = cut.render(image, own_u8.astype(np.float32) / 255, 0.0)
+        both = soft & (own_u8 > 0)
+        scores.add(
+            "F chain",
+            weighted_error(
+                own[..., :3].astype(np.float32)[both], true_front[both], truth[both][:, None]
+            ),
+        )
+        composite = over_green.render(image, truth, 0.0)
+        wanted = true_front * truth[..., None] + green * (1 - truth[..., None])
+        wanted_u8 = np.clip(np.round(wanted), 0, 255).astype(np.uint8)
+        difference = lab(composite) - lab(wanted_u8)
+        scores.add("ΔE", float(np.sqrt(np.square(difference[soft]).sum(-1)).mean()))
+
+
+def weighted_error(
+    a: NDArray[np.float32], b: NDArray[np.float32], weight: NDArray[np.float32]
+) -> float:
+    """Mean absolute difference of colours (n, 3), weighted by (n, 1), in levels of 255."""
+    return float((np.abs(a - b) * weight).sum() / (3 * weight.sum()))
+
+
+def lab(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """CIE Lab of an sRGB image."""
+    values = image.astype(np.float32) / 255
+    return np.asarray(cv2.cvtColor(values, cv2.COLOR_RGB2LAB), np.float32)
+
+
+def print_table(title: str, names: tuple[str, ...], rows: dict[str, Scores]) -> None:
+    """Print one line per row; the first row is what the shares relate to."""
+    table = Table(title=title)
+    table.add_column("steps")
+    for name in names:
+        table.add_column(name, justify="right")
+    first = next(iter(rows.values()))
+    for label, scores in rows.items():
+        cells = []
+        for name in names:
+            value, base = scores.mean(name), first.mean(name)
+            share = "" if scores is first or not base else f" ({100 * (value / base - 1):+.0f} %)"
+            cells.append(f"{value:.2f}{share}")
+        table.add_row(label, *cells)
+    Console(width=140).print(table)
+
+
+def main() -> None:
+    """Parse the command line, measure, print."""
+    parser = argparse.ArgumentParser(
+        prog="bench.picture", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--data", type=Path, default=Path("../shared/data/portrait"))
+    parser.add_argument("--weights", type=Path, default=Path("../shared/weights/u2netp.pth"))
+    parser.add_argument("--cache", type=Path, default=Path("out/bench"))
+    parser.add_argument("--frames", type=int, default=20, help="per clip")
+    parser.add_argument("--clips", type=int, default=len(SPECS))
+    parser.add_argument("--steps", help=f"comma list of {', '.join(STEPS)}; default: the ladder")
+    parser.add_argument("--speed", action="store_true", help="measure speed instead")
+    options = parser.parse_args()
+    if options.speed:
+        print_speed()
+        return
+    ladder = {"raw": ()} | {"+ " + s: STEPS[: i + 1] for i, s in enumerate(STEPS)}
+    if options.steps is not None:
+        chosen = tuple(s for s in options.steps.split(",") if s)
+        unknown = set(chosen) - set(STEPS)
+        if unknown:
+            parser.error(f"--steps {', '.join(sorted(unknown))}: must be of {', '.join(STEPS)}")
+        ladder = {"raw": (), options.steps: chosen}
+    runs = {label: matte_settings(steps) for label, steps in ladder.items()}
+    if options.steps is None:
+        runs |= {
+            "refine = bilateral": matte_settings(STEPS, refine="bilateral"),
+            "smoothing = difference": matte_settings(STEPS, smoothing="difference"),
+        }
+    mattes = {label: Scores() for label in runs}
+    colours = {"off": Scores(), "blur fusion": Scores()}
+    tiles = []
+    for spec in SPECS[: options.clips]:
+        clip = make_clip(spec, options.data, options.frames, (1280, 720))
+        network = network_mattes(clip, options.weights, options.cache)
+        alpha_u8 = np.empty(0, np.uint8)
+        for label, settings in runs.items():
+            alpha_u8 = mattes_of(clip, settings, network)
+            score(clip, alpha_u8, mattes[label])
+        full = mattes_of(clip, MatteSettings(), network)
+        for estimate, scores in zip((False, True), colours.values(), strict=True):
+            colour_errors(clip, full, estimate, scores)
+        tiles.append(sheet_row(clip, network))
+    print_table("Matte at 1280×720 (lower is better)", METRICS, mattes)
+    print_table("Colour on soft pixels", ("F exact", "F chain", "ΔE"), colours)
+    sheet = options.cache / "picture.png"
+    cv2.imwrite(str(sheet), cv2.cvtColor(np.vstack(tiles), cv2.COLOR_RGB2BGR))
+    Console().print(f"contact sheet: {sheet}")
+
+
+def sheet_row(clip: Clip, network: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """One row of the contact sheet: frame, raw composite, full composite, truth, over white."""
+    index = len(clip.frames) // 2
+    pictures = [clip.frames[index]]
+    raw = EffectsChain(
+        EffectsSettings(color=ColorSettings(foreground="off")), "white", raw_matte=True
+    )
+    full = EffectsChain(EffectsSettings(), "white")
+    for i in range(index + 1):
+        finished = full.render(clip.frames[i], network[i], i / clip.fps)
+    pictures += [raw.render(clip.frames[index], network[index], 0.0), finished]
+    truth = clip.alpha_u8[index].astype(np.float32)[..., None] / 255
+    exact = clip.foreground[index] * truth + 255 * (1 - truth)
+    pictures.append(np.clip(exact, 0, 255).astype(np.uint8))
+    small = [cv2.resize(p, (480, 270), interpolation=cv2.INTER_AREA) for p in pictures]
+    return np.hstack([np.asarray(p, np.uint8) for p in small])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+
+from model import build as build_module
+from model import engine_openvino
+from model.build import build_engine
+from model.device import Device, cpu_has_bf16, resolve_device
+from model.engine import Engine, TorchEngine
+from model.engine_openvino import EngineError, OpenVinoEngine
+from model.registry import find_spec
+from model.settings import ModelSettings
+
+CPU = resolve_device("cpu")
+GPU = Device(torch.device("cuda", 0), "cuda:0 (made up)")
+
+
+def network(name: str) -> torch.nn.Module:
+    torch.manual_seed(0)
+    return find_spec(name).build().eval()
+
+
+def reference(name: str, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    with torch.inference_mode():
+        result: NDArray[np.float32] = network(name)(
+            torch.from_numpy(x).permute(0, 3, 1, 2).contiguous()
+        )[0, 0].numpy()
+    return result
+
+
+def engine(kind: str, name: str, precision: str) -> Engine:
+    if kind == "torch":
+        return TorchEngine(network(name), CPU, precision)
+    pytest.importorskip("openvino", reason="openvino is not installed")
+    return OpenVinoEngine(network(name), precision)
+
+
+# Contract: every engine gives the matte of the plain network.
+@pytest.mark.parametrize("kind", ["torch", "openvino"])
+@pytest.mark.parametrize(
+    ("name", "height", "width"),
+    [("u2netp", 48, 64), ("u2net_live", 36, 64), ("u2net_live", 64, 36)],
+)
+def test_every_engine_gives_the_networks_own_matte(
+    kind: str, name: str, height: int, width: int
+) -> None:
+    channels = 4 if name == "u2net_live" else 3
+    x = np.random.default_rng(0).normal(0, 1, (1, height, width, channels)).astype(np.float32)
+    runner = engine(kind, name, "fp32")
+    first = runner.run(x)
+    assert first.shape == (height, width) and first.dtype == np.float32
+    np.testing.assert_allclose(first, reference(name, x), atol=2e-4)
+    kept = first.copy()
+    runner.run(x * 0)
+    np.testing.assert_array_equal(first, kept)  # The answer is the caller's own.
+
+
+@pytest.mark.parametrize("kind", ["torch", "openvino"])
+def test_bf16_is_close_and_says_so(kind: str) -> None:
+    if kind == "openvino" and not cpu_has_bf16():
+        pytest.skip("this CPU has no bf16")
+    x = np.random.default_rng(0).normal(0, 1, (1, 36, 64, 4)).astype(np.float32)
+    runner = engine(kind, "u2net_live", "bf16")
+    assert runner.precision == "bf16"
+    assert np.abs(runner.run(x) - reference("u2net_live", x)).mean() < 0.02
+
+
+def test_auto_takes_openvino_on_a_cpu_where_it_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for installed, wanted in ((False, TorchEngine), (True, OpenVinoEngine)):
+        if installed:
+            pytest.importorskip("openvino", reason="openvino is not installed")
+        monkeypatch.setattr(build_module, "is_installed", lambda there=installed: there)
+        built = build_engine(network("u2net_live"), CPU, ModelSettings())
+        assert type(built) is wanted
+
+
+def test_openvino_says_that_it_does_the_work() -> None:
+    assert engine("openvino", "u2net_live", "fp32").device_label.startswith("cpu (OpenVINO")
+
+
+def test_openvino_that_is_not_installed_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_openvino, "is_installed", lambda: False)
+    with pytest.raises(EngineError, match="pip install openvino"):
+        build_engine(network("u2net_live"), CPU, ModelSettings(engine="openvino"))
+
+
+def test_openvino_on_a_gpu_is_an_error() -> None:
+    with pytest.raises(EngineError, match="not on cuda:0"):
+        build_engine(network("u2net_live"), GPU, ModelSettings(engine="openvino"))
+
+
+def test_threads_are_taken_by_torch() -> None:
+    before = torch.get_num_threads()
+    try:
+        TorchEngine(network("u2net_live"), CPU, "fp32", threads=2)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
