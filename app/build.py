@@ -15,6 +15,7 @@ import numpy as np
 from app.arguments import Arguments, UsageError
 from app.settings import Settings
 from effects.chain import EffectsChain
+from effects.procedural import BUILT_IN
 from effects.propagator import FlowPropagator
 from effects.settings import EffectsSettings
 from model.build import build_matter
@@ -164,6 +165,7 @@ def build_effects(arguments: Arguments, settings: Settings) -> EffectsChain:
         arguments.background,
         view=arguments.view,
         raw_matte=arguments.raw_matte,
+        backgrounds=(*dict.fromkeys((*BUILT_IN, "blur", arguments.background)),),
     )
 
 

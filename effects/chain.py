@@ -242,8 +242,6 @@ class EffectsChain:
         image = np.zeros((8, 8, 3), np.uint8)
         alpha_u8 = np.full((8, 8), 128, np.uint8)
         means = np.zeros((8, 8, 6), np.float32)
-        apply = np.zeros((8, 8), np.float32)
-        apply_coefficients(image, apply, apply, np.arange(256, dtype=np.uint8))
         blend(image, image, alpha_u8)
         unmix(image, alpha_u8, means, image.copy())
         if self._kind == "rgba":

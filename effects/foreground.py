@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from effects.array_types import AlphaF32, AlphaU8, ImageU8, MapF32
-from effects.grid import shrink
-from effects.kernel import F32_2D, F32_3D, OUT_F32_3D, OUT_U8_3D, U8_2D, U8_3D, kernel
+from effects.grid import shrink, spread
+from effects.kernel import F32_1D, F32_2D, F32_3D, I32_1D, OUT_F32_3D, OUT_U8_3D, U8_2D, U8_3D, kernel
 
 
 @kernel(U8_3D, F32_2D, F32_3D, OUT_F32_3D)
@@ -85,46 +85,43 @@ def estimate_means(
     return _pass(image_small, alpha_small, wide, narrow_px)
 
 
-@kernel(U8_3D, U8_2D, F32_3D, OUT_U8_3D)
-def _unmix(image: ImageU8, alpha_u8: AlphaU8, means: MapF32, out: NDArray[np.uint8]) -> None:
+@kernel(U8_3D, U8_2D, F32_3D, I32_1D, F32_1D, I32_1D, F32_1D, OUT_U8_3D)
+def _unmix(
+    image: ImageU8,
+    alpha_u8: AlphaU8,
+    means: MapF32,
+    left: NDArray[np.int32],
+    share_x: NDArray[np.float32],
+    top: NDArray[np.int32],
+    share_y: NDArray[np.float32],
+    out: NDArray[np.uint8],
+) -> None:
     height, width = alpha_u8.shape
     rows, columns = means.shape[:2]
-    scale_y = rows / height
-    scale_x = columns / width
-    row = np.empty((columns, 6), np.float32)
+    one = np.float32(1)
     for y in range(height):
-        first = 0
-        while first < width and (alpha_u8[y, first] == 0 or alpha_u8[y, first] == 255):
-            first += 1
-        if first == width:
-            continue
-        last = width - 1
-        while alpha_u8[y, last] == 0 or alpha_u8[y, last] == 255:
-            last -= 1
-        position = min(max((y + 0.5) * scale_y - 0.5, 0.0), rows - 1.0)
-        top = int(position)
-        bottom = min(top + 1, rows - 1)
-        part = np.float32(position - top)
-        begin = max(0, int((first + 0.5) * scale_x - 0.5))
-        end = min(columns, int((last + 0.5) * scale_x - 0.5) + 2)
-        for j in range(begin, end):
-            for c in range(6):
-                row[j, c] = means[top, j, c] + part * (means[bottom, j, c] - means[top, j, c])
-        for x in range(first, last + 1):
+        upper = top[y]
+        lower = min(upper + 1, rows - 1)
+        v = share_y[y]
+        for x in range(width):
             value = alpha_u8[y, x]
-            if value == 0 or value == 255:
+            # 0 and 255 are neighbours when one is added to a byte: one test for both.
+            if np.uint8(value + 1) <= 1:
                 continue
             a = np.float32(value) * np.float32(1 / 255)
-            place = min(max((x + 0.5) * scale_x - 0.5, 0.0), columns - 1.0)
-            left = int(place)
-            right = min(left + 1, columns - 1)
-            f = np.float32(place - left)
+            cell = left[x]
+            right = min(cell + 1, columns - 1)
+            u = share_x[x]
             for c in range(3):
-                front = row[left, c] + f * (row[right, c] - row[left, c])
-                back = row[left, c + 3] + f * (row[right, c + 3] - row[left, c + 3])
+                front = (one - v) * (
+                    (one - u) * means[upper, cell, c] + u * means[upper, right, c]
+                ) + v * ((one - u) * means[lower, cell, c] + u * means[lower, right, c])
+                back = (one - v) * (
+                    (one - u) * means[upper, cell, c + 3] + u * means[upper, right, c + 3]
+                ) + v * ((one - u) * means[lower, cell, c + 3] + u * means[lower, right, c + 3])
                 seen = np.float32(image[y, x, c])
-                v = front + a * (seen - a * front - (np.float32(1) - a) * back)
-                out[y, x, c] = np.uint8(min(max(v + np.float32(0.5), 0), 255))
+                colour = front + a * (seen - a * front - (one - a) * back) + np.float32(0.5)
+                out[y, x, c] = np.uint8(min(max(colour, np.float32(0)), np.float32(255)))
 
 
 def unmix(image: ImageU8, alpha_u8: AlphaU8, means: MapF32, out: NDArray[np.uint8]) -> None:
@@ -136,4 +133,6 @@ def unmix(image: ImageU8, alpha_u8: AlphaU8, means: MapF32, out: NDArray[np.uint
         means: (h, w, 6) float32 of `estimate_means`.
         out: (H, W, 3) uint8, usually a copy of the frame.
     """
-    _unmix(image, alpha_u8, means, out)
+    left, share_x = spread(means.shape[1], image.shape[1])
+    top, share_y = spread(means.shape[0], image.shape[0])
+    _unmix(image, alpha_u8, means, left, share_x, top, share_y, out)

@@ -35,3 +35,22 @@ def shrink(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray[np.uin
             np.uint8, copy=False
         )
     return image
+
+
+def spread(cells: int, pixels: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Say between which cells of the grid each pixel of the frame lies, along one side.
+
+    Centres are aligned, and pixels outside the outer centres take the outer cell, as in
+    `cv2.resize`.
+
+    Args:
+        cells: length of the grid's side.
+        pixels: length of the frame's side.
+
+    Returns:
+        (pixels,) int32 index of the cell before, at most `cells - 2` (0 for one cell), and
+        (pixels,) float32 share of the cell after, in [0, 1].
+    """
+    place = np.clip((np.arange(pixels) + 0.5) * (cells / pixels) - 0.5, 0, cells - 1)
+    before = np.minimum(place.astype(np.int32), max(cells - 2, 0)).astype(np.int32)
+    return before, (place - before).astype(np.float32)

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from effects.array_types import AlphaF32, ImageU8, MapF32
-from effects.kernel import F32_3D, OUT_U8_3D, U8_2D, kernel
+from effects.array_types import AlphaF32, AlphaU8, ImageU8, MapF32
+from effects.grid import spread
+from effects.kernel import F32_1D, F32_3D, I32_1D, OUT_U8_3D, U8_2D, kernel
 
 
 def wrap_light(
@@ -33,37 +34,41 @@ def wrap_light(
     return np.ascontiguousarray(light * near[..., None], dtype=np.float32)
 
 
-@kernel(OUT_U8_3D, U8_2D, F32_3D)
-def _screen(foreground: NDArray[np.uint8], alpha_u8: NDArray[np.uint8], light: MapF32) -> None:
+@kernel(OUT_U8_3D, U8_2D, F32_3D, I32_1D, F32_1D, I32_1D, F32_1D)
+def _screen(
+    foreground: NDArray[np.uint8],
+    alpha_u8: AlphaU8,
+    light: MapF32,
+    left: NDArray[np.int32],
+    share_x: NDArray[np.float32],
+    top: NDArray[np.int32],
+    share_y: NDArray[np.float32],
+) -> None:
     height, width = alpha_u8.shape
     rows, columns = light.shape[:2]
-    scale_y = rows / height
-    scale_x = columns / width
     row = np.empty((columns, 3), np.float32)
+    lit = np.empty(columns, np.bool_)
     for y in range(height):
-        position = min(max((y + 0.5) * scale_y - 0.5, 0.0), rows - 1.0)
-        top = int(position)
-        bottom = min(top + 1, rows - 1)
-        part = np.float32(position - top)
+        upper = top[y]
+        lower = min(upper + 1, rows - 1)
         for j in range(columns):
             for c in range(3):
-                row[j, c] = light[top, j, c] + part * (light[bottom, j, c] - light[top, j, c])
+                value = light[upper, j, c]
+                row[j, c] = value + share_y[y] * (light[lower, j, c] - value)
+            lit[j] = row[j, 0] + row[j, 1] + row[j, 2] > 0
         for x in range(width):
-            if alpha_u8[y, x] == 0:
+            cell = left[x]
+            right = min(cell + 1, columns - 1)
+            if alpha_u8[y, x] == 0 or not (lit[cell] or lit[right]):
                 continue
-            place = min(max((x + 0.5) * scale_x - 0.5, 0.0), columns - 1.0)
-            left = int(place)
-            right = min(left + 1, columns - 1)
-            f = np.float32(place - left)
             for c in range(3):
-                shine = row[left, c] + f * (row[right, c] - row[left, c])
-                if shine > 0:
-                    v = np.float32(foreground[y, x, c])
-                    v = v + shine * (np.float32(255) - v)
-                    foreground[y, x, c] = np.uint8(v + np.float32(0.5))
+                shine = row[cell, c] + share_x[x] * (row[right, c] - row[cell, c])
+                v = np.float32(foreground[y, x, c])
+                v += shine * (np.float32(255) - v) + np.float32(0.5)
+                foreground[y, x, c] = np.uint8(v)
 
 
-def screen_light(foreground: ImageU8, alpha_u8: NDArray[np.uint8], light: MapF32) -> None:
+def screen_light(foreground: ImageU8, alpha_u8: AlphaU8, light: MapF32) -> None:
     """Screen light onto a foreground in place, where alpha is not 0.
 
     Args:
@@ -71,4 +76,6 @@ def screen_light(foreground: ImageU8, alpha_u8: NDArray[np.uint8], light: MapF32
         alpha_u8: (H, W) uint8.
         light: (h, w, 3) float32 of `wrap_light`.
     """
-    _screen(foreground, alpha_u8, light)
+    left, share_x = spread(light.shape[1], foreground.shape[1])
+    top, share_y = spread(light.shape[0], foreground.shape[0])
+    _screen(foreground, alpha_u8, light, left, share_x, top, share_y)

@@ -63,15 +63,14 @@ class MatteChain:
         if self._smoother:
             alpha = self._smoother.update(alpha, gray, time_s)
         radius = max(1, round(settings.refine_radius_px * rows / REFERENCE_HEIGHT))
-        a, b = np.zeros_like(alpha), alpha
         if settings.refine == "guided":
-            guide = np.multiply(gray, np.float32(1 / 255), dtype=np.float32)
-            a, b = guided_coefficients(guide, alpha, radius, settings.refine_eps)
-        elif settings.refine == "bilateral":
-            b = joint_bilateral(small, alpha, radius)
-        support = _support(own, settings.low, radius)
-        a, b = a * support, b * support
-        result = apply_coefficients(image, a, b, self._table)
+            coefficients = guided_coefficients(gray, alpha, radius, settings.refine_eps)
+        else:
+            if settings.refine == "bilateral":
+                alpha = joint_bilateral(small, alpha, radius)
+            coefficients = np.dstack([np.zeros_like(alpha), alpha])
+        coefficients *= _support(own, settings.low, radius)[..., None]
+        result = apply_coefficients(image, coefficients, self._table)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)
         return feather(result, settings.feather_px * scale)

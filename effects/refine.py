@@ -12,112 +12,184 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from effects.array_types import AlphaF32, AlphaU8, ImageU8, LumaF32, MapF32
-from effects.kernel import F32_2D, OUT_U8_2D, U8_1D, U8_3D, kernel
+from effects.array_types import AlphaF32, AlphaU8, ImageU8, MapF32
+from effects.grid import spread
+from effects.kernel import (
+    F32,
+    F32_1D,
+    F32_2D,
+    F32_3D,
+    I32_1D,
+    OUT_F32_3D,
+    OUT_U8_2D,
+    U8_1D,
+    U8_2D,
+    U8_3D,
+    kernel,
+)
+
+
+@kernel(U8_2D, F32_2D, OUT_F32_3D)
+def _moments(luma_u8: NDArray[np.uint8], alpha: AlphaF32, out: MapF32) -> None:
+    height, width = alpha.shape
+    for y in range(height):
+        for x in range(width):
+            guide = np.float32(luma_u8[y, x]) * np.float32(1 / 255)
+            out[y, x, 0] = guide
+            out[y, x, 1] = alpha[y, x]
+            out[y, x, 2] = guide * guide
+            out[y, x, 3] = guide * alpha[y, x]
+
+
+@kernel(F32_3D, F32, OUT_F32_3D)
+def _solve(means: MapF32, eps: float, out: MapF32) -> None:
+    height, width = means.shape[:2]
+    for y in range(height):
+        for x in range(width):
+            guide = means[y, x, 0]
+            alpha = means[y, x, 1]
+            variance = max(means[y, x, 2] - guide * guide, np.float32(0))
+            a = (means[y, x, 3] - guide * alpha) / (variance + eps)
+            out[y, x, 0] = a
+            out[y, x, 1] = alpha - a * guide
 
 
 def guided_coefficients(
-    guide: LumaF32, alpha: AlphaF32, radius_px: int, eps: float
-) -> tuple[MapF32, MapF32]:
-    """Return the guided filter's averaged coefficients (a, b) on the small grid.
+    luma_u8: NDArray[np.uint8], alpha: AlphaF32, radius_px: int, eps: float
+) -> MapF32:
+    """Return the guided filter's averaged coefficients on the small grid.
 
     Args:
-        guide: (h, w) float32 luma in [0, 1].
-        alpha: (h, w) float32, the matte at the guide's size.
+        luma_u8: (h, w) uint8 luma of the frame.
+        alpha: (h, w) float32, the matte at the same size.
         radius_px: half the window, in pixels of the grid, ≥ 1.
-        eps: variance of luma from which on an edge is kept.
+        eps: variance of luma, in [0, 1], from which on an edge is kept.
 
     Returns:
-        a and b, (h, w) float32 each: the matte is `a * luma + b`.
+        (h, w, 2) float32, a and b: the matte is `a * luma + b`.
     """
     size = (2 * radius_px + 1, 2 * radius_px + 1)
-    stack = cv2.merge([guide, alpha, guide * guide, guide * alpha])
-    mean = cv2.blur(stack, size, borderType=cv2.BORDER_REFLECT)
-    mean_guide, mean_alpha = mean[..., 0], mean[..., 1]
-    variance = mean[..., 2] - mean_guide * mean_guide
-    covariance = mean[..., 3] - mean_guide * mean_alpha
-    a = covariance / (np.maximum(variance, 0) + np.float32(eps))
-    b = mean_alpha - a * mean_guide
-    smooth = cv2.blur(cv2.merge([a, b]), size, borderType=cv2.BORDER_REFLECT)
-    return (
-        np.ascontiguousarray(smooth[..., 0], dtype=np.float32),
-        np.ascontiguousarray(smooth[..., 1], dtype=np.float32),
-    )
+    moments = np.empty((*alpha.shape, 4), np.float32)
+    _moments(luma_u8, alpha, moments)
+    means = np.asarray(cv2.blur(moments, size, borderType=cv2.BORDER_REFLECT), np.float32)
+    solved = np.empty((*alpha.shape, 2), np.float32)
+    _solve(means, eps, solved)
+    return np.asarray(cv2.blur(solved, size, borderType=cv2.BORDER_REFLECT), np.float32)
 
 
-@kernel(U8_3D, F32_2D, F32_2D, U8_1D, OUT_U8_2D)
+_CUT, _OPEN, _FULL = 0, 1, 2
+
+
+@kernel(U8_3D, F32_3D, U8_1D, I32_1D, F32_1D, I32_1D, F32_1D, OUT_U8_2D)
 def _apply(
-    image: ImageU8, a: MapF32, b: MapF32, table: NDArray[np.uint8], out: NDArray[np.uint8]
+    image: ImageU8,
+    coefficients: MapF32,
+    table: NDArray[np.uint8],
+    left: NDArray[np.int32],
+    share_x: NDArray[np.float32],
+    top: NDArray[np.int32],
+    share_y: NDArray[np.float32],
+    out: NDArray[np.uint8],
 ) -> None:
     height, width = out.shape
-    rows, columns = a.shape
+    rows, columns = coefficients.shape[:2]
     zero_below = 0  # table[v] is 0 for every v below, 255 for every v from full_from on
     while zero_below < 255 and table[zero_below] == 0:
         zero_below += 1
     full_from = 255
     while full_from > 0 and table[full_from - 1] == 255:
         full_from -= 1
-    scale_y = rows / height
-    scale_x = columns / width
+    cut_below = np.float32(zero_below) - np.float32(0.5)
+    first = np.empty(columns + 1, np.int32)  # first pixel between cells j and j + 1
+    x = 0
+    for j in range(columns):
+        while x < width and left[x] < j:
+            x += 1
+        first[j] = x
+    first[columns] = width
+    state = np.empty(columns, np.uint8)
     row_a = np.empty(columns, np.float32)
     row_b = np.empty(columns, np.float32)
+    index = np.empty(width, np.uint8)
+    done = -1
     for y in range(height):
-        position = min(max((y + 0.5) * scale_y - 0.5, 0.0), rows - 1.0)
-        top = int(position)
-        bottom = min(top + 1, rows - 1)
-        part = np.float32(position - top)
+        upper = top[y]
+        lower = min(upper + 1, rows - 1)
+        if upper != done:
+            done = upper
+            for j in range(columns):
+                # The result lies between those of the four corners, at black and at white.
+                right = min(j + 1, columns - 1)
+                least = np.float32(1e9)
+                most = np.float32(-1e9)
+                for n in range(4):
+                    r = upper if n < 2 else lower
+                    c = j if n % 2 == 0 else right
+                    a = coefficients[r, c, 0]
+                    b = coefficients[r, c, 1]
+                    least = min(least, b + min(a, np.float32(0)))
+                    most = max(most, b + max(a, np.float32(0)))
+                state[j] = _OPEN
+                if most * np.float32(255) < cut_below:
+                    state[j] = _CUT
+                elif least * np.float32(255) >= full_from:
+                    state[j] = _FULL
+        part = share_y[y]
         for j in range(columns):
-            row_a[j] = a[top, j] + part * (a[bottom, j] - a[top, j])
-            row_b[j] = b[top, j] + part * (b[bottom, j] - b[top, j])
-        start = 0
-        for j in range(columns):
-            # Pixels between the centres of cells j and j + 1; the outer ones are held.
-            end = width
-            if j < columns - 1:
-                end = min(width, int(np.ceil((j + 1.5) / scale_x - 0.5)))
-            right = min(j + 1, columns - 1)
-            a0 = row_a[j]
-            b0 = row_b[j]
-            da = row_a[right] - a0
-            db = row_b[right] - b0
-            low = np.float32(255) * min(b0 + min(a0, 0), row_b[right] + min(row_a[right], 0))
-            high = np.float32(255) * max(b0 + max(a0, 0), row_b[right] + max(row_a[right], 0))
-            if high + np.float32(0.5) < zero_below:
-                for x in range(start, end):
-                    out[y, x] = 0
-            elif low >= full_from:
-                for x in range(start, end):
-                    out[y, x] = 255
+            a = coefficients[upper, j, 0]
+            b = coefficients[upper, j, 1]
+            a += part * (coefficients[lower, j, 0] - a)
+            b += part * (coefficients[lower, j, 1] - b)
+            row_a[j] = a * np.float32(1 / 256)
+            row_b[j] = b * np.float32(255) + np.float32(0.5)
+        j = 0
+        while j < columns:
+            kind = state[j]
+            after = j + 1
+            while after < columns and state[after] == kind:
+                after += 1
+            begin = first[j]
+            end = first[after]
+            if kind == _CUT:
+                out[y, begin:end] = 0
+            elif kind == _FULL:
+                out[y, begin:end] = 255
             else:
-                for x in range(start, end):
-                    f = np.float32(min(max((x + 0.5) * scale_x - 0.5 - j, 0.0), 1.0))
+                for x in range(begin, end):
+                    cell = left[x]
+                    right = min(cell + 1, columns - 1)
+                    f = share_x[x]
                     light = np.float32(
                         77 * np.int32(image[y, x, 0])
                         + 150 * np.int32(image[y, x, 1])
                         + 29 * np.int32(image[y, x, 2])
                     )
-                    value = (a0 + f * da) * light * np.float32(1 / 256) + np.float32(255) * (
-                        b0 + f * db
-                    )
-                    value = min(max(value + np.float32(0.5), np.float32(0)), np.float32(255))
-                    out[y, x] = table[int(value)]
-            start = end
+                    value = (row_a[cell] + f * (row_a[right] - row_a[cell])) * light
+                    value += row_b[cell] + f * (row_b[right] - row_b[cell])
+                    value = min(max(value, np.float32(0)), np.float32(255))
+                    index[x] = np.uint8(np.int32(value))
+                for x in range(begin, end):
+                    out[y, x] = table[index[x]]
+            j = after
 
 
-def apply_coefficients(image: ImageU8, a: MapF32, b: MapF32, table: NDArray[np.uint8]) -> AlphaU8:
+def apply_coefficients(
+    image: ImageU8, coefficients: MapF32, table: NDArray[np.uint8]
+) -> AlphaU8:
     """Apply `a * luma + b` and the level table to the full frame.
 
     Args:
         image: (H, W, 3) uint8 RGB, C-contiguous.
-        a: (h, w) float32; all zero gives plain bilinear upsampling of `b`.
-        b: (h, w) float32.
+        coefficients: (h, w, 2) float32, a and b; where a is 0, b is only resized bilinearly.
         table: (256,) uint8, not decreasing.
 
     Returns:
         (H, W) uint8, newly allocated.
     """
     out = np.empty(image.shape[:2], np.uint8)
-    _apply(image, a, b, table, out)
+    left, share_x = spread(coefficients.shape[1], image.shape[1])
+    top, share_y = spread(coefficients.shape[0], image.shape[0])
+    _apply(image, coefficients, table, left, share_x, top, share_y, out)
     return out
 
 
