@@ -15,7 +15,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from effects.array_types import AlphaF32, ImageU8, MapF32
+from effects.array_types import AlphaF32, AlphaU8, ImageU8, MapF32
 from effects.grid import grid_size, shrink
 
 _TINY = np.float32(1e-3)
@@ -23,7 +23,7 @@ _TINY = np.float32(1e-3)
 
 def blur_background(
     image: ImageU8,
-    alpha_u8: ImageU8,
+    alpha_u8: AlphaU8,
     strength_percent: float,
     shape: Literal["gaussian", "disc"] = "gaussian",
 ) -> ImageU8:
@@ -41,8 +41,8 @@ def blur_background(
     """
     height, width = image.shape[:2]
     sigma = max(strength_percent / 100 * height, 0.3)
-    # Work where the blur is about four pixels wide: finer detail is blurred away anyway.
-    reach = 4.0 if shape == "gaussian" else 8.0
+    # Work where the blur is a few pixels wide: finer detail is blurred away anyway.
+    reach = 3.0 if shape == "gaussian" else 5.0
     size = grid_size(
         (width, height), max(8, math.ceil(min(480, max(width, height) * reach / sigma)))
     )

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from effects.array_types import AlphaF32, AlphaU8, ImageU8, MapF32
-from effects.background import Background, Replacement, SceneBackground
+from effects.background import Background, ColourBackground, Replacement, SceneBackground
 from effects.composite import blend, blend_linear, cut_out
 from effects.foreground import estimate_means, unmix
 from effects.grid import grid_size, shrink
@@ -22,7 +22,6 @@ from effects.lightwrap import screen_light, wrap_light
 from effects.match import Match
 from effects.matte import REFERENCE_HEIGHT, MatteChain, resize_matte
 from effects.procedural import Studio
-from effects.refine import apply_coefficients
 from effects.settings import EffectsSettings
 from effects.spec import parse_background
 
@@ -238,18 +237,17 @@ class EffectsChain:
         return front
 
     def _warm_up(self) -> None:
-        """Compile every kernel that this run may call, before the first frame waits for it."""
-        image = np.zeros((8, 8, 3), np.uint8)
-        alpha_u8 = np.full((8, 8), 128, np.uint8)
-        means = np.zeros((8, 8, 6), np.float32)
-        blend(image, image, alpha_u8)
-        unmix(image, alpha_u8, means, image.copy())
-        if self._kind == "rgba":
-            cut_out(image, alpha_u8)
-        if self._settings.color.linear_light:
-            blend_linear(image, image, alpha_u8)
-        if self._settings.color.light_wrap:
-            screen_light(image.copy(), alpha_u8, means[..., :3].copy())
+        """Compile every kernel that this run calls, before the first frame waits for it."""
+        chosen = self._background
+        if not isinstance(chosen, SceneBackground):
+            self._background = ColourBackground((0, 0, 0))  # a video's clock must not start here
+        image = np.zeros((64, 64, 3), np.uint8)
+        alpha = np.full((64, 64), 0.5, np.float32)
+        for index in range(2):  # smoothing begins with the second
+            self.render(image, alpha, index / 30)
+        self.reset()
+        self._background = chosen
+        self._size_wh = (0, 0)
 
 
 _KINDS: dict[View, PictureKind] = {

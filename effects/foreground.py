@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 
 from effects.array_types import AlphaF32, AlphaU8, ImageU8, MapF32
 from effects.grid import shrink, spread
-from effects.kernel import F32_1D, F32_2D, F32_3D, I32_1D, OUT_F32_3D, OUT_U8_3D, U8_2D, U8_3D, kernel
+from effects.kernel import (
+    F32_1D,
+    F32_2D,
+    F32_3D,
+    I32_1D,
+    OUT_F32_3D,
+    OUT_U8_3D,
+    U8_2D,
+    U8_3D,
+    kernel,
+)
 
 
 @kernel(U8_3D, F32_2D, F32_3D, OUT_F32_3D)

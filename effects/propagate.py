@@ -17,36 +17,45 @@ FLOW_LONG_SIDE = 320
 
 
 class Flow:
-    """Dense backward flow between small gray pictures; keeps OpenCV's buffers."""
+    """Dense backward flow between gray pictures; keeps OpenCV's buffers."""
 
     def __init__(self) -> None:
         self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
-        # The preset's variational steps are off; spatial propagation keeps hands together.
-        self._dis.setUseSpatialPropagation(True)
 
     def backward(self, current: NDArray[np.uint8], previous: NDArray[np.uint8]) -> MapF32:
         """Return (h, w, 2) float32: where each pixel of `current` lay in `previous`, as offset.
 
+        Computed with a long side of at most `FLOW_LONG_SIDE`, which sets h and w; offsets are in
+        pixels of that size. `resize_flow` brings it elsewhere.
+
         Args:
-            current: (h, w) uint8 luma.
-            previous: (h, w) uint8 luma of the same size.
+            current: (H, W) uint8 luma.
+            previous: (H, W) uint8 luma of the same size.
         """
-        if min(current.shape) < 16:  # DIS needs room for its patches
-            return np.zeros((*current.shape, 2), np.float32)
-        # DIS starts from the flow it is given, so this must be zeros: with garbage it crashes.
-        flow = np.zeros((*current.shape, 2), np.float32)
-        return np.asarray(self._dis.calc(current, previous, flow), np.float32)
+        size = grid_size((current.shape[1], current.shape[0]), FLOW_LONG_SIDE)
+        now, before = shrink(current, size), shrink(previous, size)
+        flow = np.zeros((size[1], size[0], 2), np.float32)
+        if min(size) < 16:  # DIS needs room for its patches
+            return flow
+        return np.asarray(self._dis.calc(now, before, flow), np.float32)
+
+
+def resize_flow(flow: MapF32, size_wh: tuple[int, int]) -> MapF32:
+    """Bring a flow (h, w, 2) to another size, offsets scaled with it."""
+    height, width = flow.shape[:2]
+    if (width, height) == size_wh:
+        return flow
+    resized = np.asarray(cv2.resize(flow, size_wh), np.float32)
+    resized *= np.array([size_wh[0] / width, size_wh[1] / height], np.float32)
+    return resized
 
 
 def warp(values: MapF32, flow: MapF32) -> MapF32:
-    """Fetch values (h, w) float32 from where the backward flow (h, w, 2) says they lay."""
+    """Fetch values (h, w) float32 from where the backward flow says they lay."""
     height, width = values.shape[:2]
-    if flow.shape[:2] != (height, width):
-        scale = np.array([width / flow.shape[1], height / flow.shape[0]], np.float32)
-        flow = np.multiply(cv2.resize(flow, (width, height)), scale, dtype=np.float32)
-    map_x, map_y = cv2.split(flow)
-    map_x = map_x + np.arange(width, dtype=np.float32)[None, :]
-    map_y = map_y + np.arange(height, dtype=np.float32)[:, None]
+    flow = resize_flow(flow, (width, height))
+    map_x = flow[..., 0] + np.arange(width, dtype=np.float32)[None, :]
+    map_y = flow[..., 1] + np.arange(height, dtype=np.float32)[:, None]
     warped = cv2.remap(values, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(warped, np.float32)
 
@@ -77,6 +86,6 @@ def propagate(
     previous = cv2.cvtColor(shrink(matte_image, size), cv2.COLOR_RGB2GRAY)
     current = cv2.cvtColor(shrink(image, size), cv2.COLOR_RGB2GRAY)
     offsets = (flow or Flow()).backward(
-        current.astype(np.uint8, copy=False), previous.astype(np.uint8, copy=False)
+        np.asarray(current, np.uint8), np.asarray(previous, np.uint8)
     )
     return np.clip(warp(alpha, offsets), 0, 1)

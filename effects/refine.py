@@ -173,9 +173,7 @@ def _apply(
             j = after
 
 
-def apply_coefficients(
-    image: ImageU8, coefficients: MapF32, table: NDArray[np.uint8]
-) -> AlphaU8:
+def apply_coefficients(image: ImageU8, coefficients: MapF32, table: NDArray[np.uint8]) -> AlphaU8:
     """Apply `a * luma + b` and the level table to the full frame.
 
     Args:

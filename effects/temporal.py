@@ -16,6 +16,7 @@ change in place of the signal's speed.
 """
 
 import math
+from dataclasses import dataclass
 from typing import Literal
 
 import cv2
@@ -23,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from effects.array_types import AlphaF32, MapF32
-from effects.propagate import Flow, warp
+from effects.kernel import F32, F32_2D, F32_3D, OUT_F32_2D, U8_2D, kernel
+from effects.propagate import Flow, resize_flow
 
 MAX_GAP_S = 0.5
 """After a longer gap nothing of the old matte holds."""
@@ -60,11 +62,84 @@ def scene_cut(previous: NDArray[np.uint8], current: NDArray[np.uint8]) -> bool:
     return spread == 0 or float((a * b).sum()) / spread < 0.5
 
 
+@kernel(F32_2D, F32_2D, U8_2D, U8_2D, F32_3D, OUT_F32_2D, OUT_F32_2D, OUT_F32_2D)
+def _move(
+    average: AlphaF32,
+    last: AlphaF32,
+    previous: NDArray[np.uint8],
+    current: NDArray[np.uint8],
+    flow: MapF32,
+    average_out: AlphaF32,
+    last_out: AlphaF32,
+    change_out: MapF32,
+) -> None:
+    height, width = average.shape
+    one = np.float32(1)
+    for y in range(height):
+        for x in range(width):
+            u = min(max(np.float32(x) + flow[y, x, 0], np.float32(0)), np.float32(width - 1))
+            v = min(max(np.float32(y) + flow[y, x, 1], np.float32(0)), np.float32(height - 1))
+            left = np.int32(u)
+            top = np.int32(v)
+            right = min(left + 1, width - 1)
+            bottom = min(top + 1, height - 1)
+            u -= np.float32(left)
+            v -= np.float32(top)
+            w00 = (one - u) * (one - v)
+            w01 = u * (one - v)
+            w10 = (one - u) * v
+            w11 = u * v
+            average_out[y, x] = (
+                w00 * average[top, left]
+                + w01 * average[top, right]
+                + w10 * average[bottom, left]
+                + w11 * average[bottom, right]
+            )
+            last_out[y, x] = (
+                w00 * last[top, left]
+                + w01 * last[top, right]
+                + w10 * last[bottom, left]
+                + w11 * last[bottom, right]
+            )
+            luma = (
+                w00 * np.float32(previous[top, left])
+                + w01 * np.float32(previous[top, right])
+                + w10 * np.float32(previous[bottom, left])
+                + w11 * np.float32(previous[bottom, right])
+            )
+            change_out[y, x] = abs(np.float32(current[y, x]) - luma)
+
+
+@kernel(F32_2D, F32_2D, F32_2D, F32_2D, F32, F32, F32, OUT_F32_2D)
+def _smooth(
+    old: AlphaF32,
+    last: AlphaF32,
+    new: AlphaF32,
+    change: MapF32,
+    still: float,
+    noise: float,
+    per_level: float,
+    out: AlphaF32,
+) -> None:
+    height, width = new.shape
+    zero = np.float32(0)
+    one = np.float32(1)
+    for y in range(height):
+        for x in range(width):
+            unexplained = min(max((change[y, x] - noise) * per_level, zero), one)
+            step = new[y, x] - old[y, x]
+            doubt = abs(new[y, x] - last[y, x])
+            # Two mattes in a row that agree about a large step: it is no flicker.
+            sure = (abs(step) - doubt) * np.float32(4) - np.float32(0.4)
+            rate = max(max(unexplained, min(max(sure, zero), one)), still)
+            out[y, x] = old[y, x] + rate * step
+
+
 def smooth(
     old: AlphaF32,
     last: AlphaF32,
     new: AlphaF32,
-    unexplained: MapF32,
+    change: MapF32,
     dt_s: float,
     smoothing_s: float,
 ) -> AlphaF32:
@@ -74,20 +149,18 @@ def smooth(
         old: (h, w) float32, the average so far, already moved to the current frame.
         last: (h, w) float32, the previous frame's own matte, moved likewise.
         new: (h, w) float32, the current frame's own matte.
-        unexplained: (h, w) float32 in [0, 1]: 1 where the picture changed for sure.
+        change: (h, w) float32, unexplained change of luma in levels of 255.
         dt_s: seconds since the last step, ≥ 0.
         smoothing_s: time constant where nothing changed, > 0.
 
     Returns:
-        (h, w) float32 in [0, 1], the average now.
+        (h, w) float32, the average now.
     """
-    still = np.float32(1 - math.exp(-dt_s / smoothing_s))
-    jump = np.abs(new - old)
-    doubt = np.abs(new - last)
-    # Agreement of the last two mattes about a large difference: 1 from twice the doubt on.
-    sure = np.clip((jump - doubt) * np.float32(4) - np.float32(0.4), 0, 1)
-    rate = np.maximum(np.maximum(unexplained, sure), still)
-    return np.asarray(old + rate * (new - old), np.float32)
+    still = 1 - math.exp(-dt_s / smoothing_s)
+    out = np.empty_like(new)
+    per_level = 1 / (CHANGE_LEVELS - NOISE_LEVELS)
+    _smooth(old, last, new, change, still, NOISE_LEVELS, per_level, out)
+    return out
 
 
 class MatteSmoother:
@@ -103,14 +176,11 @@ class MatteSmoother:
         self._smoothing_s = smoothing_s
         self._scene_cuts = scene_cuts
         self._flow = Flow()
-        self._average: AlphaF32 | None = None
-        self._last: AlphaF32 | None = None
-        self._luma: NDArray[np.uint8] | None = None
-        self._time_s = 0.0
+        self._state: _State | None = None
 
     def reset(self) -> None:
         """Forget everything."""
-        self._average = self._last = self._luma = None
+        self._state = None
 
     def update(self, alpha: AlphaF32, luma_u8: NDArray[np.uint8], time_s: float) -> AlphaF32:
         """Return the smoothed matte (h, w) of the current frame.
@@ -120,42 +190,40 @@ class MatteSmoother:
             luma_u8: (h, w) uint8, the frame's luma at the same size.
             time_s: the frame's presentation time; going back or a gap resets.
         """
-        average, last, previous = self._average, self._last, self._luma
-        dt_s = time_s - self._time_s
-        fresh = (
-            average is None
-            or last is None
-            or previous is None
-            or average.shape != alpha.shape
-            or not 0 < dt_s <= MAX_GAP_S
-            or (self._scene_cuts and scene_cut(previous, luma_u8))
-        )
-        if fresh or average is None or last is None or previous is None:
-            result = alpha
-        else:
-            if self._mode == "flow":
-                flow = self._flow.backward(luma_u8, previous)
-                average, last, moved = warp_all(average, last, previous, flow)
-            else:
-                moved = previous.astype(np.float32)
-            unexplained = unexplained_change(luma_u8, moved)
-            result = smooth(average, last, alpha, unexplained, dt_s, self._smoothing_s)
-        self._average, self._last, self._luma, self._time_s = result, alpha, luma_u8, time_s
-        return result
+        state = self._state
+        average = alpha
+        if state and self._continues(state, alpha, luma_u8, time_s):
+            old, last, change = self._moved(state, luma_u8)
+            average = smooth(old, last, alpha, change, time_s - state.time_s, self._smoothing_s)
+        self._state = _State(average, alpha, luma_u8, time_s)
+        return average
+
+    def _continues(
+        self, state: "_State", alpha: AlphaF32, luma_u8: NDArray[np.uint8], time_s: float
+    ) -> bool:
+        if state.average.shape != alpha.shape or not 0 < time_s - state.time_s <= MAX_GAP_S:
+            return False
+        return not (self._scene_cuts and scene_cut(state.luma_u8, luma_u8))
+
+    def _moved(
+        self, state: "_State", luma_u8: NDArray[np.uint8]
+    ) -> tuple[AlphaF32, AlphaF32, MapF32]:
+        if self._mode == "difference":
+            change = cv2.absdiff(luma_u8, state.luma_u8).astype(np.float32)
+            return state.average, state.last, np.asarray(cv2.blur(change, (5, 5)), np.float32)
+        shape = luma_u8.shape
+        flow = resize_flow(self._flow.backward(luma_u8, state.luma_u8), (shape[1], shape[0]))
+        average, last = np.empty(shape, np.float32), np.empty(shape, np.float32)
+        change = np.empty(shape, np.float32)
+        _move(state.average, state.last, state.luma_u8, luma_u8, flow, average, last, change)
+        return average, last, np.asarray(cv2.blur(change, (5, 5)), np.float32)
 
 
-def warp_all(
-    average: AlphaF32, last: AlphaF32, previous: NDArray[np.uint8], flow: MapF32
-) -> tuple[AlphaF32, AlphaF32, MapF32]:
-    """Move average, last matte and luma along one flow, in one pass."""
-    stack = cv2.merge([average, last, previous.astype(np.float32)])
-    moved = warp(np.asarray(stack, np.float32), flow)
-    return moved[..., 0], moved[..., 1], moved[..., 2]
+@dataclass(frozen=True, slots=True, eq=False)
+class _State:
+    """What is known of the previous frame."""
 
-
-def unexplained_change(luma_u8: NDArray[np.uint8], moved: MapF32) -> MapF32:
-    """Return (h, w) float32 in [0, 1]: 0 for camera noise, 1 where the picture surely changed."""
-    change = cv2.absdiff(luma_u8.astype(np.float32), moved)
-    change = cv2.blur(change, (5, 5))
-    share = (change - np.float32(NOISE_LEVELS)) / np.float32(CHANGE_LEVELS - NOISE_LEVELS)
-    return np.asarray(np.clip(share, 0, 1), np.float32)
+    average: AlphaF32
+    last: AlphaF32
+    luma_u8: NDArray[np.uint8]
+    time_s: float

@@ -8,6 +8,7 @@ warning. `copy_until` is called as the picture advances, so that nothing piles u
 from __future__ import annotations  # PyAV's packets are generic for type checkers only
 
 import logging
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -29,7 +30,11 @@ if TYPE_CHECKING:  # PyAV names it in its stubs only
 
 _log = logging.getLogger(__name__)
 
-_OF_THE_CONTAINER = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration"}
+_OF_THE_FILE = re.compile(
+    r"major_brand|minor_version|compatible_brands|encoder|rotate"
+    r"|(duration|bps|number_of_frames|number_of_bytes|_statistics_.*)(-[a-z]+)?",
+    re.IGNORECASE,
+)
 """Metadata that tells of the old file, not of what is in it."""
 _SEEK_BACK_S = 1
 _NATURAL_END_S = Fraction(1, 2)
@@ -80,6 +85,8 @@ class CopiedTracks:
         try:
             tracks = _add_tracks(output, container, media, start, source.name)
             output.metadata.update(_kept(media.metadata))
+            if media.streams.video:
+                output.streams.video[0].metadata.update(_kept(media.streams.video[0].metadata))
             length = None
             if source.duration_s is not None:
                 length = Fraction(source.duration_s).limit_denominator(1_000_000_000)
@@ -194,7 +201,7 @@ def _add_track(
 
 
 def _kept(metadata: dict[str, str]) -> dict[str, str]:
-    return {key: value for key, value in metadata.items() if key.lower() not in _OF_THE_CONTAINER}
+    return {key: value for key, value in metadata.items() if not _OF_THE_FILE.fullmatch(key)}
 
 
 def _moved_chapters(

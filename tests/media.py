@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -18,6 +19,13 @@ from av.container import OutputContainer
 from av.packet import Packet
 from av.subtitles.subtitle import SubtitleSet
 from numpy.typing import NDArray
+
+from stream.frame import Picture
+from stream.settings import OutputSettings
+from stream.sink import PictureFormat
+from stream.sink_file import FileSink
+from stream.source import EndOfStream, SourceInfo
+from stream.source_file import FileSource
 
 Image = NDArray[np.uint8]
 BEEP_HZ, BEEP_S, SAMPLE_RATE = 1000, 0.05, 48_000
@@ -243,6 +251,26 @@ def _encode_sound(stream: av.AudioStream, sound: Sound) -> list[Packet]:
         for ready in resampler.resample(frame):
             packets += stream.encode(ready)
     return packets + stream.encode(None)
+
+
+def pass_through(
+    before: Path, after: Path, settings: OutputSettings | None = None, **how: Any
+) -> SourceInfo:
+    """Write every frame of a file again, as `-b none` does, and return what the source told."""
+    with FileSource(str(before), **how) as source:
+        info = source.info
+        sink = FileSink(after, settings or OutputSettings(preset="ultrafast"))
+        sink.open(PictureFormat(info.size_wh, info.rate, info.time_base, "rgb", info))
+        try:
+            while True:
+                frame = source.read()
+                sink.write(Picture(frame.image, frame.pts, frame.time_base, frame.captured_at_s))
+        except EndOfStream:
+            sink.close(failed=False)
+        except BaseException:
+            sink.close(failed=True)
+            raise
+    return info
 
 
 def truncate(path: Path, share: float) -> Path:

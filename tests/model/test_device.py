@@ -57,11 +57,18 @@ def test_an_unknown_device_is_an_error(wanted: str) -> None:
         resolve_device(wanted)
 
 
-def test_auto_on_a_machine_without_gpu_says_loudly_that_it_takes_the_cpu(
-    no_gpu: None, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(("driver", "level"), [(True, logging.WARNING), (False, logging.INFO)])
+def test_auto_on_the_cpu_is_told_loudly_where_a_gpu_lies_idle(
+    no_gpu: None,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    driver: bool,
+    level: int,
 ) -> None:
+    monkeypatch.setattr(device_module, "nvidia_driver_is_there", lambda: driver)
+    caplog.set_level(logging.INFO)
     assert resolve_device("auto").kind == "cpu"
-    assert [r.levelno for r in caplog.records] == [logging.WARNING]
+    assert [r.levelno for r in caplog.records] == [level]
     assert "CPU" in caplog.text
 
 

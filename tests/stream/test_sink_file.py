@@ -13,10 +13,11 @@ from stream.settings import OutputSettings
 from stream.sink import PictureFormat, SinkError
 from stream.sink_container import CONTAINERS, check_output
 from stream.sink_file import FileSink
-from stream.source import ColorTags, EndOfStream, SourceInfo
+from stream.source import ColorTags, SourceInfo
 from stream.source_file import FileSource
 from tests.media import (
     Clip,
+    pass_through,
     read_duration,
     read_flashes,
     read_number,
@@ -53,24 +54,6 @@ def write(
         image = scene(number, size_wh)
         sink.write(Picture(image if kind == "rgb" else image[..., 1], stamp, MS, 0.0))
     sink.close(failed=False)
-
-
-def pass_through(
-    source_path: Path, target: Path, settings: OutputSettings = QUICK, **how: object
-) -> SourceInfo:
-    """Write every frame of a file again, as `-b none` does."""
-    with FileSource(str(source_path), **how) as source:  # type: ignore[arg-type]
-        info = source.info
-        sink = FileSink(target, settings)
-        sink.open(PictureFormat(info.size_wh, info.rate, info.time_base, "rgb", info))
-        while True:
-            try:
-                frame = source.read()
-            except EndOfStream:
-                break
-            sink.write(Picture(frame.image, frame.pts, frame.time_base, frame.captured_at_s))
-        sink.close(failed=False)
-    return info
 
 
 def left_behind(folder: Path) -> list[str]:
