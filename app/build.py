@@ -197,7 +197,7 @@ def build_pipeline(
         raise UsageError("matting.mode = async is for live runs; add --live, or take sync")
     if mode == "auto":
         mode = "async" if plan.live and _is_slow(matter, plan.source.info) else "sync"
-    return Pipeline(
+    pipeline = Pipeline(
         plan.source,
         matter,
         effects,
@@ -206,9 +206,12 @@ def build_pipeline(
         settings=settings.pipeline,
         capture=settings.capture,
         max_frames=max_frames,
-        propagator=FlowPropagator() if mode == "async" else None,
+        propagator=FlowPropagator() if plan.live else None,
         max_matte_age_s=settings.matting.max_matte_age_ms / 1000,
     )
+    if mode == "async" and pipeline.matting is not None:
+        pipeline.matting.asynchronous.set()
+    return pipeline
 
 
 def _is_slow(matter: Matter, info: SourceInfo) -> bool:

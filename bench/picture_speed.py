@@ -19,6 +19,7 @@ from effects.levels import level_table
 from effects.lightwrap import screen_light, wrap_light
 from effects.propagate import propagate
 from effects.refine import apply_coefficients, guided_coefficients
+from effects.scratch import Scratch
 from effects.settings import ColorSettings, EffectsSettings
 from effects.temporal import MatteSmoother
 
@@ -63,6 +64,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
     table = level_table(0.1, 0.9)
     means = estimate_means(small, alpha_small, round(WIDE_PX * scale), 2)
     front = image.copy()
+    room = Scratch()
     smoother = MatteSmoother("flow", 0.15)
     clock = iter(range(10**9))
     light = wrap_light(small, alpha_small, 6, 0.5)
@@ -77,7 +79,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
         return (image * full[..., None] + back * (1 - full[..., None])).astype(np.uint8)
 
     def guided() -> object:
-        found = guided_coefficients(gray, alpha_small, max(1, round(16 * scale)), 1e-4)
+        found = guided_coefficients(gray, alpha_small, max(1, round(16 * scale)), 1e-4, room)
         return apply_coefficients(image, found, table)
 
     def foreground() -> object:
@@ -87,7 +89,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
             image,
             full_u8,
             estimate_means(
-                small, reduced, round(WIDE_PX * scale), max(1, round(NARROW_PX * scale))
+                small, reduced, round(WIDE_PX * scale), max(1, round(NARROW_PX * scale)), room
             ),
             front,
         )
@@ -105,10 +107,10 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
         "shrink to grid": lambda: shrink(image, grid),
         "temporal smoothing (flow)": lambda: smoother.update(alpha_small, gray, next(clock) / 30),
         "refinement, guided": guided,
-        "  coefficients on the grid": lambda: guided_coefficients(gray, alpha_small, 4, 1e-4),
+        "  coefficients on the grid": lambda: guided_coefficients(gray, alpha_small, 4, 1e-4, room),
         "  applied to the frame": lambda: apply_coefficients(image, coefficients, table),
         "foreground estimation": foreground,
-        "  means on the grid": lambda: estimate_means(small, alpha_small, 22, 2),
+        "  means on the grid": lambda: estimate_means(small, alpha_small, 22, 2, room),
         "  applied to soft pixels": lambda: unmix(image, full_u8, means, front),
         "light wrap": lambda: screen_light(front, full_u8, light),
         "background blur 3 %": lambda: blur_background(image, full_u8, 3.0),
@@ -122,7 +124,9 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
 
 def print_speed() -> None:
     """Measure and print."""
-    table = Table(title="Milliseconds (10th percentile); × is the ratio to np.copyto of the same frame")
+    table = Table(
+        title="Milliseconds (10th percentile); × is the ratio to np.copyto of the same frame"
+    )
     table.add_column("step")
     sizes = ((1280, 720), (1920, 1080))
     for width, height in sizes:

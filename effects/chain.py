@@ -22,6 +22,7 @@ from effects.lightwrap import screen_light, wrap_light
 from effects.match import Match
 from effects.matte import REFERENCE_HEIGHT, MatteChain, resize_matte
 from effects.procedural import Studio
+from effects.scratch import Scratch
 from effects.settings import EffectsSettings
 from effects.spec import parse_background
 
@@ -75,6 +76,7 @@ class EffectsChain:
         self._choices = tuple(backgrounds)
         self._chosen = -1
         self._size_wh = (0, 0)
+        self._scratch = Scratch()
         self._front = np.zeros((0, 0, 3), np.uint8)
         self._warm_up()
 
@@ -222,7 +224,8 @@ class EffectsChain:
         scale = rows / REFERENCE_HEIGHT
         if color.foreground == "blur_fusion":
             wide, narrow = max(2, round(WIDE_PX * scale)), max(1, round(NARROW_PX * scale))
-            unmix(image, alpha_u8, estimate_means(small, alpha_small, wide, narrow), front)
+            means = estimate_means(small, alpha_small, wide, narrow, self._scratch)
+            unmix(image, alpha_u8, means, front)
         if back is None or not (color.match or color.light_wrap):
             return front
         back_small = shrink(back, (columns, rows))

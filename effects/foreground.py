@@ -24,6 +24,7 @@ from effects.kernel import (
     U8_3D,
     kernel,
 )
+from effects.scratch import Scratch
 
 
 @kernel(U8_3D, F32_2D, F32_3D, OUT_F32_3D)
@@ -57,20 +58,26 @@ def _divide(sums: MapF32, out: MapF32) -> None:
                 out[y, x, c + 3] = sums[y, x, c + 4] * back
 
 
-def _pass(image: ImageU8, alpha: AlphaF32, means: MapF32, radius_px: int) -> MapF32:
+def _pass(
+    image: ImageU8, alpha: AlphaF32, means: MapF32, radius_px: int, room: Scratch, name: str
+) -> MapF32:
     """Run one pass: means (h, w, 6) in, better means out."""
-    height, width = alpha.shape
-    sums = np.empty((height, width, 8), np.float32)
+    sums = room.floats(name + " sums", (*alpha.shape, 8))
+    blurred = room.floats(name + " blurred", (*alpha.shape, 8))
+    better = room.floats(name + " means", (*alpha.shape, 6))
     _weigh(image, alpha, means, sums)
     size = (2 * radius_px + 1, 2 * radius_px + 1)
-    blurred = np.asarray(cv2.blur(sums, size, borderType=cv2.BORDER_REFLECT), np.float32)
-    better = np.empty((height, width, 6), np.float32)
+    cv2.blur(sums, size, blurred, borderType=cv2.BORDER_REFLECT)
     _divide(blurred, better)
     return better
 
 
 def estimate_means(
-    image_small: ImageU8, alpha_small: AlphaF32, wide_px: int, narrow_px: int
+    image_small: ImageU8,
+    alpha_small: AlphaF32,
+    wide_px: int,
+    narrow_px: int,
+    scratch: Scratch | None = None,
 ) -> MapF32:
     """Run both passes on the grid and return the last means.
 
@@ -79,6 +86,7 @@ def estimate_means(
         alpha_small: (h, w) float32, the final matte on the grid.
         wide_px: radius of the first pass, pixels of the grid.
         narrow_px: radius of the second.
+        scratch: room kept from frame to frame; the result lies in it.
 
     Returns:
         (h, w, 6) float32: mean foreground, then mean background, 0 to 255.
@@ -89,10 +97,14 @@ def estimate_means(
     image_half = shrink(image_small, half)
     reduced = cv2.resize(alpha_small, half, interpolation=cv2.INTER_AREA)
     alpha_half = np.asarray(reduced, np.float32)
-    start = np.concatenate([image_half, image_half], axis=2).astype(np.float32)
-    wide = _pass(image_half, alpha_half, start, max(1, wide_px // 2))
-    wide = np.asarray(cv2.resize(wide, (width, height)), np.float32)
-    return _pass(image_small, alpha_small, wide, narrow_px)
+    room = scratch or Scratch()
+    start = room.floats("start", (*alpha_half.shape, 6))
+    start[..., :3] = image_half
+    start[..., 3:] = image_half
+    wide = _pass(image_half, alpha_half, start, max(1, wide_px // 2), room, "wide")
+    grown = room.floats("grown", (height, width, 6))
+    cv2.resize(wide, (width, height), grown)
+    return _pass(image_small, alpha_small, grown, narrow_px, room, "narrow")
 
 
 @kernel(U8_3D, U8_2D, F32_3D, I32_1D, F32_1D, I32_1D, F32_1D, OUT_U8_3D)
@@ -109,6 +121,7 @@ def _unmix(
     height, width = alpha_u8.shape
     rows, columns = means.shape[:2]
     one = np.float32(1)
+    mean = np.empty(6, np.float32)
     for y in range(height):
         upper = top[y]
         lower = min(upper + 1, rows - 1)
@@ -122,13 +135,20 @@ def _unmix(
             cell = left[x]
             right = min(cell + 1, columns - 1)
             u = share_x[x]
+            w00 = (one - u) * (one - v)
+            w01 = u * (one - v)
+            w10 = (one - u) * v
+            w11 = u * v
+            for c in range(6):
+                mean[c] = (
+                    w00 * means[upper, cell, c]
+                    + w01 * means[upper, right, c]
+                    + w10 * means[lower, cell, c]
+                    + w11 * means[lower, right, c]
+                )
             for c in range(3):
-                front = (one - v) * (
-                    (one - u) * means[upper, cell, c] + u * means[upper, right, c]
-                ) + v * ((one - u) * means[lower, cell, c] + u * means[lower, right, c])
-                back = (one - v) * (
-                    (one - u) * means[upper, cell, c + 3] + u * means[upper, right, c + 3]
-                ) + v * ((one - u) * means[lower, cell, c + 3] + u * means[lower, right, c + 3])
+                front = mean[c]
+                back = mean[c + 3]
                 seen = np.float32(image[y, x, c])
                 colour = front + a * (seen - a * front - (one - a) * back) + np.float32(0.5)
                 out[y, x, c] = np.uint8(min(max(colour, np.float32(0)), np.float32(255)))

@@ -82,25 +82,20 @@ def fill_holes(alpha: AlphaF32, max_share: float) -> AlphaF32:
     """
     if max_share <= 0:
         return alpha
-    solid = (alpha > 0.5).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - solid, connectivity=4)
+    solid = alpha > 0.5
+    count, labels = cv2.connectedComponents((~solid).astype(np.uint8), connectivity=4)
     if count <= 2:
         return alpha
-    largest = _largest_area(solid)
-    height, width = alpha.shape
-    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
-    inside = (left > 0) & (top > 0)
-    inside &= left + stats[:, cv2.CC_STAT_WIDTH] < width
-    inside &= top + stats[:, cv2.CC_STAT_HEIGHT] < height
-    fill = inside & (stats[:, cv2.CC_STAT_AREA] < max_share * largest)
+    area = np.bincount(labels.ravel(), minlength=count)
+    parts, of_part = cv2.connectedComponents(solid.astype(np.uint8), connectivity=8)
+    largest = np.bincount(of_part.ravel(), minlength=parts)[1:].max() if parts > 1 else 0
+    fill = area < max_share * largest
     fill[0] = False
+    # What touches the frame's border is no hole.
+    for border in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        fill[border] = False
     if not fill.any():
         return alpha
     # One pixel more: the ramp around the hole belongs to it.
     hole = cv2.dilate(fill[labels].astype(np.uint8), np.ones((3, 3), np.uint8))
     return np.where(hole > 0, np.float32(1), alpha)
-
-
-def _largest_area(mask: NDArray[np.uint8]) -> int:
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    return int(stats[1:, cv2.CC_STAT_AREA].max()) if count > 1 else 0

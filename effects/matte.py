@@ -12,6 +12,7 @@ import numpy as np
 from effects.array_types import AlphaF32, AlphaU8, ImageU8
 from effects.levels import feather, fill_holes, level_table, remove_islands, shift_edge
 from effects.refine import apply_coefficients, guided_coefficients, joint_bilateral
+from effects.scratch import Scratch
 from effects.settings import MatteSettings
 from effects.temporal import MatteSmoother
 
@@ -31,6 +32,7 @@ class MatteChain:
     def __init__(self, settings: MatteSettings) -> None:
         self._settings = settings
         self._table = level_table(settings.low, settings.high)
+        self._scratch = Scratch()
         self._smoother: MatteSmoother | None = None
         if settings.smoothing != "off":
             self._smoother = MatteSmoother(
@@ -64,7 +66,9 @@ class MatteChain:
             alpha = self._smoother.update(alpha, gray, time_s)
         radius = max(1, round(settings.refine_radius_px * rows / REFERENCE_HEIGHT))
         if settings.refine == "guided":
-            coefficients = guided_coefficients(gray, alpha, radius, settings.refine_eps)
+            coefficients = guided_coefficients(
+                gray, alpha, radius, settings.refine_eps, self._scratch
+            )
         else:
             if settings.refine == "bilateral":
                 alpha = joint_bilateral(small, alpha, radius)

@@ -27,6 +27,7 @@ from effects.kernel import (
     U8_3D,
     kernel,
 )
+from effects.scratch import Scratch
 
 
 @kernel(U8_2D, F32_2D, OUT_F32_3D)
@@ -55,7 +56,11 @@ def _solve(means: MapF32, eps: float, out: MapF32) -> None:
 
 
 def guided_coefficients(
-    luma_u8: NDArray[np.uint8], alpha: AlphaF32, radius_px: int, eps: float
+    luma_u8: NDArray[np.uint8],
+    alpha: AlphaF32,
+    radius_px: int,
+    eps: float,
+    scratch: Scratch | None = None,
 ) -> MapF32:
     """Return the guided filter's averaged coefficients on the small grid.
 
@@ -64,17 +69,22 @@ def guided_coefficients(
         alpha: (h, w) float32, the matte at the same size.
         radius_px: half the window, in pixels of the grid, ≥ 1.
         eps: variance of luma, in [0, 1], from which on an edge is kept.
+        scratch: room kept from frame to frame; the result lies in it.
 
     Returns:
         (h, w, 2) float32, a and b: the matte is `a * luma + b`.
     """
+    room = scratch or Scratch()
     size = (2 * radius_px + 1, 2 * radius_px + 1)
-    moments = np.empty((*alpha.shape, 4), np.float32)
+    moments = room.floats("moments", (*alpha.shape, 4))
+    means = room.floats("means", (*alpha.shape, 4))
+    solved = room.floats("solved", (*alpha.shape, 2))
+    smoothed = room.floats("smoothed", (*alpha.shape, 2))
     _moments(luma_u8, alpha, moments)
-    means = np.asarray(cv2.blur(moments, size, borderType=cv2.BORDER_REFLECT), np.float32)
-    solved = np.empty((*alpha.shape, 2), np.float32)
+    cv2.blur(moments, size, means, borderType=cv2.BORDER_REFLECT)
     _solve(means, eps, solved)
-    return np.asarray(cv2.blur(solved, size, borderType=cv2.BORDER_REFLECT), np.float32)
+    cv2.blur(solved, size, smoothed, borderType=cv2.BORDER_REFLECT)
+    return smoothed
 
 
 _CUT, _OPEN, _FULL = 0, 1, 2

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from effects.array_types import AlphaF32, MapF32
+from effects.grid import shrink
 from effects.kernel import F32, F32_2D, F32_3D, OUT_F32_2D, U8_2D, kernel
 from effects.propagate import Flow, resize_flow
 
@@ -52,8 +53,8 @@ def scene_cut(previous: NDArray[np.uint8], current: NDArray[np.uint8]) -> bool:
     """
     if previous.shape != current.shape:
         return True
-    a = cv2.resize(previous, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
-    b = cv2.resize(current, (32, 32), interpolation=cv2.INTER_AREA).astype(np.float32)
+    a = shrink(previous, (32, 24)).astype(np.float32)
+    b = shrink(current, (32, 24)).astype(np.float32)
     if float(np.abs(a - b).mean()) <= 20:
         return False
     a -= a.mean()

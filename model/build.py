@@ -74,6 +74,11 @@ class Choice:
     name: str | None = None
 
 
+def looks_like_path(wanted: str) -> bool:
+    """Whether a model is given as a file rather than by name."""
+    return bool(Path(wanted).suffix) or "/" in wanted or "\\" in wanted
+
+
 def choose_model(wanted: str, *, allow_fallback: bool) -> Choice:
     """Turn the setting `model.name` into weights on this machine, downloading if need be.
 
@@ -100,7 +105,7 @@ def choose_model(wanted: str, *, allow_fallback: bool) -> Choice:
         wanted = AUTO_ORDER[-1]
     if wanted == FALLBACK_NAME:
         return Choice(None)
-    if Path(wanted).suffix or "/" in wanted or "\\" in wanted:
+    if looks_like_path(wanted):
         return Choice(None, Path(wanted), Path(wanted).name)
     spec = find_spec(wanted)
     if not spec.for_matting:

@@ -38,8 +38,11 @@ class FrameQueue(Generic[Item]):
         self._ended = False
         self._closed = False
 
-    def put(self, item: Item) -> None:
+    def put(self, item: Item) -> bool:
         """Add an item; drops the oldest or waits where the queue is full.
+
+        Returns:
+            True where an item was dropped for this one.
 
         Raises:
             QueueClosed: nobody will ever take it.
@@ -50,11 +53,13 @@ class FrameQueue(Generic[Item]):
             if self._closed or self._ended:
                 self.dropped["closed"] += 1
                 raise QueueClosed(self.name)
-            if len(self._items) >= self._depth:
+            full = len(self._items) >= self._depth
+            if full:
                 self._items.popleft()
                 self.dropped["full"] += 1
             self._items.append(item)
             self._changed.notify_all()
+            return full
 
     def _has_room_or_is_over(self) -> bool:
         return self._closed or self._ended or len(self._items) < self._depth

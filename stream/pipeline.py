@@ -2,12 +2,10 @@
 
     source -> capture -> [captured] -> inference -> [matted] -> composite -> [sink queues] -> sinks
 
-With a propagator, `propagate` takes the place of `inference`, which then works beside it:
+With a propagator there is a thread more, `propagate`: see `stream/matting.py`.
 
-    capture -> [captured] -> propagate -> [matted] -> composite
-                                 | ^ newest matte
-                        [wanted] v |
-                             inference
+    capture -> [captured] -> propagate -> [wanted] -> inference -> [matted] -> composite
+                                 '---- with the newest matte ---------^
 
 Live, queues are one or two deep and drop their oldest; offline they wait and lose nothing.
 The first exception of any thread closes every queue, and `run` raises it with its own traceback.
@@ -25,9 +23,9 @@ from stream.composite import composite_loop
 from stream.frame import Frame, MattedFrame, Picture
 from stream.frame_queue import FrameQueue, WhenFull
 from stream.inference import inference_loop
+from stream.matting import LiveMatting
 from stream.metrics import Metrics
 from stream.output import Output
-from stream.propagation import NewestMatte, propagate_loop
 from stream.settings import CaptureSettings, PipelineSettings
 from stream.sink import PictureFormat, Sink
 from stream.source import Source, SourceError
@@ -53,8 +51,8 @@ class Pipeline:
         settings: depths and patience.
         capture: how a lost source is looked for.
         max_frames: stop after this many captured frames.
-        propagator: composite every frame with the newest matte, carried along by this; None waits
-            for each frame's own matte. Live only.
+        propagator: live only: lets `matting` carry the newest matte to every frame; without it
+            each frame waits for its own.
         max_matte_age_s: with a propagator, the oldest matte that is still valid.
     """
 
@@ -92,7 +90,8 @@ class Pipeline:
         when_full: WhenFull = "drop_oldest" if live else "wait"
         self._captured = FrameQueue[Frame]("captured", depth, when_full)
         self._matted = FrameQueue[MattedFrame]("matted", depth, when_full)
-        self._wanted: FrameQueue[Frame] | None = None
+        self.matting: LiveMatting | None = None
+        """The mode of live matting; None without a propagator."""
         self._outputs = []
         for sink in sinks:
             sink_depth = _LIVE_SINK_DEPTH if live and not sink.paced else depth
@@ -119,35 +118,25 @@ class Pipeline:
         }
 
     def _matting_stages(
-        self,
-        matter: Matter,
-        propagator: Propagator | None,
-        max_matte_age_s: float,
-        max_failures: int,
+        self, matter: Matter, propagator: Propagator | None, max_age_s: float, max_failures: int
     ) -> dict[str, Callable[[], None]]:
-        if propagator is None:
-
-            def inference() -> None:
-                inference_loop(self._captured, self._matted.put, matter, self.metrics, max_failures)
-                self._matted.end()
-
-            return {"inference": inference}
-        newest = NewestMatte()
-        self._wanted = FrameQueue[Frame]("wanted", 1, "drop_oldest")
-        return {
-            "propagate": lambda: propagate_loop(
+        if propagator is not None:
+            self.matting = LiveMatting(
                 self._captured,
-                self._wanted,
                 self._matted,
-                newest,
+                matter,
                 propagator,
                 self.metrics,
-                max_matte_age_s,
-            ),
-            "inference": lambda: inference_loop(
-                self._wanted, newest.set, matter, self.metrics, max_failures
-            ),
-        }
+                max_age_s,
+                max_failures,
+            )
+            return {"propagate": self.matting.propagate, "inference": self.matting.infer}
+
+        def inference() -> None:
+            inference_loop(self._captured, self._matted.put, matter, self.metrics, max_failures)
+            self._matted.end()
+
+        return {"inference": inference}
 
     def run(self, on_tick: Callable[[], None] | None = None, tick_s: float = 0.1) -> None:
         """Run to the end of the source, to `stop`, or to the first error.
@@ -194,7 +183,7 @@ class Pipeline:
 
     def dropped(self) -> dict[str, Counter[str]]:
         """Return the losses of every queue that lost something: {queue: {reason: count}}."""
-        queues = [queue for queue in self._queues() if queue is not self._wanted]
+        queues = [self._captured, self._matted, *(output.queue for output in self._outputs)]
         return {q.name: Counter(q.dropped) for q in queues if q.dropped.total()}
 
     @property
@@ -247,7 +236,7 @@ class Pipeline:
             queue.close()
 
     def _stage_queues(self) -> list[FrameQueue[Any]]:
-        wanted = [] if self._wanted is None else [self._wanted]
+        wanted = [] if self.matting is None else [self.matting.wanted]
         return [self._captured, self._matted, *wanted]
 
     def _queues(self) -> list[FrameQueue[Any]]:

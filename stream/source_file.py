@@ -7,36 +7,36 @@ file's own, to the unit. Sound and subtitles are left to the sink, which reads `
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 import av
 from av.container import InputContainer
-from av.stream import Disposition
-from av.video.stream import VideoStream
 
 from stream.frame import Frame
 from stream.rotation import Orientation
-from stream.source import EndOfStream, SourceError, SourceInfo
+from stream.source import EndOfStream, SourceError, SourceInfo, SourceLost
 from stream.source_color import RgbConverter, read_color_tags
-from stream.source_decode import Decoded, FrameReader, track_end
+from stream.source_decode import FrameReader
+from stream.source_track import (
+    NotAVideoError,
+    frame_count,
+    media_end,
+    nominal_rate,
+    picture_track,
+    read_orientation,
+    square_size,
+    time_origin,
+)
 
 _LIVE_SCHEMES = {"rtsp", "rtsps", "rtmp", "rtmps", "udp", "rtp", "srt", "tcp"}
 _OPEN_TIMEOUT_S, _READ_TIMEOUT_S = 10.0, 5.0
-_TEXT_ART = {"tty", "bin", "xbin", "adf", "idf"}
-"""Demuxers that show a text file as a picture of text: never what was meant."""
-_FREE_CLOCK = 0x0200
-"""FFmpeg's AVFMT_TS_DISCONT: formats (MPEG-TS, RTSP) whose clock starts anywhere."""
 _SEEK_TOLERANCE_S = Fraction(1, 10_000)
 """How far before `start_s` a frame may lie and still be taken: decimals are rounded."""
-
-
-class NotAVideoError(SourceError, ValueError):
-    """The input is no video at all: empty, foreign, or without a picture."""
 
 
 class FileSource:
@@ -64,6 +64,7 @@ class FileSource:
         self._opened: _Opened | None = None
         self._info: SourceInfo | None = None
         self._index = 0
+        self._last: Frame | None = None
         self._closing = False
         self._reading = threading.Lock()  # held by read(): close() must not free under it
 
@@ -109,8 +110,11 @@ class FileSource:
             try:
                 decoded = opened.reader.next()
             except av.FFmpegError as error:
-                raise SourceError(f"{opened.info.name}: lost ({_reason(error)})") from error
+                lost = SourceLost if self._address.live else SourceError
+                raise lost(f"{self._address.name}: lost ({_reason(error)})") from error
             if decoded is None:
+                if self._address.live:
+                    raise SourceLost(f"{self._address.name}: the stream broke off")
                 raise EndOfStream
             frame = Frame(
                 image=opened.orientation.apply(opened.converter.to_rgb(decoded.picture)),
@@ -120,11 +124,33 @@ class FileSource:
                 captured_at_s=time.monotonic(),
             )
             self._index += 1
+            self._last = frame
             return frame
 
     def reopen(self) -> bool:
-        """Return False: a file that ended does not come back."""
-        return False
+        """Connect to a live stream again, on the same clock; False for files, which have ended."""
+        with self._reading:
+            last, before = self._last, self._info
+            if self._closing or not self._address.live or last is None or before is None:
+                return False
+            self._release()
+            try:
+                again = _open(self._address, 0.0, None)
+            except (OSError, ValueError):
+                return False
+            first = again.reader.peek()
+            if again.info.time_base != last.time_base or first is None:
+                again.container.close()
+                return False
+            away_s = Fraction(time.monotonic() - last.captured_at_s)
+            pts = last.pts + max(1, round(away_s / last.time_base))
+            size_wh = again.orientation.size_wh(before.size_wh)  # turned back: as stored
+            self._opened = replace(
+                again,
+                origin=first.pts - pts,
+                converter=RgbConverter(again.info.color, size_wh),
+            )
+            return True
 
     def close(self) -> None:
         """Release the file: at once, or at the next `read` while another thread is in one."""
@@ -230,17 +256,17 @@ def _open_track(
     container: InputContainer, address: _Address, start_s: float, max_frames: int | None
 ) -> _Opened:
     name = address.name
-    stream = _picture_track(container, name)
+    stream = picture_track(container, name)
     # Frame threads hold pictures back: not for a live stream.
     stream.thread_type = "SLICE" if address.live else "AUTO"
     time_base = stream.time_base or Fraction(1, 90_000)
-    rate = _nominal_rate(stream)
-    origin = _origin(container, stream)
+    rate = nominal_rate(stream)
+    origin = time_origin(container, stream)
     start = Fraction(start_s).limit_denominator(1_000_000)
     first_pts = origin + (start - _SEEK_TOLERANCE_S) / time_base if start > 0 else None
     reader = FrameReader(container, stream, name, 1 / (rate * time_base), first_pts, address.live)
     first = reader.peek()
-    end = _end(container, stream)
+    end = media_end(container, stream)
     if first is None:
         if not reader.decoded_any:
             raise SourceError(f"{name}: not one picture could be decoded; the file is damaged")
@@ -249,10 +275,10 @@ def _open_track(
     if start > 0 or address.live:
         origin = first.pts
     tags = read_color_tags(first.picture)
-    coded_wh = _square_size(stream, first)
-    orientation = _orientation(first)
+    coded_wh = square_size(stream, first)
+    orientation = read_orientation(first)
     length = end - origin * time_base if end is not None and not address.live else None
-    frames = _frame_count(stream, length, rate, first.pts - origin, time_base, start > 0)
+    frames = frame_count(stream, length, rate, first.pts - origin, time_base, start > 0)
     if max_frames is not None and (frames is None or max_frames < frames):
         frames = max_frames
         length = (first.pts - origin) * time_base + max_frames / rate
@@ -269,87 +295,6 @@ def _open_track(
         start_s=float(origin * time_base),
     )
     return _Opened(container, reader, RgbConverter(tags, coded_wh), orientation, origin, info)
-
-
-def _picture_track(container: InputContainer, name: str) -> VideoStream:
-    """Return the video track that players choose; a cover picture is none."""
-    if container.format.name in _TEXT_ART:
-        raise NotAVideoError(f"{name}: a text file, not a video")
-    tracks = [
-        track
-        for track in container.streams.video
-        if not track.disposition & Disposition.attached_pic
-    ]
-    if not tracks:
-        has = "only sound" if container.streams.audio else "no picture"
-        raise NotAVideoError(f"{name}: there is {has} in it, and no video to work on")
-    best = container.streams.best("video")
-    track = best if isinstance(best, VideoStream) and best in tracks else tracks[0]
-    if track.codec_context is None:
-        raise NotAVideoError(f"{name}: no decoder for its video format")
-    return track
-
-
-def _nominal_rate(stream: VideoStream) -> Fraction:
-    for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate):
-        if rate is not None and 0 < rate <= 1000:
-            return rate
-    return Fraction(25)
-
-
-def _origin(container: InputContainer, stream: VideoStream) -> int:
-    """Return the stamp of time 0, in units of the picture track.
-
-    0 by the container's own timeline, but never behind the first picture; the start of the
-    earliest track where the container's clock may start anywhere.
-    """
-    start = stream.start_time or 0
-    if not container.format.flags & _FREE_CLOCK:
-        return min(0, start)
-    time_base = stream.time_base or Fraction(1, 90_000)
-    others = [
-        track.start_time * track.time_base / time_base
-        for track in container.streams.audio
-        if track.start_time is not None and track.time_base is not None
-    ]
-    return min(start, *(int(other) for other in others)) if others else start
-
-
-def _end(container: InputContainer, stream: VideoStream) -> Fraction | None:
-    """Return the media time in seconds at which the last picture ends, if known."""
-    end = track_end(stream)
-    if end is None and container.duration is not None:
-        end = Fraction((container.start_time or 0) + container.duration, av.time_base)
-    return end
-
-
-def _square_size(stream: VideoStream, first: Decoded) -> tuple[int, int]:
-    """Return the stored picture's width and height with square pixels: the width is scaled."""
-    width, height = first.picture.width, first.picture.height
-    aspect = stream.sample_aspect_ratio
-    if aspect is None or not Fraction(1, 100) <= aspect <= 100:
-        return width, height
-    return max(1, round(width * aspect)), height
-
-
-def _orientation(first: Decoded) -> Orientation:
-    matrix: Any = first.picture.side_data.get("DISPLAYMATRIX")
-    return Orientation() if matrix is None else Orientation.from_display_matrix(bytes(matrix))
-
-
-def _frame_count(
-    stream: VideoStream,
-    length: Fraction | None,
-    rate: Fraction,
-    first_pts: int,
-    time_base: Fraction,
-    partial: bool,
-) -> int | None:
-    if stream.frames and not partial:
-        return stream.frames
-    if length is None:
-        return None
-    return max(1, round((length - first_pts * time_base) * rate))
 
 
 def _reason(error: av.FFmpegError) -> str:

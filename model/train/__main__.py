@@ -1,27 +1,116 @@
-"""`python -m model.train`: train a network."""
+"""`python -m model.train`: train a network, or go on with a run.
+
+The data folder's layout, the curriculum and worked examples are in docs/training.md.
+"""
 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import cv2
 import torch
 import torch.distributed as dist
 from torch.multiprocessing import start_processes
 
-from model.train.library import Library, load_library
+from model.train.library import IMAGE_SUFFIXES, Library, load_library
 from model.train.loop import Trainer
-from model.train.settings import TrainSettings
-from model.u2net_live import U2NetLive
+from model.train.networks import build_network
+from model.train.settings import LossWeights, Phase, TrainSettings
+from model.train.teacher import label, open_teachers
+
+
+def phase(text: str) -> Phase:
+    """Read `WIDTHxHEIGHT:BATCH:SHARE`."""
+    try:
+        size, batch, share = text.split(":")
+        width, height = size.split("x")
+        return Phase(
+            width_px=int(width), height_px=int(height), batch_size=int(batch), share=float(share)
+        )
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no phase; wanted WIDTHxHEIGHT:BATCH:SHARE, like 256x144:32:0.65"
+        ) from error
+
+
+def loss_weight(text: str) -> tuple[str, float]:
+    """Read `NAME=WEIGHT`."""
+    name, _, value = text.partition("=")
+    if name not in LossWeights.model_fields:
+        raise argparse.ArgumentTypeError(
+            f"no loss {name!r}; choose from {', '.join(LossWeights.model_fields)}"
+        )
+    return name, float(value)
+
+
+def parse(arguments: list[str] | None) -> dict[str, Any]:
+    """Read the command line; options that were not given are left out."""
+    parser = argparse.ArgumentParser(
+        prog="python -m model.train", description=__doc__, argument_default=argparse.SUPPRESS
+    )
+    parser.add_argument("--data", type=Path, required=True, help="data folder")
+    parser.add_argument("--run", type=Path, required=True, help="checkpoints and logs go here")
+    parser.add_argument("--network", choices=("u2net_live", "u2netp", "u2net"))
+    parser.add_argument("--weights", type=Path, help="start from a .pth file or a run's .pt file")
+    parser.add_argument("--resume", action="store_true", help="go on from RUN/last.pt")
+    parser.add_argument("--minutes", type=float, help="budget of computing time")
+    parser.add_argument("--steps", type=int, help="budget in steps, exactly reproducible")
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--phase", dest="phases", type=phase, action="append")
+    parser.add_argument("--loss", dest="losses", type=loss_weight, action="append")
+    parser.add_argument("--amp", choices=("off", "bf16", "fp16"))
+    parser.add_argument("--device", choices=("cpu", "cuda"))
+    parser.add_argument("--gradient-checkpointing", action="store_true")
+    parser.add_argument("--processes", type=int, help="data-parallel processes on a CPU")
+    parser.add_argument("--threads", type=int, help="torch threads of each process")
+    parser.add_argument("--workers", type=int, help="loader processes of each process")
+    parser.add_argument("--tensorboard", action="store_true")
+    parser.add_argument(
+        "--teacher",
+        action="append",
+        metavar="NAME|FILE",
+        help="label unlabelled pictures first; give two: a general one, then one for portraits",
+    )
+    parser.add_argument("--soft-targets", type=Path, help="folder of teachers' labels")
+    parser.add_argument("--clips", type=Path, help="folder of videos for the teachers")
+    parser.add_argument("--hold-out", action="append", help="name of a video to leave alone")
+    options = vars(parser.parse_args(arguments))
+    if "losses" in options:
+        options["losses"] = LossWeights(**dict(options["losses"]))
+    if "phases" in options:
+        options["phases"] = tuple(options["phases"])
+    return options
+
+
+def make_soft_targets(
+    settings: TrainSettings, teachers: list[str], clips: Path | None, hold_out: list[str]
+) -> None:
+    """Let the teachers label `data/unlabelled` and the clips into the soft-target folder."""
+    assert settings.soft_targets is not None
+    unlabelled = settings.data / "unlabelled"
+    photos = sorted(unlabelled.iterdir()) if unlabelled.is_dir() else []
+    videos = sorted(clips.glob("*.mp4")) if clips is not None else []
+    first, second = open_teachers(teachers)
+    written = label(
+        settings.soft_targets,
+        [path for path in photos if path.suffix.lower() in IMAGE_SUFFIXES],
+        [path for path in videos if path.stem not in hold_out],
+        first,
+        second,
+    )
+    print(f"teachers wrote {written} soft targets to {settings.soft_targets}", flush=True)
 
 
 def work(
     rank: int,
     settings: TrainSettings,
     library: Library,
-    validation: Library,
+    validation: Library | None,
     resume: bool,
     store: str,
 ) -> None:
@@ -31,30 +120,37 @@ def work(
             "gloo", init_method=f"file://{store}", rank=rank, world_size=settings.processes
         )
     torch.manual_seed(settings.seed)
-    trainer = Trainer(settings, U2NetLive(), library, validation, rank)
+    network = build_network(
+        settings.network,
+        settings.weights,
+        gradient_checkpointing=settings.gradient_checkpointing,
+    )
+    trainer = Trainer(settings, network, library, validation, rank)
     if resume:
         trainer.resume(settings.run / "last.pt")
     trainer.run()
+    if settings.processes > 1:
+        dist.destroy_process_group()
 
 
-def main() -> None:
-    """Read the command line and train."""
-    parser = argparse.ArgumentParser(prog="python -m model.train", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--soft-targets", type=Path)
-    parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--minutes", type=float)
-    parser.add_argument("--steps", type=int)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--resume", action="store_true")
-    arguments = vars(parser.parse_args())
-    resume = arguments.pop("resume")
-    settings = TrainSettings(**arguments)
+def train(options: dict[str, Any]) -> None:
+    """Label if asked, read the data, train."""
+    resume = options.pop("resume", False)
+    teachers = options.pop("teacher", [])
+    clips = options.pop("clips", None)
+    hold_out = options.pop("hold_out", [])
+    if teachers:
+        options.setdefault("soft_targets", options["run"] / "soft_targets")
+    settings = TrainSettings(**options)
     cv2.setNumThreads(1)  # Before anything is decoded: OpenCV's threads do not survive a fork.
+    if teachers:
+        make_soft_targets(settings, teachers, clips, hold_out)
     library = load_library(settings.data, settings.soft_targets)
-    validation = load_library(settings.data, None, validation=True)
+    try:
+        validation = load_library(settings.data, None, validation=True)
+    except FileNotFoundError:
+        validation = None
+        print("no validation pictures: the last weights are all there is", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         shared = (settings, library, validation, resume, str(Path(folder) / "meet"))
         if settings.processes == 1:
@@ -64,5 +160,16 @@ def main() -> None:
             start_processes(work, shared, settings.processes, start_method="fork")
 
 
+def main(arguments: list[str] | None = None) -> int:
+    """Train; 2 for a mistake in the arguments."""
+    options = parse(arguments)
+    try:
+        train(options)
+    except (ValueError, FileNotFoundError, ModuleNotFoundError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -6,7 +6,6 @@ Runs in the main thread; batches come from loader processes. Progress runs from 
 
 from __future__ import annotations
 
-import csv
 import math
 import time
 from collections.abc import Iterator
@@ -23,6 +22,8 @@ from model.train.dataset import Batch, ClipBatches
 from model.train.inputs import network_input
 from model.train.library import Library
 from model.train.losses import matting_loss, temporal_coherence
+from model.train.picture_grid import save_grid
+from model.train.run_log import RunLog
 from model.train.settings import Phase, TrainSettings
 from model.train.synthetic_clip import Clip
 from model.train.validation import draw_validation, mean_absolute_difference
@@ -212,18 +213,21 @@ class Trainer:
             gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
             start += gradient.numel()
 
-    def batches(self, phase: Phase) -> Iterator[Batch]:
-        """The rest of the phase's batches, from where the run stands."""
-        dataset = ClipBatches(
+    def draw(self, phase: Phase) -> ClipBatches:
+        """The batches of a phase for this process."""
+        return ClipBatches(
             self.library,
             (phase.width_px, phase.height_px),
             phase.batch_size // self.settings.processes,
             (self.settings.seed, self.phase, self.rank),
             FAR,
         )
+
+    def batches(self, phase: Phase) -> Iterator[Batch]:
+        """The rest of the phase's batches, from where the run stands."""
         workers = self.settings.workers
         loader: DataLoader[Batch] = DataLoader(
-            dataset,
+            self.draw(phase),
             batch_size=None,
             sampler=range(self.phase_step, FAR),
             num_workers=workers,
@@ -238,8 +242,11 @@ class Trainer:
         """Train until the budget is spent, with checkpoints, validation and logs on the way."""
         s = self.settings
         s.run.mkdir(parents=True, exist_ok=True)
-        (s.run / "settings.json").write_text(s.model_dump_json(indent=2))
-        log = RunLog(s.run / "log.csv")
+        if self.rank == 0:
+            (s.run / "settings.json").write_text(s.model_dump_json(indent=2))
+        log = RunLog(s.run, tensorboard=s.tensorboard) if self.rank == 0 else None
+        if log is not None:
+            self.report_loader_speed(log)
         last_checkpoint_s = last_validation_s = time.monotonic()
         while self.progress() < 1:
             phase = s.phases[self.phase]
@@ -252,25 +259,49 @@ class Trainer:
                 parts = self.train_step(batch)
                 step_s = time.monotonic() - begin
                 self.uncounted_s += min(step_s, LONGEST_STEP_S)
-                if self.rank > 0:
+                if log is None:
                     continue
                 frames = frame_count(batch) * s.processes
                 log.add(self, parts, frames, step_s, waited_s)
+                if self.step % s.pictures_every_steps == 0:
+                    self.save_pictures(batch)
                 if time.monotonic() - last_validation_s > s.validate_every_s:
                     self.validate(check, phase, log)
                     last_validation_s = time.monotonic()
                 if time.monotonic() - last_checkpoint_s > s.checkpoint_every_s:
                     save_atomically(self.state(), s.run / "last.pt")
                     last_checkpoint_s = time.monotonic()
-            self.validate(check, phase, log)
+            if log is not None:
+                self.validate(check, phase, log)
             if self.phase + 1 < len(s.phases):
                 self.phase += 1
                 self.phase_step = 0
                 self.best = math.inf  # sizes differ: the error at another size is no rival
             else:
                 break
-        if self.rank == 0:
+        if log is not None:
             save_atomically(self.state(), s.run / "last.pt")
+            log.close()
+
+    def report_loader_speed(self, log: RunLog) -> None:
+        """Say how many images a second one loader process draws; it must beat the step."""
+        phase = self.settings.phases[self.phase]
+        begin = time.monotonic()
+        batch = self.draw(phase)[self.phase_step]
+        drawn_s = time.monotonic() - begin
+        log.say(
+            f"loader {frame_count(batch) / drawn_s:.0f} images/s in each of "
+            f"{max(1, self.settings.workers) * self.settings.processes} processes"
+        )
+
+    @torch.no_grad()
+    def save_pictures(self, batch: Batch) -> None:
+        """Write a grid of this batch with the averaged network's mattes."""
+        network = self.average.network
+        x = network_input(
+            network, batch["frames"][0].to(self.device), batch["previous"].to(self.device)
+        )
+        save_grid(batch, network(x).float(), self.settings.run / f"grid_{self.step:06d}.jpg")
 
     def validation_clips(self, phase: Phase) -> list[Clip]:
         """Composites at the size of the phase; empty without validation data."""
@@ -285,7 +316,7 @@ class Trainer:
         if not clips:
             return
         mad = mean_absolute_difference(self.average.network, clips)
-        log.validation(self, mad, phase)
+        log.validation(self, mad, phase.height_px)
         weights = {"average": self.average.network.state_dict(), "mad": mad, "step": self.step}
         save_atomically(weights, self.settings.run / f"step_{self.step:06d}.pt")
         if mad < self.best:
@@ -296,80 +327,3 @@ class Trainer:
 def frame_count(batch: Batch) -> int:
     """Frames in a batch, over all clips."""
     return batch["frames"].shape[0] * batch["frames"].shape[1]
-
-
-class RunLog:
-    """Means over some steps, printed and appended to a CSV file."""
-
-    EVERY = 50
-    FIELDS = (
-        "step", "samples", "minutes", "phase", "rate", "loss", "bce", "side", "l1", "laplacian",
-        "dice", "temporal", "images_s", "wait_share", "val_mad_e3",
-    )  # fmt: skip
-
-    def __init__(self, path: Path) -> None:
-        """Append to `path`, with a header if it is new."""
-        self.path = path
-        self.sums: dict[str, float] = {}
-        self.counts: dict[str, int] = {}
-        self.frames = 0
-        self.time_s = 0.0
-        self.waited_s = 0.0
-        if not path.exists():
-            with path.open("w", newline="") as file:
-                csv.writer(file).writerow(self.FIELDS)
-
-    def write(self, row: dict[str, float]) -> None:
-        """Append one row."""
-        with self.path.open("a", newline="") as file:
-            csv.DictWriter(file, self.FIELDS).writerow(row)
-
-    def add(
-        self,
-        trainer: Trainer,
-        parts: dict[str, float],
-        frames: int,
-        step_s: float,
-        waited_s: float,
-    ) -> None:
-        """Count one step."""
-        for name, value in parts.items():
-            self.sums[name] = self.sums.get(name, 0.0) + value
-            self.counts[name] = self.counts.get(name, 0) + 1
-        self.frames += frames
-        self.time_s += step_s
-        self.waited_s += waited_s
-        if trainer.step % self.EVERY:
-            return
-        row = {name: round(value / self.counts[name], 5) for name, value in self.sums.items()}
-        row |= {
-            "step": trainer.step,
-            "samples": trainer.samples,
-            "minutes": round(trainer.elapsed_s / 60, 2),
-            "phase": trainer.phase,
-            "rate": round(trainer.learning_rate(), 7),
-            "images_s": round(self.frames / self.time_s, 1),
-            "wait_share": round(self.waited_s / self.time_s, 3),
-        }
-        self.write(row)
-        left_min = trainer.elapsed_s / 60 * (1 / max(trainer.progress(), 1e-6) - 1)
-        print(
-            f"step {trainer.step} loss {row['loss']:.4f} l1 {row['l1']:.4f} "
-            f"{row['images_s']} images/s, waiting {100 * row['wait_share']:.0f} %, "
-            f"{100 * trainer.progress():.1f} % done, {left_min:.0f} min left",
-            flush=True,
-        )
-        self.sums, self.counts, self.frames, self.time_s, self.waited_s = {}, {}, 0, 0.0, 0.0
-
-    def validation(self, trainer: Trainer, mad: float, phase: Phase) -> None:
-        """Log one validation."""
-        self.write(
-            {
-                "step": trainer.step,
-                "samples": trainer.samples,
-                "minutes": round(trainer.elapsed_s / 60, 2),
-                "phase": trainer.phase,
-                "val_mad_e3": round(mad, 3),
-            }
-        )
-        print(f"step {trainer.step} validation MAD {mad:.2f}e-3 at {phase.height_px}", flush=True)

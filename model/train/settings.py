@@ -8,6 +8,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
+NetworkName = Literal["u2net_live", "u2netp", "u2net"]
+
+
 class LossWeights(BaseModel):
     """How much each loss counts."""
 
@@ -40,7 +43,9 @@ class TrainSettings(BaseModel):
     data: Path = Field(description="data folder, see docs/training.md")
     soft_targets: Path | None = Field(None, description="folder of the teachers' targets")
     run: Path = Field(description="folder for checkpoints and logs")
-    network: Literal["u2net_live", "u2netp", "u2net"] = "u2net_live"
+    network: NetworkName = "u2net_live"
+    weights: Path | None = Field(None, description="start from these weights (fine-tuning)")
+    gradient_checkpointing: bool = Field(False, description="U²-Net: less memory, more time")
     minutes: float | None = Field(None, gt=0, description="budget of computing time in minutes")
     steps: int | None = Field(None, ge=1, description="budget in steps; exactly reproducible")
     seed: int = Field(1, ge=0)
@@ -58,6 +63,8 @@ class TrainSettings(BaseModel):
     checkpoint_every_s: float = Field(120.0, gt=0, description="seconds between checkpoints")
     validate_every_s: float = Field(300.0, gt=0, description="seconds between validations")
     validation_frames: int = Field(96, ge=1)
+    pictures_every_steps: int = Field(500, ge=1, description="steps between picture grids")
+    tensorboard: bool = Field(False, description="write TensorBoard logs as well")
     losses: LossWeights = LossWeights()
     phases: tuple[Phase, ...] = (
         Phase(width_px=256, height_px=144, batch_size=32, share=0.65),

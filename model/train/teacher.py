@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from model.evaluate.contenders import Contender, open_contender
 from model.evaluate.peers import RgbToAlpha
 
 MAX_SIDE_PX = 512
@@ -35,7 +36,7 @@ def guided_filter(
     return (cv2.blur(slope, size) * guide + cv2.blur(offset, size)).astype(np.float32)
 
 
-def test_time_mean(rgb: NDArray[np.uint8], teacher: RgbToAlpha) -> NDArray[np.float32]:
+def mean_over_windows(rgb: NDArray[np.uint8], teacher: RgbToAlpha) -> NDArray[np.float32]:
     """Average a teacher over flips and over windows of the picture, for fast coarse teachers."""
     height, width = rgb.shape[:2]
     total = np.zeros((height, width), np.float32)
@@ -132,13 +133,33 @@ def save_target(
     cv2.imwrite(str(folder / f"{name}.weight.png"), weight)
 
 
+def open_teachers(names: list[str]) -> tuple[RgbToAlpha, RgbToAlpha]:
+    """Open one or two teachers; one alone is asked twice and thus always agrees with itself.
+
+    Raises:
+        ValueError: none or more than two, or an unknown one.
+    """
+    if not 1 <= len(names) <= 2:
+        raise ValueError(f"--teacher: wanted one or two, got {len(names)}")
+
+    def alone(contender: Contender) -> RgbToAlpha:
+        def run(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+            contender.reset()
+            return contender.matte(rgb)
+
+        return run
+
+    teachers = [alone(open_contender(name, still=True)) for name in names]
+    return teachers[0], teachers[-1]
+
+
 def label(
     folder: Path,
     photos: list[Path],
     clips: list[Path],
     first: RgbToAlpha,
     second: RgbToAlpha,
-    every: int = 10,
+    every: int = 12,
 ) -> int:
     """Label photos and every `every`-th frame of clips; what is there already is kept.
 
@@ -153,7 +174,7 @@ def label(
         if (folder / f"{name}.weight.png").exists():
             return
         small = shrink(rgb)
-        target, weight = agree(small, first(small), test_time_mean(small, second), webcam)
+        target, weight = agree(small, first(small), mean_over_windows(small, second), webcam)
         save_target(folder, name, small, target, weight)
         written += 1
 

@@ -92,9 +92,11 @@ def test_no_fault_lets_the_background_through(
         live=live,
         settings=PipelineSettings(hold_after_s=0.02, max_failures=max_failures),
         capture=CaptureSettings(reconnect_min_s=0.01, reconnect_max_s=0.02),
-        propagator=FakePropagator() if mode == "async" else None,
+        propagator=FakePropagator() if live else None,
         max_matte_age_s=0.03,
     )
+    if mode == "async" and run.matting is not None:
+        run.matting.asynchronous.set()
     timers = [threading.Timer(0.08, event.set) for event in (source.go_on, matter.go_on)]
     for timer in timers:
         timer.start()

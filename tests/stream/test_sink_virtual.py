@@ -10,7 +10,7 @@ import pytest
 import pyvirtualcam
 
 from stream import sink_virtual
-from stream.cameras import LOOPBACK_DRIVER, Camera, Holder
+from stream.cameras import LOOPBACK_DRIVER, NO_PERMISSION, Camera, Holder
 from stream.frame import Picture
 from stream.settings import VirtualCameraSettings
 from stream.sink import PictureFormat, SinkError
@@ -109,6 +109,24 @@ def test_an_unknown_backend_names_those_there_are() -> None:
     assert "fake" in message
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="v4l2loopback")
+def test_the_device_is_offered_to_the_next_program_after_it_is_closed(
+    backend: type[FakeVirtualBackend], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    monkeypatch.setattr(sink_virtual, "free_stuck_devices", lambda: events.append("free"))
+    monkeypatch.setattr(
+        sink_virtual,
+        "offer_after_writing",
+        lambda path: events.append(f"offer {path}, closed {backend.instances[0].closed}"),
+    )
+    sink = VirtualCameraSink(SETTINGS)
+    sink.open(format_of())
+    sink.close(failed=True)
+    sink.close(failed=True)
+    assert events == ["free", "offer fake camera, closed 1"]
+
+
 class TestAdvice:
     """What is said for each reason that a backend gives."""
 
@@ -160,6 +178,23 @@ class TestAdvice:
         backend.refuse = "Device /dev/video0 is not a v4l2 loopback device"
         message = opening_error(VirtualCameraSettings(backend="fake", device="/dev/video0"))
         assert "/dev/video0 is no v4l2loopback device" in message
+
+    def test_held_by_a_writer(
+        self,
+        loopbacks: list[Camera],
+        backend: type[FakeVirtualBackend],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(sink_virtual, "holders", lambda _path: [Holder(815, "obs")])
+        backend.refuse = "Device /dev/video10 is not a video output device."
+        assert "/dev/video10: busy, held by obs (process 815)" in opening_error()
+
+    def test_devices_that_may_not_be_opened(
+        self, loopbacks: list[Camera], backend: type[FakeVirtualBackend]
+    ) -> None:
+        loopbacks[:] = [Camera(10, "u2cam", "/dev/video10", problem=NO_PERMISSION)]
+        backend.refuse = "No v4l2 loopback device found at /dev/video[0-99]."
+        assert "usermod -aG video" in opening_error()
 
     def test_permission(self, loopbacks: list[Camera], backend: type[FakeVirtualBackend]) -> None:
         backend.refuse = "Device /dev/video10 could not be opened: Permission denied"

@@ -1,7 +1,9 @@
 """What every source promises; a new source joins by adding a case."""
 
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -114,7 +116,9 @@ def test_frames_are_contiguous_rgb_of_the_announced_size(case: Case, source: Sou
     with source:
         width, height = source.info.size_wh
         frames = read_some(source, case)
-    assert len(frames) == case.frames
+    # On a busy machine a live source may lose some, and counts them.
+    assert len(frames) + (getattr(source, "dropped", 0) if case.live else 0) >= case.frames
+    assert 1 <= len(frames) <= case.frames
     for frame in frames:
         assert frame.image.shape == (height, width, 3)
         assert frame.image.dtype == np.uint8
@@ -125,7 +129,7 @@ def test_a_frame_keeps_its_pixels_while_later_ones_are_read(case: Case, source: 
     with source:
         first = source.read()
         before = first.image.copy()
-        if case.frames > 1:
+        with suppress(EndOfStream):
             source.read()
         assert np.array_equal(first.image, before)
 
@@ -155,8 +159,6 @@ def test_indices_count_from_0_and_pts_increase(case: Case, source: Source) -> No
 
 
 def test_capture_times_are_monotonic_times(case: Case, source: Source) -> None:
-    import time
-
     before_s = time.monotonic()
     with source:
         frames = read_some(source, case)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from stream.frame import Frame, MattedFrame
+from stream.matting import carry
 from stream.pipeline import Pipeline
-from stream.propagation import carry
 from stream.settings import CaptureSettings, PipelineSettings
 from tests.fakes import (
     TIME_BASE,
@@ -56,13 +56,8 @@ def test_a_matte_of_another_frame_size_is_not_valid() -> None:
     assert carry(matted(0, 10.0), other, FakePropagator(), max_age_s=0.5) is None
 
 
-def test_output_runs_at_the_camera_rate_however_slow_the_network() -> None:
-    count = 60
-    source = FakeSource(
-        [numbered_image(number) for number in range(count)], live=True, rate=Fraction(60)
-    )
-    sink, matter = FakeSink(), FakeMatter(matte_s=0.15)
-    run = Pipeline(
+def live_run(source: FakeSource, sink: FakeSink, matter: FakeMatter) -> Pipeline:
+    return Pipeline(
         source,
         matter,
         FakeEffects(),
@@ -72,11 +67,64 @@ def test_output_runs_at_the_camera_rate_however_slow_the_network() -> None:
         capture=CaptureSettings(),
         propagator=FakePropagator(),
     )
+
+
+def live_source(count: int) -> FakeSource:
+    images = [numbered_image(number) for number in range(count)]
+    return FakeSource(images, live=True, rate=Fraction(60))
+
+
+def test_output_runs_at_the_camera_rate_however_slow_the_network() -> None:
+    sink, matter = FakeSink(), FakeMatter(matte_s=0.15)
+    run = live_run(live_source(60), sink, matter)
+    assert run.matting is not None
+    run.matting.asynchronous.set()
     begin_s = time.monotonic()
     run.run()
     assert time.monotonic() - begin_s < 5
     # Only the frames before the first matte, 0.15 s, go without; the margin is for a busy machine.
-    assert len(sink.pictures) >= count - 30
+    assert len(sink.pictures) >= 30
     assert matter.calls < 20
     assert run.metrics.matte_age_ms(95) > 50
     assert "wanted" not in run.dropped()
+
+
+def test_synchronous_every_picture_has_its_own_matte_and_the_rest_is_counted() -> None:
+    sink = FakeSink()
+    run = live_run(live_source(30), sink, FakeMatter(matte_s=0.05))
+    run.run()
+    shown = [int(p.image[0, 0, 0]) for p in sink.pictures if not p.holding]
+    dropped = sum(reasons.total() for reasons in run.dropped().values())
+    assert shown == sorted(set(shown))
+    assert 3 < len(shown) < 30
+    assert len(shown) + dropped == 30
+    assert run.metrics.matte_age_ms(95) == 0
+
+
+def test_the_mode_may_change_while_frames_flow() -> None:
+    source, sink = live_source(90), FakeSink()
+    run = live_run(source, sink, FakeMatter(matte_s=0.04))
+    matting = run.matting
+    assert matting is not None
+
+    def toggle() -> None:
+        if matting.asynchronous.is_set():
+            matting.asynchronous.clear()
+        else:
+            matting.asynchronous.set()
+
+    run.run(toggle, tick_s=0.1)
+    shown = [int(p.image[0, 0, 0]) for p in sink.pictures if not p.holding]
+    assert shown == sorted(set(shown))
+    assert len(shown) > 20
+
+
+def test_the_budget_may_leave_frames_out() -> None:
+    sink = FakeSink()
+    run = live_run(live_source(40), sink, FakeMatter())
+    assert run.matting is not None
+    run.matting.every = 4
+    run.run()
+    shown = [int(p.image[0, 0, 0]) for p in sink.pictures if not p.holding]
+    assert all(number % 4 == 0 for number in shown)
+    assert run.dropped()["captured"]["latency budget"] >= 20

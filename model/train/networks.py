@@ -1,0 +1,46 @@
+"""Builds the networks that can be trained, fresh or from a file of weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import nn
+
+from model.registry import find_spec
+from model.train import checkpoint
+from model.train.settings import NetworkName
+from model.u2net import u2net, u2netp
+from model.u2net_live import U2NetLive
+from model.weights import load_state, read_state
+
+
+def build_network(
+    name: NetworkName, weights: Path | None = None, *, gradient_checkpointing: bool = False
+) -> nn.Module:
+    """Build a network in training mode.
+
+    Args:
+        name: which one.
+        weights: a state dict (`.pth`) or a checkpoint of a run (`.pt`, its averaged weights) to
+            start from; None starts from chance.
+        gradient_checkpointing: less memory for more time; U²-Net and U²-Netp only.
+
+    Raises:
+        ValueError: the weights are of another network, or checkpointing is asked of `u2net_live`.
+        FileNotFoundError: no such weights.
+    """
+    network: nn.Module
+    if name == "u2net_live":
+        if gradient_checkpointing:
+            raise ValueError("u2net_live needs no gradient checkpointing; leave the option out")
+        network = U2NetLive()
+    else:
+        build = u2net if name == "u2net" else u2netp
+        network = build(gradient_checkpointing=gradient_checkpointing)
+    if weights is not None:
+        if weights.suffix == ".pt":
+            state = checkpoint.load(weights)["average"]
+        else:
+            state = read_state(weights)
+        network.load_state_dict(load_state(find_spec(name), state, weights).state_dict())
+    return network.train().requires_grad_(True)

@@ -1,0 +1,56 @@
+"""A grid of training pictures, written every so often, to look at with one's own eyes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from torch import Tensor
+
+from model.train.dataset import Batch
+from model.train.library import Image
+
+COLUMNS = 3
+SHOWN = 12
+GREEN = np.array((0, 177, 64), np.float32)
+
+
+def over_green(frame: Image, alpha: Image) -> Image:
+    """Keep of (H, W, 3) what (H, W) `alpha` keeps."""
+    share = alpha[..., None] / np.float32(255)
+    return (frame * share + GREEN * (1 - share)).astype(np.uint8)
+
+
+def grid(batch: Batch, alpha: Tensor) -> Image:
+    """Picture, truth on green, result on green, and previous matte over weight, for each frame.
+
+    Args:
+        batch: one batch; its first frames are shown.
+        alpha: (B, 1, H, W) the network's mattes of these frames, in [0, 1].
+
+    Returns:
+        (H', W', 3) uint8 RGB.
+    """
+    tiles = []
+    for index in range(min(SHOWN, alpha.shape[0])):
+        frame = np.ascontiguousarray(batch["frames"][0, index].permute(1, 2, 0).numpy())
+        truth = batch["alpha"][0, index, 0].numpy()
+        result = (alpha[index, 0] * 255).round().byte().cpu().numpy()
+        weight = batch["weight"][0, index, 0].numpy()
+        previous = batch["previous"][index, 0].numpy()
+        height, width = truth.shape
+        half_wh = (width // 2, height // 2)
+        small = np.vstack([cv2.resize(part, half_wh) for part in (previous, weight)])
+        aside = np.repeat(np.pad(small, ((0, height % 2), (0, 0)))[..., None], 3, axis=2)
+        tiles.append(np.hstack([frame, over_green(frame, truth), over_green(frame, result), aside]))
+    blank = np.zeros_like(tiles[0])
+    tiles += [blank] * (-len(tiles) % COLUMNS)
+    rows = [np.hstack(tiles[i : i + COLUMNS]) for i in range(0, len(tiles), COLUMNS)]
+    return np.vstack(rows)
+
+
+def save_grid(batch: Batch, alpha: Tensor, path: Path) -> None:
+    """Write the grid of a batch as PNG or JPEG."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), cv2.cvtColor(grid(batch, alpha), cv2.COLOR_RGB2BGR))

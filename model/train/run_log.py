@@ -1,0 +1,134 @@
+"""What a run tells: lines or a progress bar, a CSV file, and TensorBoard where installed."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+
+class Standing(Protocol):
+    """Where a run stands."""
+
+    step: int
+    samples: int
+    elapsed_s: float
+    phase: int
+
+    def learning_rate(self) -> float:
+        """Present learning rate."""
+
+    def progress(self) -> float:
+        """Spent part of the budget, 0 to 1."""
+
+
+class RunLog:
+    """Means over some steps, shown and appended to a CSV file."""
+
+    EVERY = 50
+    FIELDS = (
+        "step", "samples", "minutes", "phase", "rate", "loss", "bce", "side", "l1", "laplacian",
+        "dice", "temporal", "images_s", "wait_share", "val_mad_e3",
+    )  # fmt: skip
+
+    def __init__(self, folder: Path, *, tensorboard: bool = False) -> None:
+        """Append to `folder/log.csv`, with a header if it is new.
+
+        Raises:
+            ModuleNotFoundError: TensorBoard is wanted and not installed.
+        """
+        self.path = folder / "log.csv"
+        self.sums: dict[str, float] = {}
+        self.counts: dict[str, int] = {}
+        self.frames = 0
+        self.time_s = 0.0
+        self.waited_s = 0.0
+        self.writer = open_tensorboard(folder) if tensorboard else None
+        self.console = Console()
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:.1f} %"),
+            TimeRemainingColumn(),
+            console=self.console,
+            disable=not self.console.is_terminal,
+        )
+        self.task = self.bar.add_task("training", total=1.0)
+        self.bar.start()
+        if not self.path.exists():
+            with self.path.open("w", newline="") as file:
+                csv.writer(file).writerow(self.FIELDS)
+
+    def close(self) -> None:
+        """Stop the bar and flush what is open."""
+        self.bar.stop()
+        if self.writer is not None:
+            self.writer.close()
+
+    def write(self, row: dict[str, float]) -> None:
+        """Append one row, and the same numbers to TensorBoard."""
+        with self.path.open("a", newline="") as file:
+            csv.DictWriter(file, self.FIELDS).writerow(row)
+        if self.writer is not None:
+            for name, value in row.items():
+                self.writer.add_scalar(name, value, int(row["step"]))
+
+    def add(
+        self, run: Standing, parts: dict[str, float], frames: int, step_s: float, waited_s: float
+    ) -> None:
+        """Count one step: its losses, frames, whole time and the part spent waiting for data."""
+        for name, value in parts.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value
+            self.counts[name] = self.counts.get(name, 0) + 1
+        self.frames += frames
+        self.time_s += step_s
+        self.waited_s += waited_s
+        self.bar.update(self.task, completed=run.progress())
+        if run.step % self.EVERY:
+            return
+        row = {name: round(value / self.counts[name], 5) for name, value in self.sums.items()}
+        row |= self.position(run) | {
+            "rate": round(run.learning_rate(), 7),
+            "images_s": round(self.frames / self.time_s, 1),
+            "wait_share": round(self.waited_s / self.time_s, 3),
+        }
+        self.write(row)
+        left_min = run.elapsed_s / 60 * (1 / max(run.progress(), 1e-6) - 1)
+        self.say(
+            f"step {run.step} loss {row['loss']:.4f} l1 {row['l1']:.4f} "
+            f"{row['images_s']} images/s, waiting {100 * row['wait_share']:.0f} %, "
+            f"{100 * run.progress():.1f} % done, {left_min:.0f} min left"
+        )
+        self.sums, self.counts, self.frames, self.time_s, self.waited_s = {}, {}, 0, 0.0, 0.0
+
+    def validation(self, run: Standing, mad: float, height_px: int) -> None:
+        """Log one validation: MAD × 10³ at a picture height."""
+        self.write(self.position(run) | {"val_mad_e3": round(mad, 3)})
+        self.say(f"step {run.step} validation MAD {mad:.2f}e-3 at {height_px}")
+
+    def say(self, line: str) -> None:
+        """Print a line, above the bar where there is one."""
+        self.console.print(line, highlight=False, soft_wrap=True)
+
+    def position(self, run: Standing) -> dict[str, float]:
+        """The columns that say where the run stands."""
+        return {
+            "step": run.step,
+            "samples": run.samples,
+            "minutes": round(run.elapsed_s / 60, 2),
+            "phase": run.phase,
+        }
+
+
+def open_tensorboard(folder: Path) -> Any:
+    """Open TensorBoard's writer; it is an extra of the `train` group."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "TensorBoard logs need tensorboard: pip install 'u2cam[train]'"
+        ) from error
+    return SummaryWriter(str(folder / "tensorboard"))
