@@ -84,6 +84,7 @@ class CopyTrack(_Timed):
             raise ValueError(f"{output.format.name} does not take {stream.codec_context.name}")
         self._output = output
         self._negative_times = negative_times
+        self._last_dts: int | None = None
         self.stream: Stream = output.add_stream_from_template(stream, opaque=True)
 
     def send(self, packet: Packet[Stream]) -> None:
@@ -91,13 +92,17 @@ class CopyTrack(_Timed):
         time = self.time_of(packet)
         if time < 0 and not self._belongs(packet, time):
             return
-        if packet.pts is not None:
-            packet.pts -= self.shift
-        if packet.dts is not None:
-            packet.dts -= self.shift
+        pts, dts = packet.pts, packet.dts
+        dts = (pts if dts is None else dts) or 0
+        pts = dts if pts is None else pts
+        pts, dts = pts - self.shift, dts - self.shift
         if time < 0 and not self.leads:  # a text that is on when the cut begins
-            packet.duration = (packet.duration or 0) + round(time / self.time_base)
-            packet.pts = packet.dts = 0
+            packet.duration = (packet.duration or 0) + pts
+            pts = dts = 0
+        if self._last_dts is not None:  # a damaged file's stamps may fall; no muxer takes that
+            dts = max(dts, self._last_dts + 1)
+        self._last_dts = dts
+        packet.pts, packet.dts = max(pts, dts), dts
         packet.stream = self.stream
         self._output.mux(packet)
 
@@ -145,6 +150,7 @@ class AudioTrack(_Timed):
         self.stream: Stream = encoded
         self._encoded = encoded
         self._graph: Graph | None = None
+        self._shape: tuple[str, str, int] | None = None
 
     def send(self, packet: Packet[Stream]) -> None:
         """Decode the packet and mux what the encoder has ready."""
@@ -156,8 +162,10 @@ class AudioTrack(_Timed):
             if frame.pts is None:
                 continue
             frame.pts -= self.shift
-            if self._graph is None:
-                self._graph = self._make_graph(frame)
+            shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+            if self._graph is None or shape != self._shape:
+                self._flush_graph()
+                self._graph, self._shape = self._make_graph(frame), shape
             self._graph.push(frame)
             self._pull()
 
@@ -168,9 +176,13 @@ class AudioTrack(_Timed):
                 if frame.pts is not None:
                     frame.pts -= self.shift
                     self._graph.push(frame)
+        self._flush_graph()
+        self._output.mux(self._encoded.encode(None))
+
+    def _flush_graph(self) -> None:
+        if self._graph is not None:
             self._graph.push(None)
             self._pull()
-        self._output.mux(self._encoded.encode(None))
 
     def _make_graph(self, frame: AudioFrame) -> Graph:
         context = self._encoded.codec_context

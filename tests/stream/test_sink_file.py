@@ -321,6 +321,16 @@ def test_a_place_that_cannot_be_written_is_told_before_the_run(
     assert left_behind(tmp_path) == before
 
 
+def test_a_folder_without_permission_is_told_before_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # root may write anywhere, so the system's answer is made up
+    monkeypatch.setattr("stream.sink_container.os.access", lambda *_: False)
+    for name in ("a.mp4", "a.png"):
+        with pytest.raises(PermissionError, match="no permission"):
+            check_output(tmp_path / name)
+
+
 @pytest.mark.parametrize("codec", ["nonsense", "aac", "h264_decoder"])
 def test_an_unknown_codec_is_refused(tmp_path: Path, codec: str) -> None:
     with pytest.raises(ValueError, match=r"output\.codec"):
