@@ -19,6 +19,10 @@ examples:
 """
 
 
+FIRST_CAMERA = "camera"
+"""What `--input` is where nothing was said: the first camera that is not a virtual one."""
+
+
 class UsageError(ValueError):
     """The command line asks for something that is not possible. One line."""
 
@@ -128,7 +132,7 @@ def _add_picture_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "-i",
         "--input",
-        default="0",
+        default=FIRST_CAMERA,
         help="camera index or /dev/videoN; a video file; an image; a folder or numbered pattern of "
         "images (shots/%%04d.png); a URL (rtsp, http); demo. Default: the first camera",
     )

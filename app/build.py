@@ -12,13 +12,15 @@ from typing import Literal
 
 import numpy as np
 
-from app.arguments import Arguments, UsageError
+from app.adaptation import Adaptation
+from app.arguments import FIRST_CAMERA, Arguments, UsageError
 from app.settings import Settings
 from effects.chain import EffectsChain
 from effects.procedural import BUILT_IN
 from effects.propagator import FlowPropagator
 from effects.settings import EffectsSettings
 from model.build import build_matter
+from stream.cameras import first_camera, list_cameras
 from stream.pipeline import Pipeline
 from stream.sink import Sink
 from stream.sink_container import check_output, is_picture_path
@@ -27,17 +29,16 @@ from stream.sink_image import ImageSink
 from stream.sink_null import NullSink
 from stream.sink_virtual import VirtualCameraSink
 from stream.sink_window import Action, WindowSink
-from stream.source import Source, SourceInfo
+from stream.source import Source
 from stream.source_camera import CameraSource
 from stream.source_demo import DemoSource
 from stream.source_file import FileSource
-from stream.source_images import ImageSource
+from stream.source_images import IMAGE_SUFFIXES, ImageSource
 from stream.source_paced import PacedSource
 from stream.stage import Matter
 
 log = logging.getLogger(__name__)
 
-IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 LIVE_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "rtp", "tcp"})
 
 
@@ -59,6 +60,8 @@ def plan_input(arguments: Arguments, settings: Settings) -> InputPlan:
         UsageError: options that contradict this kind of input.
     """
     given, capture = arguments.input, settings.capture
+    if given == FIRST_CAMERA:
+        given = str(first_camera(list_cameras()))
     scheme = given.partition("://")[0] if "://" in given else ""
     camera = given.isdigit() or given.startswith("/dev/")
     if camera:
@@ -86,7 +89,7 @@ def _names_images(given: str) -> bool:
 
 def _names_one_image(given: str) -> bool:
     path = Path(given)
-    return not path.is_dir() and "%" not in path.name and path.suffix.lower() in IMAGE_ENDINGS
+    return not path.is_dir() and "%" not in path.name and path.suffix.lower() in IMAGE_SUFFIXES
 
 
 def _refuse_contradictions(
@@ -170,13 +173,20 @@ def build_effects(arguments: Arguments, settings: Settings) -> EffectsChain:
 
 
 def build_network(settings: Settings, plan: InputPlan) -> Matter:
-    """Build the network, warmed up; a live camera never gets the fallback without being asked.
+    """Build the network, warmed up for the open source.
+
+    A live camera never gets the fallback without being asked.
 
     Raises:
         ValueError: settings that this machine cannot meet, or a file that is no model.
         OSError: weights that cannot be had.
     """
-    return build_matter(settings.model, still=plan.still, allow_fallback=not plan.camera)
+    return build_matter(
+        settings.model,
+        still=plan.still,
+        allow_fallback=not plan.camera,
+        frame_wh=plan.source.info.size_wh,
+    )
 
 
 def build_pipeline(
@@ -192,12 +202,9 @@ def build_pipeline(
     Raises:
         UsageError: asynchronous matting of a file, where every frame waits for its own matte.
     """
-    mode = settings.matting.mode
-    if mode == "async" and not plan.live:
+    if settings.matting.mode == "async" and not plan.live:
         raise UsageError("matting.mode = async is for live runs; add --live, or take sync")
-    if mode == "auto":
-        mode = "async" if plan.live and _is_slow(matter, plan.source.info) else "sync"
-    pipeline = Pipeline(
+    return Pipeline(
         plan.source,
         matter,
         effects,
@@ -209,14 +216,31 @@ def build_pipeline(
         propagator=FlowPropagator() if plan.live else None,
         max_matte_age_s=settings.matting.max_matte_age_ms / 1000,
     )
-    if mode == "async" and pipeline.matting is not None:
-        pipeline.matting.asynchronous.set()
-    return pipeline
 
 
-def _is_slow(matter: Matter, info: SourceInfo) -> bool:
-    """Time the network on a picture of the source's size: does it keep up with the source?"""
-    width, height = info.size_wh
+def build_adaptation(
+    pipeline: Pipeline, matter: Matter, plan: InputPlan, settings: Settings
+) -> Adaptation | None:
+    """Build what keeps a live run within its latency budget; None offline."""
+    if not plan.live:
+        return None
+    rate = float(plan.source.info.rate)
+    network_s = _network_time_s(matter, plan.source.info.size_wh)
+    slow = network_s > 1 / (settings.live.target_fps or rate)
+    if slow and settings.matting.mode == "auto":
+        log.warning(
+            "the network takes %.0f ms a frame, longer than a frame lasts: "
+            "mattes are carried along the motion (matting.mode = async)",
+            network_s * 1000,
+        )
+    return Adaptation(
+        pipeline, matter, settings.live, mode=settings.matting.mode, rate=rate, slow=slow
+    )
+
+
+def _network_time_s(matter: Matter, size_wh: tuple[int, int]) -> float:
+    """Time the network on a picture of the source's size."""
+    width, height = size_wh
     picture = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
     durations_s = []
     for _ in range(3):
@@ -224,12 +248,4 @@ def _is_slow(matter: Matter, info: SourceInfo) -> bool:
         matter.matte(picture)
         durations_s.append(time.perf_counter() - begin_s)
     matter.reset()
-    slow = min(durations_s) > 1 / info.rate
-    log.info("the network takes %.0f ms a frame", min(durations_s) * 1000)
-    if slow:
-        log.warning(
-            "the network takes %.0f ms a frame, longer than the source's frames last: "
-            "mattes are carried along the motion (matting.mode = async)",
-            min(durations_s) * 1000,
-        )
-    return slow
+    return min(durations_s)

@@ -16,9 +16,11 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from app.adaptation import Adaptation
+from app.report import dropped
 from stream.metrics import Metrics
 from stream.pipeline import Pipeline
-from stream.source import SourceInfo
+from stream.source import Source
 
 
 class ProgressDisplay:
@@ -26,23 +28,26 @@ class ProgressDisplay:
 
     Args:
         pipeline: the run.
-        info: its source.
+        source: where its frames come from, open.
         live: whether to show the live line instead of the bar.
         quiet: show nothing.
+        adaptation: what keeps the run within its latency budget, if anything does.
         console: where to; stderr, so that stdout stays for results.
     """
 
     def __init__(
         self,
         pipeline: Pipeline,
-        info: SourceInfo,
+        source: Source,
         *,
         live: bool,
         quiet: bool,
+        adaptation: Adaptation | None = None,
         console: Console | None = None,
     ) -> None:
         self._pipeline = pipeline
-        self._total = info.frames
+        self._source = source
+        self._adaptation = adaptation
         self._live = live
         self._console = console or Console(stderr=True)
         self._shown = not quiet and self._console.is_terminal
@@ -73,7 +78,9 @@ class ProgressDisplay:
                 rate=f"{self._rate.fps():.1f} fps",
             )
         elif self._display is not None:
-            self._display.update(Text(status_line(self._pipeline, self._rate.fps())))
+            level = "" if self._adaptation is None else f", {self._adaptation.level}"
+            line = status_line(self._pipeline, self._source, self._rate.fps())
+            self._display.update(Text(line + level))
 
     def _bar(self) -> Progress:
         progress = Progress(
@@ -84,7 +91,7 @@ class ProgressDisplay:
             console=self._console,
             transient=True,
         )
-        progress.add_task("frames", total=self._total, rate="")
+        progress.add_task("frames", total=self._source.info.frames, rate="")
         return progress
 
     def _status(self) -> Live:
@@ -108,11 +115,11 @@ class _Rate:
         return self._fps
 
 
-def status_line(pipeline: Pipeline, fps: float) -> str:
+def status_line(pipeline: Pipeline, source: Source, fps: float) -> str:
     """Return the live line: rate, latency, drops, and what the viewer sees instead if anything."""
     metrics = pipeline.metrics
-    dropped = sum(reasons.total() for reasons in pipeline.dropped().values())
-    line = f"{fps:.1f} fps, latency {metrics.latency_ms(50):.0f} ms, {dropped} dropped"
+    lost = sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values())
+    line = f"{fps:.1f} fps, latency {metrics.latency_ms(50):.0f} ms, {lost} dropped"
     if metrics.counted("holding"):
         line += f", {metrics.counted('holding')} holding pictures"
     if pipeline.screen.is_set():

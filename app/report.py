@@ -8,13 +8,25 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from app.adaptation import Adaptation
 from stream.pipeline import Pipeline
+from stream.source import Source
 from stream.stage import Matter
 
 PACKAGES = ("u2cam", "torch", "opencv-python", "numpy", "av", "pyvirtualcam")
 
 
-def summary(pipeline: Pipeline, matter: Matter) -> dict[str, Any]:
+def dropped(pipeline: Pipeline, source: Source) -> dict[str, dict[str, int]]:
+    """Return the frames that were lost on the way: {queue: {reason: count}}."""
+    lost = {name: dict(reasons) for name, reasons in pipeline.dropped().items()}
+    if source.dropped:
+        lost["source"] = {"not fetched in time": source.dropped}
+    return lost
+
+
+def summary(
+    pipeline: Pipeline, matter: Matter, source: Source, adaptation: Adaptation | None
+) -> dict[str, Any]:
     """Return the facts of a finished run, ready for JSON.
 
     Times are milliseconds, `busy` is a share of the run's time, memory is in MB.
@@ -26,7 +38,7 @@ def summary(pipeline: Pipeline, matter: Matter) -> dict[str, Any]:
             "in": metrics.counted("in"),
             "out": metrics.counted("out"),
             "holding": metrics.counted("holding"),
-            "dropped": {name: dict(reasons) for name, reasons in pipeline.dropped().items()},
+            "dropped": dropped(pipeline, source),
         },
         "fps": round(metrics.counted("out") / elapsed_s, 3),
         "elapsed_s": round(elapsed_s, 3),
@@ -47,6 +59,7 @@ def summary(pipeline: Pipeline, matter: Matter) -> dict[str, Any]:
         "model": matter.model_name,
         "device": matter.device_name,
         "precision": matter.precision,
+        "adaptation": [] if adaptation is None else adaptation.history,
         "failed_outputs": {name: str(error) for name, error in pipeline.failed_sinks.items()},
         "peak_memory_mb": round(peak_memory_mb(), 1),
         "versions": versions(),
@@ -67,7 +80,7 @@ def write_json(path: Path, facts: dict[str, Any]) -> None:
         partial.unlink(missing_ok=True)
 
 
-def closing_line(pipeline: Pipeline, matter: Matter) -> str:
+def closing_line(pipeline: Pipeline, matter: Matter, source: Source) -> str:
     """Say in one line what was done, how fast, and which network and device did it."""
     metrics = pipeline.metrics
     frames = metrics.counted("out")
@@ -76,9 +89,9 @@ def closing_line(pipeline: Pipeline, matter: Matter) -> str:
         f"{frames / max(metrics.elapsed_s, 1e-9):.1f} fps",
         f"model {matter.model_name} on {matter.device_name} ({matter.precision})",
     ]
-    dropped = sum(reasons.total() for reasons in pipeline.dropped().values())
-    if dropped:
-        parts.insert(1, f"{dropped} dropped")
+    lost = sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values())
+    if lost:
+        parts.insert(1, f"{lost} dropped")
     if metrics.counted("holding"):
         parts.insert(1, f"{metrics.counted('holding')} holding pictures")
     return ", ".join(parts)

@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 
 from app import build
+from app.adaptation import Adaptation
 from app.arguments import Arguments, UsageError
 from app.hotkeys import HotKeys
 from app.progress import ProgressDisplay, say
@@ -39,28 +40,42 @@ def run(arguments: Arguments, settings: Settings) -> int:
             )
             keys.connect(pipeline, effects)
             log.info("model %s on %s (%s)", matter.model_name, matter.device_name, matter.precision)
-            code = _watch(pipeline, plan, arguments)
+            adaptation = build.build_adaptation(pipeline, matter, plan, settings)
+            code = _watch(pipeline, plan, arguments, adaptation)
     except (ValueError, OSError) as error:
         _say_error(error, arguments)
         return USAGE
     if arguments.stats is not None:
-        write_json(arguments.stats, summary(pipeline, matter))
+        write_json(arguments.stats, summary(pipeline, matter, plan.source, adaptation))
     if code != FAILED and not arguments.quiet:
         names = ", ".join(outputs)
-        print(f"{names}: {closing_line(pipeline, matter)}")
+        print(f"{names}: {closing_line(pipeline, matter, plan.source)}")
     return code
 
 
-def _watch(pipeline: Pipeline, plan: build.InputPlan, arguments: Arguments) -> int:
+def _watch(
+    pipeline: Pipeline,
+    plan: build.InputPlan,
+    arguments: Arguments,
+    adaptation: Adaptation | None,
+) -> int:
     """Run the pipeline and turn its outcome into an exit code.
 
     Raises:
         SinkError: a sink could not be opened, so nothing has run.
     """
-    display = ProgressDisplay(pipeline, plan.source.info, live=plan.live, quiet=arguments.quiet)
+    display = ProgressDisplay(
+        pipeline, plan.source, live=plan.live, quiet=arguments.quiet, adaptation=adaptation
+    )
+
+    def tick() -> None:
+        if adaptation is not None:
+            adaptation.tick()
+        display.tick()
+
     try:
         with display:
-            pipeline.run(display.tick)
+            pipeline.run(tick)
     except KeyboardInterrupt:
         return DONE if plan.live else INTERRUPTED
     except SinkError as error:

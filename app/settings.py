@@ -15,6 +15,7 @@ from effects.settings import BackgroundSettings, ColorSettings, HoldingSettings,
 from model.settings import ModelSettings
 from stream.settings import (
     CaptureSettings,
+    LiveSettings,
     MattingSettings,
     OutputSettings,
     PipelineSettings,
@@ -45,6 +46,7 @@ class Settings(BaseModel):
     matting: MattingSettings = Field(
         MattingSettings(), description="Which matte a frame is composited with."
     )
+    live: LiveSettings = Field(LiveSettings(), description="What a live run adapts to.")
     output: OutputSettings = Field(OutputSettings(), description="How files are written.")
     virtual_camera: VirtualCameraSettings = Field(
         VirtualCameraSettings(), description="Which virtual camera is fed."

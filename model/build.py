@@ -44,6 +44,13 @@ class Matter(Protocol):
     def matte(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the matte (h, w) of an image (H, W, 3)."""
 
+    @property
+    def input_sizes_wh(self) -> tuple[tuple[int, int], ...]:
+        """Input sizes to choose from while running, largest first."""
+
+    def use_input_size(self, size_wh: tuple[int, int]) -> None:
+        """Take another of them from the next picture on."""
+
     def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the mattes of pictures of a size."""
 

@@ -88,6 +88,7 @@ def download(
                 break
             except urllib.error.HTTPError as error:
                 error.close()
+                _drop_if_empty(part)
                 raise DownloadError(
                     f"{target.name}: {url} answered {error.code} {error.reason}; "
                     "download it yourself and put it into ./weights"
@@ -95,10 +96,11 @@ def download(
             except (OSError, http.client.HTTPException) as error:
                 if attempt == TRIES:
                     reason = getattr(error, "reason", None) or error
+                    have = part.stat().st_size
+                    _drop_if_empty(part)
                     raise DownloadError(
-                        f"{target.name}: no download from {url} ({reason}), "
-                        f"{part.stat().st_size} bytes so far; check the network and run again "
-                        "to resume, or put the file into ./weights"
+                        f"{target.name}: no download from {url} ({reason}), {have} bytes so far; "
+                        "check the network and run again to resume, or put the file into ./weights"
                     ) from error
     if sha256 is not None and (got := sha256_of(part)) != sha256:
         part.unlink()
@@ -107,6 +109,12 @@ def download(
             "it may be an error page: try again later, or put the file into ./weights"
         )
     os.replace(part, target)
+
+
+def _drop_if_empty(part: Path) -> None:
+    """Leave nothing behind of a download that never began."""
+    if part.stat().st_size == 0:
+        part.unlink()
 
 
 def _fetch(url: str, part: Path, bar: Progress, task: object) -> None:

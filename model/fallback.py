@@ -74,6 +74,14 @@ class GrabCutMatter:
         """Start the next picture from the shape again."""
         self._previous = None
 
+    @property
+    def input_sizes_wh(self) -> tuple[tuple[int, int], ...]:
+        """There is one size only."""
+        return ()
+
+    def use_input_size(self, size_wh: tuple[int, int]) -> None:
+        """There is no choice, so nothing to do."""
+
     def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the mattes of pictures of a size."""
         width, height = size_wh

@@ -47,7 +47,8 @@ class NetworkMatter:
             raise ValueError(f"model {spec.name} gives no mattes: it {spec.purpose}")
         self._spec = spec
         self._engine = engine
-        self._input_size_wh = input_size_wh or spec.input_size_wh
+        self._input_size_wh = self._next_size_wh = input_size_wh or spec.input_size_wh
+        self._sizes_wh = () if input_size_wh or still else spec.live_sizes_wh
         if any(side % spec.size_multiple for side in self._input_size_wh):
             width, height = self._input_size_wh
             raise ValueError(
@@ -83,6 +84,15 @@ class NetworkMatter:
         """Width and height of the network's input for pictures in landscape."""
         return self._input_size_wh
 
+    @property
+    def input_sizes_wh(self) -> tuple[tuple[int, int], ...]:
+        """Input sizes to choose from while running, largest first; empty where one was set."""
+        return self._sizes_wh
+
+    def use_input_size(self, size_wh: tuple[int, int]) -> None:
+        """Take another of `input_sizes_wh` from the next picture on; from any thread."""
+        self._next_size_wh = size_wh
+
     def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the mattes of pictures of a size."""
         return self._fit(size_wh).content_wh
@@ -94,6 +104,7 @@ class NetworkMatter:
         values that are not finite: the caller checks, as for any matter.
         """
         height, width = image.shape[:2]
+        self._input_size_wh = self._next_size_wh
         box = self._fit((width, height))
         if box != self._box:
             self._box, self._previous = box, None

@@ -29,6 +29,8 @@ class ModelSpec:
     feeding: Feeding
     input_size_wh: tuple[int, int]
     """Width and height of the network's input, in pixels; non-square sizes turn with the frame."""
+    live_sizes_wh: tuple[tuple[int, int], ...]
+    """Sizes that a live run may choose from to keep its latency, largest first."""
     size_multiple: int
     """Both sides of the input must be multiples of this."""
     file: str
@@ -82,6 +84,7 @@ MODELS: tuple[ModelSpec, ...] = (
         build=_u2net_live,
         feeding="live",
         input_size_wh=(512, 288),
+        live_sizes_wh=((512, 288), (384, 216), (256, 144)),
         size_multiple=4,
         file="u2net_live.pth",
         parameters=475_000,
@@ -93,6 +96,7 @@ MODELS: tuple[ModelSpec, ...] = (
         build=_u2netp,
         feeding="official",
         input_size_wh=(320, 320),
+        live_sizes_wh=((320, 320), (256, 256), (192, 192)),
         size_multiple=1,
         file="u2netp.pth",
         parameters=1_131_181,
@@ -108,6 +112,7 @@ MODELS: tuple[ModelSpec, ...] = (
         build=_u2net,
         feeding="official",
         input_size_wh=(320, 320),
+        live_sizes_wh=((320, 320), (256, 256), (192, 192)),
         size_multiple=1,
         file="u2net.pth",
         parameters=44_009_869,
@@ -123,6 +128,7 @@ MODELS: tuple[ModelSpec, ...] = (
         build=_u2net,
         feeding="official",
         input_size_wh=(320, 320),
+        live_sizes_wh=((320, 320), (256, 256), (192, 192)),
         size_multiple=1,
         file="u2net_human_seg.pth",
         parameters=44_009_869,
@@ -137,6 +143,7 @@ MODELS: tuple[ModelSpec, ...] = (
         build=_u2net,
         feeding="official",
         input_size_wh=(512, 512),
+        live_sizes_wh=(),
         size_multiple=1,
         file="u2net_portrait.pth",
         parameters=44_009_869,

@@ -80,7 +80,8 @@ class ResidualUBlock(nn.Module):
             if features.shape[2:] != skips[level].shape[2:]:
                 features = upsample_like(features, skips[level])
             features = self.up[level](torch.cat((features, skips[level]), dim=1))
-        return entered + features
+        result: Tensor = entered + features
+        return result
 
 
 class DilatedResidualBlock(nn.Module):
@@ -106,7 +107,8 @@ class DilatedResidualBlock(nn.Module):
         down3 = self.down3(down2)
         up3 = self.up3(torch.cat((self.bottom(down3), down3), dim=1))
         up2 = self.up2(torch.cat((up3, down2), dim=1))
-        return entered + self.up1(torch.cat((up2, down1), dim=1))
+        result: Tensor = entered + self.up1(torch.cat((up2, down1), dim=1))
+        return result
 
 
 class U2NetLive(nn.Module):

@@ -8,6 +8,8 @@ fro: a level that failed is tried again only after twice as long as the last tim
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stream.metrics import Window
+
 DOWN_AFTER = 2
 """Windows in a row over budget until a step down: one hiccup is no reason."""
 UP_AFTER = 8
@@ -32,18 +34,6 @@ class Level:
     """Carry the newest matte instead of waiting for each frame's own."""
     every: int = 1
     """Work on each n-th frame only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What was measured since the last look."""
-
-    fps_in: float
-    """Frames per second that the source gave."""
-    fps_out: float
-    """Composites per second, holding pictures not counted."""
-    latency_p95_ms: float
-    """Capture to sink; 0 where nothing arrived."""
 
 
 class LatencyBudget:

@@ -56,6 +56,18 @@ class StageTimes:
     """Share of the run's time in which the stage worked, 0 to 1."""
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What was measured in a short while, about a second."""
+
+    fps_in: float
+    """Frames per second that the source gave."""
+    fps_out: float
+    """Composites per second that reached a sink, holding pictures not counted."""
+    latency_p95_ms: float
+    """Capture to sink; 0 where nothing arrived."""
+
+
 class Metrics:
     """Counters and clocks of one run."""
 
@@ -67,6 +79,8 @@ class Metrics:
         self._latency = Histogram()
         self._matte_age = Histogram()
         self._counts: Counter[str] = Counter()
+        self._window_latency = Histogram()
+        self._window_began = (self._started_s, 0)
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -87,12 +101,29 @@ class Metrics:
     def latency(self, captured_at_s: float) -> None:
         """Note that a frame captured then has reached a sink now."""
         with self._lock:
-            self._latency.add((time.monotonic() - captured_at_s) * 1000)
+            latency_ms = (time.monotonic() - captured_at_s) * 1000
+            self._latency.add(latency_ms)
+            self._window_latency.add(latency_ms)
 
     def matte_age(self, age_ms: float) -> None:
         """Note how much older than its frame a propagated matte was."""
         with self._lock:
             self._matte_age.add(age_ms)
+
+    def window(self) -> Window:
+        """Return what was measured since the last call; one caller only."""
+        now_s = time.monotonic()
+        with self._lock:
+            latency, self._window_latency = self._window_latency, Histogram()
+            counted_in, counted_out = self._counts["in"], latency.count
+            since_s, before = self._window_began
+            self._window_began = (now_s, counted_in)
+        length_s = max(now_s - since_s, 1e-6)
+        return Window(
+            fps_in=(counted_in - before) / length_s,
+            fps_out=counted_out / length_s,
+            latency_p95_ms=latency.percentile_ms(95),
+        )
 
     def end(self) -> None:
         """Stop the clock of the run."""

@@ -69,6 +69,20 @@ class MattingSettings(Section):
     )
 
 
+class LiveSettings(Section):
+    """What a live run adapts to."""
+
+    adapt: bool = Field(
+        True, description="Take a smaller network input, then carried mattes, then fewer frames."
+    )
+    target_fps: Annotated[float, Field(gt=0, le=1000)] | None = Field(
+        None, description="Wanted frames per second; the source's own where this is not set."
+    )
+    max_latency_ms: Annotated[float, Field(gt=0, le=10_000)] = Field(
+        120.0, description="Wanted 95th percentile of the time from capture to output."
+    )
+
+
 class OutputSettings(Section):
     """How files are written."""
 

@@ -24,6 +24,7 @@ from av.subtitles.stream import SubtitleStream
 from stream.sink_container import Container
 from stream.sink_tracks import AudioTrack, CopyTrack, SubtitleTrack, Track
 from stream.source import SourceInfo
+from stream.source_decode import JUMP_S
 
 if TYPE_CHECKING:  # PyAV names it in its stubs only
     from av.container.core import Chapter
@@ -63,6 +64,7 @@ class CopiedTracks:
         self._picture_end = picture_end
         self._tolerance = tolerance
         self._name = name
+        self._bridges: dict[int, tuple[int, int]] = {}
         self._packets = self._demux() if tracks else iter(())
         self._next: Packet[Stream] | None = next(self._packets, None)
 
@@ -143,7 +145,21 @@ class CopiedTracks:
             if packet is None:
                 return
             if packet.size and (packet.pts is not None or packet.dts is not None):
+                self._bridge(packet)
                 yield packet
+
+    def _bridge(self, packet: Packet[Stream]) -> None:
+        """Let a track go on where its clock starts anew, as the picture does (joined MPEG-TS)."""
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        assert stamp is not None
+        bridge, end = self._bridges.get(packet.stream_index, (0, stamp))
+        if (end - stamp - bridge) * packet.time_base > JUMP_S:
+            bridge = end - stamp
+        self._bridges[packet.stream_index] = (bridge, stamp + bridge + (packet.duration or 0))
+        if packet.pts is not None:
+            packet.pts += bridge
+        if packet.dts is not None:
+            packet.dts += bridge
 
 
 def _add_tracks(

@@ -71,6 +71,10 @@ class Source(Protocol):
     def info(self) -> SourceInfo:
         """Facts about the open source."""
 
+    @property
+    def dropped(self) -> int:
+        """Frames that were there but not fetched in time; 0 where the source waits."""
+
     def read(self) -> Frame:
         """Block for the next frame.
 

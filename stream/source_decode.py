@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 _SEEK_BACK_S = (0, 5, 60)
 """Some formats (MPEG-TS) land behind the time asked for: try from further and further before."""
-_JUMP_S = 1
+JUMP_S = 1
 """A stamp that falls back by more than this starts a new stretch of time (a clock that wraps)."""
 
 
@@ -156,7 +156,7 @@ class FrameReader:
 
         A repeated stamp moves by half a frame, so that the next good one is again good.
         """
-        jump = round(_JUMP_S / self._time_base)
+        jump = round(JUMP_S / self._time_base)
         for picture in pictures:
             last, stamp = self._last_pts, picture.pts
             if stamp is None:

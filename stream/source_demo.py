@@ -43,6 +43,9 @@ class DemoSource:
         rate: frames per second.
     """
 
+    dropped = 0
+    """None: it waits for its reader."""
+
     def __init__(
         self, size_wh: tuple[int, int] = (1280, 720), rate: Fraction = Fraction(30)
     ) -> None:

@@ -48,6 +48,9 @@ class FileSource:
     missing or do not grow are repaired. A damaged file ends at the damage, with a warning.
     """
 
+    dropped = 0
+    """None: it waits for its reader."""
+
     def __init__(
         self, path_or_url: str, *, start_s: float = 0.0, max_frames: int | None = None
     ) -> None:

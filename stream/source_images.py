@@ -39,6 +39,9 @@ class ImageSource:
         fps: of a sequence; 30 where not given.
     """
 
+    dropped = 0
+    """None: it waits for its reader."""
+
     def __init__(self, path: str | Path, *, fps: float | None = None) -> None:
         self._path = Path(path)
         self._rate = Fraction(fps or DEFAULT_FPS).limit_denominator(1001)

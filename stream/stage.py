@@ -3,6 +3,7 @@
 `model` and `effects` fulfil these protocols without importing them; `app.build` joins them.
 """
 
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import numpy as np
@@ -25,6 +26,13 @@ class Matter(Protocol):
     @property
     def precision(self) -> str:
         """`fp32`, `fp16` or `bf16`; `n/a` for a matter without a network."""
+
+    @property
+    def input_sizes_wh(self) -> Sequence[tuple[int, int]]:
+        """Network input sizes to choose from while running, largest first; empty for no choice."""
+
+    def use_input_size(self, size_wh: tuple[int, int]) -> None:
+        """Take another of `input_sizes_wh` from the next matte on. From any thread."""
 
     def matte(self, image: ImageU8) -> AlphaF32:
         """Return the matte (h, w) of an image (H, W, 3), over the same field of view.

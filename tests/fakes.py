@@ -176,6 +176,9 @@ class FakeSource:
         pts: of each frame in 1/90000 s; at the rate where not given.
     """
 
+    dropped = 0
+    """None: it waits for its reader."""
+
     def __init__(
         self,
         images: Sequence[ImageU8],
@@ -360,6 +363,13 @@ class FakeMatter:
         self.calls = 0
         self.resets = 0
         self.go_on = threading.Event()
+
+    @property
+    def input_sizes_wh(self) -> Sequence[tuple[int, int]]:
+        return ()
+
+    def use_input_size(self, size_wh: tuple[int, int]) -> None:
+        raise AssertionError("there is no choice")
 
     def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         width, height = size_wh

@@ -339,6 +339,8 @@ def read_beeps(path: Path, track: int = 0) -> list[float]:
     """Return the times in seconds at which beeps start."""
     times, loud = [], []
     with av.open(str(path)) as media:
+        if not media.streams.audio:
+            return []
         resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
         for frame in media.decode(audio=track):
             for mono in resampler.resample(frame):

@@ -7,6 +7,7 @@ S-measure are those of the U²-Net paper (arXiv 2005.09007).
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 import cv2
@@ -60,7 +61,7 @@ def connectivity_error(alpha: Matte, truth: Matte) -> float:
     """
     level = np.full(alpha.shape, -1.0)
     steps = np.arange(0, 1 + CONNECTIVITY_STEP / 2, CONNECTIVITY_STEP)
-    for before, threshold in zip(steps[:-1], steps[1:], strict=True):
+    for before, threshold in itertools.pairwise(steps):
         shared = ((alpha >= threshold) & (truth >= threshold)).astype(np.uint8)
         count, labels, stats, _ = cv2.connectedComponentsWithStats(shared, connectivity=4)
         if count > 1:
@@ -79,7 +80,7 @@ def connectivity_error(alpha: Matte, truth: Matte) -> float:
 
 
 def dtssd(alpha: Matte, alpha_before: Matte, truth: Matte, truth_before: Matte) -> float:
-    """Error of the change between two frames (Erofeev et al., BMVC 2015), root mean square × 10²."""
+    """Error of the change between frames (Erofeev et al., BMVC 2015), root mean square × 10²."""
     error = (alpha - alpha_before) - (truth - truth_before)
     return 100 * float(np.sqrt(np.square(error).mean()))
 

@@ -50,7 +50,7 @@ def mediapipe(path: Path, num_threads: int = 2) -> RgbToAlpha:
         interpreter.invoke()
         matte = interpreter.get_tensor(result["index"])[0, :, :, 0]
         full = cv2.resize(matte, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_LINEAR)
-        return np.clip(full, 0, 1).astype(np.float32)
+        return np.asarray(np.clip(full, 0, 1), np.float32)
 
     return run
 
@@ -82,6 +82,6 @@ def onnx_u2net(path: Path, num_threads: int = 2) -> RgbToAlpha:
         matte = session.run([first], {entry: small.transpose(2, 0, 1)[None]})[0][0, 0]
         matte = (matte - matte.min()) / max(float(matte.max() - matte.min()), 1e-6)
         full = cv2.resize(matte, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_LINEAR)
-        return np.clip(full, 0, 1).astype(np.float32)
+        return np.asarray(np.clip(full, 0, 1), np.float32)
 
     return run

@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 import torch
 import torch.distributed as dist
-from torch.multiprocessing import start_processes
+from torch.multiprocessing.spawn import start_processes
 
 from model.train.library import IMAGE_SUFFIXES, Library, load_library
 from model.train.loop import Trainer
@@ -157,7 +157,9 @@ def train(options: dict[str, Any]) -> None:
             work(0, *shared)
         else:
             # Forked, so that the decoded pictures are in memory once.
-            start_processes(work, shared, settings.processes, start_method="fork")
+            start_processes(  # type: ignore[no-untyped-call]
+                work, shared, settings.processes, start_method="fork"
+            )
 
 
 def main(arguments: list[str] | None = None) -> int:

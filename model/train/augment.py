@@ -25,7 +25,7 @@ def tone_table(rng: np.random.Generator, strength: float = 1.0) -> NDArray[np.ui
     curve = (curve - 0.45) * contrast + 0.45
     gains = 1 + strength * rng.normal(0, 0.05, 3)
     table = curve[:, None] * gains[None]
-    return np.clip(table * 255 + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(table * 255 + 0.5, 0, 255), np.uint8)
 
 
 def apply_table(rgb: Image, table: NDArray[np.uint8]) -> Image:
@@ -38,7 +38,7 @@ def low_light_table(rng: np.random.Generator) -> NDArray[np.uint8]:
     levels = np.arange(256, dtype=np.float32) / 255
     curve = levels * rng.uniform(0.15, 0.5) + rng.uniform(0, 0.04)
     gains = np.array((1 + rng.uniform(0, 0.15), 1.0, 1 - rng.uniform(0, 0.2)))
-    return np.clip(curve[:, None] * gains * 255 + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(curve[:, None] * gains * 255 + 0.5, 0, 255), np.uint8)
 
 
 def add_noise(rgb: Image, sigma: float, rng: np.random.Generator) -> Image:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 class AveragedNetwork:
@@ -22,8 +22,9 @@ class AveragedNetwork:
         """Move towards `network`; early on faster, so that the random start is forgotten."""
         self.updates += 1
         keep = min(self.decay, (1 + self.updates) / (10 + self.updates))
-        mine = list(self.network.parameters())
-        torch._foreach_lerp_(mine, [p.detach() for p in network.parameters()], 1 - keep)
+        mine: list[Tensor] = list(self.network.parameters())
+        theirs = [parameter.detach() for parameter in network.parameters()]
+        torch._foreach_lerp_(mine, theirs, 1 - keep)
         for own, other in zip(self.network.buffers(), network.buffers(), strict=True):
             if own.is_floating_point():
                 own.lerp_(other, 1 - keep)

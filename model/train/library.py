@@ -5,7 +5,7 @@ Layout of a data folder (every part is optional but `people`; see docs/training.
 - `ccp/images`, `ccp/masks`, `humanseg/images`, `humanseg/masks`: photos with masks of one name.
 - `cutouts`: RGBA people.
 - `backgrounds`: scenes without people.
-- a folder of soft targets written by `model.train.teacher`: `NAME.jpg`, `.alpha.png`, `.weight.png`.
+- a folder of soft targets from `model.train.teacher`: `NAME.jpg`, `.alpha.png`, `.weight.png`.
 
 Validation is every ccp id and every background divisible by 10.
 """
@@ -78,18 +78,19 @@ def spread_foreground(rgb: Image, alpha: Image) -> Image:
     A normalised box blur of the opaque pixels; without it a pasted person carries a rim of the
     old background and the network learns halos.
     """
-    core = cv2.erode((alpha >= CORE_ALPHA).astype(np.uint8), np.ones((3, 3), np.uint8))
+    opaque = (alpha >= CORE_ALPHA).astype(np.uint8)
+    core = np.asarray(cv2.erode(opaque, np.ones((3, 3), np.uint8)), np.uint8)
     small_wh = (max(1, alpha.shape[1] // 2), max(1, alpha.shape[0] // 2))
     weight = cv2.resize(core * np.float32(1), small_wh, interpolation=cv2.INTER_AREA)
     colour = cv2.resize(rgb * np.float32(core)[..., None], small_wh, interpolation=cv2.INTER_AREA)
     spread = cv2.resize(rgb, small_wh, interpolation=cv2.INTER_AREA).astype(np.float32)
     for size in (21, 7, 3):
-        near = cv2.blur(weight, (size, size))
-        mean = cv2.blur(colour, (size, size)) / np.maximum(near, 1e-4)[..., None]
-        spread = np.where((near > 0.02)[..., None], mean, spread)
+        near = np.asarray(cv2.blur(weight, (size, size)))[..., None]
+        mean = cv2.blur(colour, (size, size)) / np.maximum(near, np.float32(1e-4))
+        spread = np.where(near > 0.02, mean, spread)
     wide = cv2.resize(spread, (alpha.shape[1], alpha.shape[0]), interpolation=cv2.INTER_LINEAR)
     outside = np.clip(wide, 0, 255).astype(np.uint8)
-    return np.where(core[..., None] > 0, rgb, outside)
+    return np.asarray(np.where(core[..., None] > 0, rgb, outside), np.uint8)
 
 
 def fill_person(rgb: Image, alpha: Image) -> Image:
@@ -97,7 +98,8 @@ def fill_person(rgb: Image, alpha: Image) -> Image:
     size_wh = (max(8, rgb.shape[1] // 2), max(8, rgb.shape[0] // 2))
     small = cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA).astype(np.float32)
     mask = cv2.resize(alpha, size_wh, interpolation=cv2.INTER_AREA)
-    mask = cv2.dilate((mask > 8).astype(np.float32), np.ones((9, 9), np.uint8))
+    grown = cv2.dilate((mask > 8).astype(np.float32), np.ones((9, 9), np.uint8))
+    mask = np.asarray(grown, np.float32)
     free = 1 - mask
     mirrored_free = free[:, ::-1] * mask
     result = small * free[..., None] + small[:, ::-1] * mirrored_free[..., None]
@@ -107,7 +109,7 @@ def fill_person(rgb: Image, alpha: Image) -> Image:
     blurred = cv2.blur(result, (size, size)) / np.maximum(weight, 1e-3)[..., None]
     mix = cv2.GaussianBlur(known, (0, 0), 2)[..., None]
     soft = np.minimum(mix * known[..., None] * 1.2, 1)
-    return np.clip(result * soft + blurred * (1 - soft), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(result * soft + blurred * (1 - soft), 0, 255), np.uint8)
 
 
 def make_photo(

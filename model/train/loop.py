@@ -62,7 +62,8 @@ class Trainer:
         self.rank = rank
         self.validation = validation if rank == 0 else None
         self.device = torch.device(settings.device)
-        self.network = network.to(self.device, memory_format=torch.channels_last).train()
+        self.network = network.to(self.device).train()
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedNetwork(self.network, settings.ema_decay)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(),
@@ -178,7 +179,7 @@ class Trainer:
         parts = self.losses(batch)
         loss = torch.stack(list(parts.values())).sum()
         self.optimizer.zero_grad(set_to_none=True)
-        self.scaler.scale(loss).backward()
+        self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         self.scaler.unscale_(self.optimizer)
         self.agree()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip_gradient_norm)

@@ -31,7 +31,7 @@ def deep_supervision(sides: list[Tensor], target: Tensor, weight: Tensor) -> Ten
     """
     total = target.new_zeros(())
     for logits in sides:
-        size = logits.shape[2:]
+        size = (logits.shape[2], logits.shape[3])
         if size == target.shape[2:]:
             total = total + bce(logits, target, weight)
         else:

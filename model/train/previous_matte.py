@@ -18,7 +18,7 @@ def perturb(alpha: Image, rng: np.random.Generator) -> Image:
     scale = float(np.exp(rng.normal(0, 0.03)))
     angle = float(rng.normal(0, 2.0))
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, scale)
-    matrix[:, 2] += rng.normal(0, 0.02 * height, 2)
+    matrix[:, 2] = matrix[:, 2] + rng.normal(0, 0.02 * height, 2)
     result = cv2.warpAffine(alpha, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
     if rng.random() < 0.4:
         size = int(rng.integers(2, max(3, height // 16)))

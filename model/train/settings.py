@@ -7,7 +7,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-
 NetworkName = Literal["u2net_live", "u2netp", "u2net"]
 
 

@@ -76,14 +76,14 @@ def agree(
     same = (first > 0.5) == (second > 0.5)
     near = np.abs(first - second) < 0.5
     belief = np.where(same & near, 1.0, np.where(same, 0.6, 0.0)).astype(np.float32)
-    mean = (0.5 * (first + second)).astype(np.float32)
+    mean = np.asarray(0.5 * (first + second), np.float32)
     sure = (second > 0.97) | (second < 0.02)
     if webcam:
-        mean = np.where(sure & ~same, second, mean).astype(np.float32)
+        mean = np.asarray(np.where(sure & ~same, second, mean), np.float32)
         belief = np.where(sure & ~same, 0.5, belief).astype(np.float32)
-    guide = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    guide = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32) / np.float32(255)
     fine = guided_filter(guide, mean, 5, 2e-4)
-    fine = np.clip((fine - 0.5) * 1.8 + 0.5, 0, 1)
+    fine = np.clip((fine - 0.5) * 1.8 + 0.5, 0, 1).astype(np.float32)
     band = np.clip(1 - np.abs(cv2.blur(mean, (9, 9)) - 0.5) * 2, 0, 1)
     band = np.clip(band * 4, 0, 1)
     target = band * fine + (1 - band) * (mean > 0.5)

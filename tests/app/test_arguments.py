@@ -5,7 +5,7 @@ from app.arguments import UsageError, parse
 
 def test_nothing_said_means_first_camera_and_default_output() -> None:
     arguments = parse([])
-    assert (arguments.input, arguments.outputs, arguments.live) == ("0", (), None)
+    assert (arguments.input, arguments.outputs, arguments.live) == ("camera", (), None)
     assert arguments.options == {}
 
 

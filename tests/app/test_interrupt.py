@@ -42,8 +42,8 @@ def test_ctrl_c_finishes_the_file_so_that_it_plays(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     begin_s = time.monotonic()
     _, said = process.communicate(timeout=60)
-    # A second in the issue; five on a machine that trains networks beside the tests.
-    assert time.monotonic() - begin_s < 5
+    # Generous, for a machine that is busy with something else; `test_pipeline` holds it to 1 s.
+    assert time.monotonic() - begin_s < 20
     assert process.returncode == 130
     assert "Traceback" not in said
     assert len(read_times(out)) > 0

@@ -87,6 +87,7 @@ def test_a_refusing_server_is_one_line(
     with pytest.raises(DownloadError) as caught:
         download(file_server.url, tmp_path / "u2netp.pth")
     assert str(status) in one_line(caught)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_web_page_instead_of_the_file_is_refused(file_server: FileServer, tmp_path: Path) -> None:
@@ -104,6 +105,7 @@ def test_no_network_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(DownloadError) as caught:
         download(url, tmp_path / "u2netp.pth")
     assert "network" in one_line(caught)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_host_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,9 @@ from model.engine_openvino import EngineError, OpenVinoEngine
 from model.registry import find_spec
 from model.settings import ModelSettings
 
+pytestmark = pytest.mark.timeout(240)
+"""OpenVINO's tracing takes seconds, and many more where the processor is busy."""
+
 CPU = resolve_device("cpu")
 GPU = Device(torch.device("cuda", 0), "cuda:0 (made up)")
 

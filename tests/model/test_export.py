@@ -11,6 +11,9 @@ from model.registry import find_spec
 from model.weights import load_network
 
 
+pytestmark = pytest.mark.timeout(240)
+
+
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Untrained weights of the two small networks, in files that name them."""

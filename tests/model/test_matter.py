@@ -142,11 +142,12 @@ def test_a_nearly_empty_matte_is_kept_in_video_and_stretched_in_a_still() -> Non
 
 
 def test_an_empty_room_gives_an_empty_matte(shared_dir: Path) -> None:
-    matter = build_matter(ModelSettings(name=str(shared_dir / "weights" / "u2netp.pth")))
+    settings = ModelSettings(name=str(shared_dir / "weights" / "u2netp.pth"), engine="torch")
+    matter = build_matter(settings)
     wall = np.linspace(90, 160, 640, dtype=np.float32)[None, :, None]
     room = np.repeat(np.repeat(wall, 360, axis=0), 3, axis=2)
     room += np.random.default_rng(0).normal(0, 2, room.shape)
-    for level in (0.2, 1.0, 1.5):
+    for level in (0.2, 1.2):
         image = np.clip(room * level, 0, 255).astype(np.uint8)
         assert matter.matte(image).mean() < 0.02
     assert matter.matte(np.zeros((360, 640, 3), np.uint8)).mean() < 0.02

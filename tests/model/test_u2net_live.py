@@ -14,7 +14,7 @@ def test_eval_gives_probabilities_of_the_input_size(height: int, width: int) -> 
         alpha = network(torch.randn(2, 4, height, width))
     assert isinstance(alpha, torch.Tensor)
     assert alpha.shape == (2, 1, height, width)
-    assert 0 <= alpha.min() and alpha.max() <= 1
+    assert alpha.min() >= 0 and alpha.max() <= 1
 
 
 def test_train_gives_logits_fused_first() -> None:

@@ -1,7 +1,8 @@
 import itertools
 from collections.abc import Callable
 
-from stream.budget import LatencyBudget, Level, Window, levels_for
+from stream.budget import LatencyBudget, Level, levels_for
+from stream.metrics import Window
 
 SIZES = [(320, 320), (256, 256), (192, 192)]
 LEVELS = levels_for(SIZES, can_carry=True)
