@@ -46,7 +46,9 @@ class Arguments:
     quiet: bool
     verbose: bool
     action: str | None
-    """`list_cameras` or `list_models` instead of a run."""
+    """`list_cameras`, `list_models` or `doctor` instead of a run."""
+    json: bool = False
+    """With `doctor`: as JSON, for a bug report."""
     options: dict[str, Any] = field(default_factory=dict)
     """Named options in the shape of the settings: {section: {key: value}}."""
 
@@ -74,7 +76,9 @@ def parse(argv: Sequence[str] | None = None) -> Arguments:
         section: {key: value for key, value in keys.items() if value is not None}
         for section, keys in sections.items()
     }
-    action = next((name for name in ("list_cameras", "list_models") if getattr(given, name)), None)
+    action = next((name for name in _ACTIONS if getattr(given, name)), None)
+    if given.json and action != "doctor":
+        raise UsageError("--json goes with --doctor; --stats FILE writes a run's figures as JSON")
     return Arguments(
         input=given.input,
         outputs=tuple(given.output or ()),
@@ -90,8 +94,12 @@ def parse(argv: Sequence[str] | None = None) -> Arguments:
         quiet=given.quiet,
         verbose=given.verbose,
         action=action,
+        json=given.json,
         options={section: keys for section, keys in options.items() if keys},
     )
+
+
+_ACTIONS = ("list_cameras", "list_models", "doctor")
 
 
 def _positive_int(text: str) -> int:
@@ -218,6 +226,17 @@ def _add_report_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("report")
     group.add_argument("--list-cameras", action="store_true", help="show the cameras, then end")
     group.add_argument("--list-models", action="store_true", help="show the networks, then end")
+    group.add_argument(
+        "--doctor",
+        action="store_true",
+        help="check whether what the other options ask for would work here, say what to do where "
+        "it would not, then end",
+    )
+    group.add_argument(
+        "--json",
+        action="store_true",
+        help="with --doctor: as JSON without personal data, for bug reports",
+    )
     group.add_argument(
         "--stats", type=Path, metavar="FILE", help="write a summary of the run as JSON"
     )

@@ -72,7 +72,9 @@ def plan_input(arguments: Arguments, settings: Settings) -> InputPlan:
     elif not scheme and _names_images(given):
         source = ImageSource(given, fps=capture.fps)
     else:
-        source = FileSource(given, start_s=arguments.start_s)
+        # Live, frames are counted as they are captured: a stream's drops are not frames shown.
+        limit = None if arguments.live else arguments.frames
+        source = FileSource(given, start_s=arguments.start_s, max_frames=limit)
     network = scheme in LIVE_SCHEMES
     live = (camera or network) if arguments.live is None else arguments.live
     still = isinstance(source, ImageSource) and _names_one_image(given)

@@ -16,6 +16,7 @@ from rich.logging import RichHandler
 
 from app import listing
 from app.arguments import Arguments, UsageError, parse
+from app.doctor import doctor
 from app.progress import say
 from app.run import INTERRUPTED, USAGE, run
 from app.settings import SettingsError, load
@@ -30,6 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         _set_up_logging(arguments)
         signal.signal(signal.SIGTERM, _interrupt)
         settings = load(_config_files(arguments), arguments.assignments, arguments.options)
+        if arguments.action == "doctor":
+            return doctor(arguments, settings, as_json=arguments.json)
         if arguments.action is not None:
             return listing.show(arguments.action)
         return run(arguments, settings)

@@ -70,7 +70,8 @@ def mattes_of(
     clip: Clip, settings: MatteSettings, network: NDArray[np.float32]
 ) -> NDArray[np.uint8]:
     """Run the matte's steps over a clip: (N, H, W) uint8."""
-    chain = EffectsChain(EffectsSettings(matte=settings), "black", "matte")
+    raw = settings == PLAIN
+    chain = EffectsChain(EffectsSettings(matte=settings), "black", "matte", raw_matte=raw)
     return np.stack(
         [
             chain.render(image, alpha, index / clip.fps)

@@ -67,12 +67,12 @@ class MatteChain:
         radius = max(1, round(settings.refine_radius_px * rows / REFERENCE_HEIGHT))
         if settings.refine == "guided":
             coefficients = guided_coefficients(
-                gray, alpha, radius, settings.refine_eps, self._scratch
+                small, alpha, radius, settings.refine_eps, self._scratch
             )
         else:
             if settings.refine == "bilateral":
                 alpha = joint_bilateral(small, alpha, radius)
-            coefficients = np.dstack([np.zeros_like(alpha), alpha])
+            coefficients = np.dstack([np.zeros((rows, columns, 3), np.float32), alpha])
         coefficients *= _support(own, settings.low, radius)[..., None]
         result = apply_coefficients(image, coefficients, self._table)
         scale = height / REFERENCE_HEIGHT

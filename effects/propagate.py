@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from effects.array_types import AlphaF32, MapF32
 from effects.grid import grid_size, shrink
 
-FLOW_LONG_SIDE = 240
-"""Pixels; half the grid of wide frames, so that reducing to it is exact halving."""
+FLOW_LONG_SIDE = 320
+"""Pixels, as the grid."""
 
 
 class Flow:
@@ -21,6 +21,7 @@ class Flow:
 
     def __init__(self) -> None:
         self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        self._size_wh = (0, 0)
 
     def backward(self, current: NDArray[np.uint8], previous: NDArray[np.uint8]) -> MapF32:
         """Return (h, w, 2) float32: where each pixel of `current` lay in `previous`, as offset.
@@ -34,9 +35,14 @@ class Flow:
         """
         size = grid_size((current.shape[1], current.shape[0]), FLOW_LONG_SIDE)
         now, before = shrink(current, size), shrink(previous, size)
+        # What is handed in is where the search starts: it must be zeros, never left as it was.
         flow = np.zeros((size[1], size[0], 2), np.float32)
         if min(size) < 16:  # DIS needs room for its patches
             return flow
+        if size != self._size_wh:
+            # It keeps the scales chosen for the first size it saw, and would be 15 times slower.
+            self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+            self._size_wh = size
         return np.asarray(self._dis.calc(now, before, flow), np.float32)
 
 

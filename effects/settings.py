@@ -40,11 +40,11 @@ class MatteSettings(Section):
         "guided", description="How edges are fitted to the frame; off is bilinear resizing."
     )
     refine_radius_px: Annotated[float, Field(gt=0, le=200)] = Field(
-        16.0, description="Reach of the refinement. Pixels at 1080p."
+        30.0, description="Reach of the refinement. Pixels at 1080p."
     )
     refine_eps: Annotated[float, Field(gt=0, le=1)] = Field(
         1e-4,
-        description="Guided filter: contrast (variance of luma in [0, 1]) that counts as edge.",
+        description="Guided filter: variance of a colour in [0, 1] that counts as edge.",
     )
     smoothing: Literal["flow", "difference", "off"] = Field(
         "flow", description="What steers temporal smoothing: optical flow or frame difference."

@@ -127,7 +127,8 @@ def build_engine(network: nn.Module, device: Device, settings: ModelSettings) ->
         EngineError: the engine asked for is not installed, or not for this device.
         DeviceError: the device cannot do the precision asked for.
     """
-    # Measured with bench/network.py: bf16 takes half the time or less of fp32 in both engines.
+    # Measured with bench/network.py on a CPU with AVX512_BF16: bf16 is faster than fp32 in both
+    # engines, in OpenVINO twice or more, and moves the matte by less than 0.01 on average.
     precision = resolve_precision(settings.precision, device, bf16_pays_on_cpu=True)
     wanted = settings.engine
     if wanted == "openvino" and device.kind != "cpu":

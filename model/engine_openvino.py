@@ -1,14 +1,13 @@
 """Run a network in OpenVINO, several times as fast as PyTorch on a CPU (see bench/network.py).
 
-An optional extra (`pip install u2cam[fast]`), imported only when it is wanted. Called from the
-inference thread only.
+Imported only when it is wanted. Called from the inference thread only.
 """
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
+import sys
 import warnings
 from typing import Any
 
@@ -29,6 +28,16 @@ class EngineError(ValueError):
 def is_installed() -> bool:
     """Whether OpenVINO can be imported, without importing it."""
     return importlib.util.find_spec("openvino") is not None
+
+
+def _import_silent() -> Any:
+    """Import OpenVINO so that it cannot report home: nothing leaves the machine.
+
+    Its converter sends usage data through the package openvino_telemetry, unless the user has
+    opted out in a file. Where it cannot import that package, it takes a stub that sends nothing.
+    """
+    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
+    return importlib.import_module("openvino")
 
 
 class ChannelsLast(nn.Module):
@@ -63,9 +72,7 @@ class OpenVinoEngine:
             raise EngineError("engine openvino: not installed; pip install openvino, or use torch")
         if precision not in HINTS:
             raise EngineError(f"engine openvino: precision {precision} is not for it; take fp32")
-        # A library that reports home has no place in a program that works offline.
-        os.environ.setdefault("OPENVINO_TELEMETRY_OPT_OUT", "1")
-        self._openvino: Any = importlib.import_module("openvino")
+        self._openvino: Any = _import_silent()
         self._core = self._openvino.Core()
         self._network = ChannelsLast(fold_batch_norm(network)).eval().requires_grad_(False)
         self._precision = precision

@@ -87,7 +87,7 @@ MODELS: tuple[ModelSpec, ...] = (
         live_sizes_wh=((512, 288), (384, 216), (256, 144)),
         size_multiple=4,
         file="u2net_live.pth",
-        parameters=475_000,
+        parameters=586_712,
         licence="MIT",
     ),
     ModelSpec(

@@ -22,7 +22,7 @@ def matte_frame(matter: Matter, frame: Frame) -> MattedFrame:
 
 def inference_loop(
     captured: FrameQueue[Frame],
-    deliver: Callable[[MattedFrame], None],
+    deliver: Callable[[MattedFrame], object],
     matter: Matter,
     metrics: Metrics,
     max_failures: int,

@@ -183,7 +183,8 @@ class Pipeline:
 
     def dropped(self) -> dict[str, Counter[str]]:
         """Return the losses of every queue that lost something: {queue: {reason: count}}."""
-        queues = [self._captured, self._matted, *(output.queue for output in self._outputs)]
+        skipped = None if self.matting is None else self.matting.wanted
+        queues = [queue for queue in self._queues() if queue is not skipped]
         return {q.name: Counter(q.dropped) for q in queues if q.dropped.total()}
 
     @property

@@ -1,5 +1,6 @@
 """Takes out of a report what could name a person, so that it can go into a public bug report."""
 
+import contextlib
 import getpass
 import re
 import socket
@@ -33,10 +34,9 @@ def redact(text: str, private: Iterable[str] = ()) -> str:
 def identities() -> list[str]:
     """Return user name, home folder's name and host name, as far as they can be told."""
     found = {Path.home().name, socket.gethostname(), socket.gethostname().split(".")[0]}
-    try:
+    # A system without user names has none to give away.
+    with contextlib.suppress(OSError, KeyError, ImportError):
         found.add(getpass.getuser())
-    except (OSError, KeyError, ImportError):
-        pass  # A system without user names has none to give away.
     # `root` and the like name nobody, and stand in every other word of this field.
     return sorted(found - {"", "root", "localhost", "video", "user"}, key=len, reverse=True)
 

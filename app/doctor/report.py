@@ -22,7 +22,11 @@ from stream.sink_container import Kind
 
 WORKS, WOULD_FAIL = 0, 1
 
-_MARKS = {"ok": ("ok     ", "green"), "warning": ("warning", "yellow"), "failed": ("FAILED ", "red")}
+_MARKS = {
+    "ok": ("ok     ", "green"),
+    "warning": ("warning", "yellow"),
+    "failed": ("FAILED ", "red"),
+}
 _KINDS: dict[str, Kind] = {"matte": "gray", "cutout": "rgba"}
 """Kind of picture by view; every other view is RGB."""
 

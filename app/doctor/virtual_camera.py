@@ -30,8 +30,11 @@ _MAC_PLACES = {
 
 def check_virtual_camera(settings: VirtualCameraSettings, *, needed: bool) -> Iterator[Finding]:
     """The module or program behind it, then the device itself."""
+    missing = False
     if sys.platform.startswith("linux"):
-        yield from check_loopback(list_devices(), settings.device, needed=needed)
+        for finding in check_loopback(list_devices(), settings.device, needed=needed):
+            missing |= finding.state == "failed"
+            yield finding
     elif sys.platform == "win32":
         there = [name for name, key in _WINDOWS_CLASSES.items() if _registered(key)]
         yield _programs(there, "install OBS Studio, or Unity Capture", needed=needed)
@@ -39,7 +42,7 @@ def check_virtual_camera(settings: VirtualCameraSettings, *, needed: bool) -> It
         there = [name for name, place in _MAC_PLACES.items() if (ROOT / place).exists()]
         advice = "install OBS Studio 30 or newer, start its virtual camera once, then quit OBS"
         yield _programs(there, advice, needed=needed)
-    if needed:
+    if needed and not missing:
         yield check_opening(settings)
 
 
@@ -98,16 +101,13 @@ def check_opening(settings: VirtualCameraSettings) -> Finding:
 
 
 def _not_loaded(root: Path, state: State) -> Finding:
-    loadable = next(
-        (root / "lib/modules" / platform.release()).rglob("v4l2loopback.ko*"), None
-    )
+    loadable = next((root / "lib/modules" / platform.release()).rglob("v4l2loopback.ko*"), None)
     if loadable is None:
         return Finding(
             "v4l2loopback",
             state,
             "not installed for this kernel",
-            "install the package v4l2loopback-dkms and the kernel's headers, "
-            f"then: {MODPROBE}",
+            f"install the package v4l2loopback-dkms and the kernel's headers, then: {MODPROBE}",
         )
     advice = MODPROBE
     if secure_boot(root):

@@ -12,7 +12,7 @@ Validation is every ccp id and every background divisible by 10.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
@@ -52,6 +52,8 @@ class Library:
 
     people: dict[str, list[Photo]]
     scenes: list[Image]
+    filled: list[Image] = field(default_factory=list)
+    """Photos of people whose person was painted over: more scenes, of a poorer kind."""
 
 
 def read_rgb(path: Path) -> Image:
@@ -81,11 +83,12 @@ def spread_foreground(rgb: Image, alpha: Image) -> Image:
     opaque = (alpha >= CORE_ALPHA).astype(np.uint8)
     core = np.asarray(cv2.erode(opaque, np.ones((3, 3), np.uint8)), np.uint8)
     small_wh = (max(1, alpha.shape[1] // 2), max(1, alpha.shape[0] // 2))
-    weight = cv2.resize(core * np.float32(1), small_wh, interpolation=cv2.INTER_AREA)
-    colour = cv2.resize(rgb * np.float32(core)[..., None], small_wh, interpolation=cv2.INTER_AREA)
+    share = core.astype(np.float32)
+    weight = cv2.resize(share, small_wh, interpolation=cv2.INTER_AREA)
+    colour = cv2.resize(rgb * share[..., None], small_wh, interpolation=cv2.INTER_AREA)
     spread = cv2.resize(rgb, small_wh, interpolation=cv2.INTER_AREA).astype(np.float32)
     for size in (21, 7, 3):
-        near = np.asarray(cv2.blur(weight, (size, size)))[..., None]
+        near = np.reshape(cv2.blur(weight, (size, size)), (*weight.shape, 1))
         mean = cv2.blur(colour, (size, size)) / np.maximum(near, np.float32(1e-4))
         spread = np.where(near > 0.02, mean, spread)
     wide = cv2.resize(spread, (alpha.shape[1], alpha.shape[0]), interpolation=cv2.INTER_LINEAR)
@@ -251,6 +254,7 @@ def load_library(data: Path, soft_targets: Path | None, validation: bool = False
     scenes: list[Image] = []
     if (data / "backgrounds").is_dir():
         scenes = load_scenes(data / "backgrounds", validation)
+    filled: list[Image] = []
     for kind in ("ccp", "humanseg") if not validation else ():
-        scenes.extend(fill_person(p.rgb[0], p.alpha[0]) for p in people.get(kind, []))
-    return Library(people, scenes)
+        filled.extend(fill_person(p.rgb[0], p.alpha[0]) for p in people.get(kind, []))
+    return Library(people, scenes, filled)

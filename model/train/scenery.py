@@ -8,6 +8,9 @@ import numpy as np
 from model.train.augment import apply_table, tone_table
 from model.train.library import Image, Library
 
+FILLED_SHARE = 0.4
+"""How often a scene is a photo whose person was painted over."""
+
 
 def blend(over: Image, under: Image, alpha: Image) -> Image:
     """Blend (H, W, 3) pictures by a (H, W) uint8 matte in uint8 arithmetic."""
@@ -92,7 +95,10 @@ def draw_scene(library: Library, size_wh: tuple[int, int], rng: np.random.Genera
     if not library.scenes or rng.random() < 0.1:
         scene = gradient(size_wh, rng)
     else:
-        scene = scene_crop(library.scenes[int(rng.integers(len(library.scenes)))], size_wh, rng)
+        pool = library.scenes
+        if library.filled and rng.random() < FILLED_SHARE:
+            pool = library.filled
+        scene = scene_crop(pool[int(rng.integers(len(pool)))], size_wh, rng)
         if rng.random() < 0.1:
             other = library.scenes[int(rng.integers(len(library.scenes)))]
             x = int(rng.integers(0, size_wh[0]))

@@ -66,6 +66,6 @@ class TrainSettings(BaseModel):
     tensorboard: bool = Field(False, description="write TensorBoard logs as well")
     losses: LossWeights = LossWeights()
     phases: tuple[Phase, ...] = (
-        Phase(width_px=256, height_px=144, batch_size=32, share=0.65),
-        Phase(width_px=512, height_px=288, batch_size=16, share=0.35),
+        Phase(width_px=256, height_px=144, batch_size=32, share=0.7),
+        Phase(width_px=512, height_px=288, batch_size=16, share=0.3),
     )

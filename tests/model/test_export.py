@@ -10,7 +10,6 @@ from model.export import main
 from model.registry import find_spec
 from model.weights import load_network
 
-
 pytestmark = pytest.mark.timeout(240)
 
 

@@ -1,3 +1,5 @@
+from itertools import product
+
 import cv2
 import numpy as np
 import pytest
@@ -6,7 +8,7 @@ from hypothesis import strategies as st
 
 from model.letterbox import Letterbox
 
-SIZES = [(1, 1), (1, 5000), (5000, 1), (640, 480), (1280, 720), (720, 1280), (7680, 4320)]
+SIZES = [(1, 1), (1, 5000), (5000, 1), (640, 480), (1280, 720), (720, 1280)]
 sides = st.integers(1, 10_000)
 network_sides = st.integers(1, 640)
 
@@ -31,12 +33,14 @@ def test_aspect_is_kept_to_half_a_pixel(picture: tuple[int, int], network: tuple
         assert abs(content - max(1.0, side * scale)) <= 0.5 + 1e-9
 
 
-@pytest.mark.parametrize("picture_wh", SIZES)
-@pytest.mark.parametrize("network_wh", [(512, 288), (288, 512), (320, 320)])
+@pytest.mark.parametrize(
+    ("picture_wh", "network_wh"),
+    [*product(SIZES, [(512, 288), (288, 512), (320, 320)]), ((7680, 4320), (512, 288))],
+)
 def test_removing_undoes_applying(picture_wh: tuple[int, int], network_wh: tuple[int, int]) -> None:
     box = Letterbox.fit(picture_wh, network_wh)
     width, height = picture_wh
-    image = np.random.default_rng(0).integers(1, 256, (height, width, 3)).astype(np.uint8)
+    image = np.random.default_rng(0).integers(1, 256, (height, width, 3), np.uint8)
     boxed = box.apply(image)
     assert boxed.shape == (network_wh[1], network_wh[0], 3)
     cut = box.remove(boxed[..., 0].astype(np.float32))

@@ -1,0 +1,97 @@
+"""Boots the guest and runs `tests/device` in it; ends with pytest's exit code.
+
+    python3 tests/device/guest/boot.py .venv/bin/python [pytest arguments]
+
+The guest sees the host's files read-only, so it runs the same Python with the same packages. Where
+QEMU or the packages are not to be had, it says so and ends with 0.
+"""
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from build import CannotBuildError, build  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[3]
+FOLDER = ROOT / ".device"
+LONGEST_S = 900
+MEMORY_MB = 2560
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[c()][0-9A-Z]?")
+
+
+def main(argv: list[str]) -> int:
+    """Build where need be, boot, show what the guest says."""
+    python = Path(argv[0] if argv else ".venv/bin/python").absolute()
+    try:
+        if os.uname().machine != "x86_64":
+            raise CannotBuildError("the guest is an x86-64 one")
+        build(FOLDER)
+    except (CannotBuildError, OSError, subprocess.CalledProcessError) as error:
+        print(f"SKIPPED make test-device: no virtual camera was tested: {error}", flush=True)
+        return 0
+    (FOLDER / "scratch").mkdir(exist_ok=True)
+    (FOLDER / "run.sh").write_text(_script(python, argv[1:]))
+    return _boot()
+
+
+def _script(python: Path, pytest_arguments: list[str]) -> str:
+    scratch = FOLDER / "scratch"
+    tests = [] if any(not a.startswith("-") for a in pytest_arguments) else ["tests/device"]
+    command = [python, "-m", "pytest", "-p", "no:cacheprovider", *tests, *pytest_arguments]
+    return "\n".join(
+        [
+            f"export PATH={shlex.quote(os.environ['PATH'])}:/usr/sbin:/sbin",
+            f"export HOME={scratch} TMPDIR={scratch} PYTHONDONTWRITEBYTECODE=1 U2CAM_GUEST=1",
+            # Emulated processors gain nothing from more threads.
+            "export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TERM=dumb COLUMNS=100",
+            f"cd {shlex.quote(str(ROOT))}",
+            shlex.join(map(str, command)),
+            'echo "guest-exit-code=$?"',
+        ]
+    )
+
+
+def _boot() -> int:
+    command = [
+        *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max"),
+        *("-smp", str(min(4, os.cpu_count() or 1)), "-m", str(MEMORY_MB), "-nographic"),
+        *("-no-reboot", "-nic", "none", "-monitor", "none"),
+        *("-kernel", str(FOLDER / "vmlinuz"), "-initrd", str(FOLDER / "initrd.gz")),
+        *("-append", f"console=ttyS0 quiet panic=-1 u2cam_guest={FOLDER}"),
+        "-virtfs",
+        "local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap",
+    ]
+    code: int | None = None
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as guest:
+        clock = threading.Timer(LONGEST_S, guest.kill)
+        clock.start()
+        signal.signal(signal.SIGTERM, lambda *_: guest.kill())
+        assert guest.stdout is not None
+        shown = False
+        for raw in guest.stdout:
+            line = _COLOURS.sub("", raw.decode(errors="replace")).rstrip()
+            ended = re.fullmatch(r"guest-exit-code=(\d+)", line)
+            # What the firmware says before the kernel starts is of no interest.
+            shown = shown or "test session starts" in line or "rror" in line
+            if ended:
+                code = int(ended[1])
+            elif shown:
+                print(line, flush=True)
+        clock.cancel()
+    if code is None:
+        print(f"make test-device: the guest ended without a result (within {LONGEST_S} s?)")
+        return 1
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,36 @@
+"""A process that is the program, with everything real but the network: its matte is exact."""
+
+from multiprocessing.synchronize import Event
+
+from stream.pipeline import Pipeline
+from stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
+from stream.sink_virtual import VirtualCameraSink
+from stream.source_camera import CameraSource
+from tests.device.scene import HOLDING, REPLACEMENT, SIZE_WH, person_alpha
+from tests.fakes import FakeEffects, FakeMatter
+
+
+def run(camera: int | str, virtual: str, ready: Event) -> None:
+    """Run until Ctrl-C."""
+    capture = CaptureSettings(
+        width=SIZE_WH[0], height=SIZE_WH[1], stall_s=1.5, reconnect_min_s=0.3, reconnect_max_s=1
+    )
+    with CameraSource(camera, capture) as source:
+        pipeline = Pipeline(
+            source,
+            FakeMatter(person_alpha),
+            FakeEffects(REPLACEMENT, HOLDING),
+            [VirtualCameraSink(VirtualCameraSettings(device=virtual))],
+            live=True,
+            settings=PipelineSettings(),
+            capture=capture,
+        )
+
+        def tick() -> None:
+            if pipeline.metrics.counted("out") > 2:
+                ready.set()
+
+        try:
+            pipeline.run(tick)
+        except KeyboardInterrupt:
+            return

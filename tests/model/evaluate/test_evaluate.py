@@ -1,0 +1,151 @@
+"""Measuring whole sets with contenders that are known by heart."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from model.evaluate import sets, sheet
+from model.evaluate.__main__ import main
+from model.evaluate.contenders import PeerContender, open_contender
+from model.evaluate.measure import measure
+from model.evaluate.sets import Sequence
+from model.train.library import Library, make_photo
+from model.u2net_live import U2NetLive
+
+
+@pytest.fixture
+def library() -> Library:
+    mask = np.zeros((96, 64), np.uint8)
+    cv2.ellipse(mask, (32, 60), (18, 44), 0, 0, 360, 255, -1)
+    photo = make_photo("0010", "ccp", np.full((96, 64, 3), 200, np.uint8), mask)
+    assert photo is not None
+    return Library({"ccp": [photo]}, [np.zeros((40, 60, 3), np.uint8)])
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    for part in ("images", "masks"):
+        (tmp_path / part).mkdir()
+    mask = np.zeros((48, 64), np.uint8)
+    mask[10:, 20:44] = 255
+    cv2.imwrite(str(tmp_path / "images" / "a.jpg"), rng.integers(0, 255, (48, 64, 3)))
+    cv2.imwrite(str(tmp_path / "masks" / "a.png"), mask)
+    return tmp_path
+
+
+def bright(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return (rgb[..., 0] / np.float32(255)).astype(np.float32)
+
+
+def black(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return np.zeros(rgb.shape[:2], np.float32)
+
+
+def moving_square() -> Sequence:
+    alpha = np.zeros((2, 20, 20), np.uint8)
+    alpha[0, 5:10, 5:10] = 255
+    alpha[1, 5:10, 6:11] = 255
+    return Sequence("square", np.repeat(alpha[..., None], 3, axis=3), alpha)
+
+
+def test_perfect_contender_scores_perfectly_and_an_empty_one_does_not() -> None:
+    contenders = [PeerContender("bright", bright), PeerContender("black", black)]
+    scores, firsts = measure(contenders, [moving_square()])
+    best, worst = scores["bright"], scores["black"]
+    assert best["mad"] == best["dtssd"] == best["grad"] == best["conn"] == 0
+    assert best["iou"] == best["max_f"] == 1
+    assert worst["mad"] == pytest.approx(1000 * 25 / 400)
+    assert worst["dtssd"] == pytest.approx(100 * np.sqrt(10 / 400))
+    assert worst["iou"] == 0
+    assert firsts["black"] == [pytest.approx(62.5)]
+
+
+def test_single_frames_have_no_dtssd() -> None:
+    one = moving_square()
+    scores, _ = measure(
+        [PeerContender("black", black)], [Sequence("one", one.frames[:1], one.alpha[:1])]
+    )
+    assert "dtssd" not in scores["black"]
+
+
+def test_contender_is_reset_before_every_sequence() -> None:
+    resets = []
+
+    class Counting(PeerContender):
+        def reset(self) -> None:
+            resets.append(self.name)
+
+    measure([Counting("x", black)], [moving_square(), moving_square()])
+    assert resets == ["x", "x"]
+
+
+def test_composites_are_the_same_every_time(library: Library) -> None:
+    first, second = (list(sets.composites(library, 3, 2, (64, 36))) for _ in range(2))
+    assert [s.frames.shape for s in first] == [(2, 36, 64, 3)] * 3
+    for one, two in zip(first, second, strict=True):
+        assert np.array_equal(one.frames, two.frames) and np.array_equal(one.alpha, two.alpha)
+
+
+def test_picture_without_mask_is_named(folder: Path) -> None:
+    (folder / "masks" / "a.png").unlink()
+    with pytest.raises(FileNotFoundError, match=r"a\.jpg: has no masks/a\.png"):
+        list(sets.folder(folder))
+
+
+def test_unknown_contender_is_refused() -> None:
+    with pytest.raises(ValueError, match="not known"):
+        open_contender("u3net", still=True)
+
+
+def test_missing_peer_network_is_named(tmp_path: Path) -> None:
+    for suffix in ("tflite", "onnx"):
+        with pytest.raises(FileNotFoundError, match=f"none.{suffix}"):
+            open_contender(str(tmp_path / f"none.{suffix}"), still=True)
+
+
+def test_sheet_shows_what_is_kept_on_green() -> None:
+    rgb = np.full((10, 10, 3), 9, np.uint8)
+    alpha = np.zeros((10, 10), np.float32)
+    alpha[:, :5] = 1
+    kept = sheet.on_green(rgb, alpha)
+    assert (kept[0, 0] == 9).all()
+    assert tuple(kept[0, 9]) == sheet.GREEN
+
+
+def test_rows_of_different_width_stack() -> None:
+    tile = np.zeros((4, 6, 3), np.uint8)
+    assert sheet.stack([[tile, tile], [tile]]).shape == (8, 12, 3)
+
+
+def test_command_measures_a_folder_and_writes_json_and_sheet(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import torch
+
+    weights = tmp_path / "u2net_live.pth"
+    torch.save(U2NetLive().state_dict(), weights)
+    out = tmp_path / "out"
+    command = ["--network", str(weights), "--folder", str(folder), "--threads", "1"]
+    assert main([*command, "--json", str(out / "r.json"), "--sheet", str(out / "s.jpg")]) == 0
+    results = json.loads((out / "r.json").read_text())
+    assert 0 < results["folder"]["u2net_live"]["mad"] < 1000
+    assert (out / "s.jpg").is_file()
+    assert "s_measure" in capsys.readouterr().out
+
+
+def test_command_reports_a_missing_folder_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--network", "u2net_live", "--folder", str(tmp_path / "none")]) == 2
+    assert "wanted folders images and masks" in capsys.readouterr().err
+
+
+def test_command_without_a_set_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([])
+    assert "nothing to measure on" in capsys.readouterr().err

@@ -1,0 +1,121 @@
+"""Synthetic clips and batches."""
+
+import numpy as np
+import pytest
+import torch
+
+from model.train import synthetic_clip
+from model.train.dataset import CLIP_EVERY, PORTRAIT_EVERY, ClipBatches
+from model.train.library import Library
+from model.train.previous_matte import draw_previous, perturb
+from model.train.scenery import blend, draw_scene
+from model.train.webcam_view import webcam_matrix
+
+
+def test_same_seed_gives_the_same_clip(library: Library) -> None:
+    one, two = (
+        synthetic_clip.draw_clip(library, (64, 36), 2, np.random.default_rng(5)) for _ in range(2)
+    )
+    assert np.array_equal(one.frames, two.frames)
+    assert np.array_equal(one.alpha, two.alpha)
+
+
+@pytest.mark.parametrize("size_wh", [(64, 36), (36, 64)])
+def test_clips_of_every_kind_have_the_wanted_shape(
+    library: Library, size_wh: tuple[int, int]
+) -> None:
+    for seed in range(40):
+        clip = synthetic_clip.draw_clip(library, size_wh, 2, np.random.default_rng(seed))
+        assert clip.frames.shape == (2, size_wh[1], size_wh[0], 3)
+        assert clip.alpha.shape == clip.weight.shape == (2, size_wh[1], size_wh[0])
+        assert clip.frames.dtype == clip.alpha.dtype == clip.weight.dtype == np.uint8
+
+
+def test_some_scenes_are_empty_and_most_are_not(library: Library) -> None:
+    people = [
+        synthetic_clip.draw_clip(library, (64, 36), 1, np.random.default_rng(seed)).alpha.max() > 0
+        for seed in range(200)
+    ]
+    assert 0.02 < 1 - np.mean(people) < 0.25
+
+
+def test_person_and_scene_move_on_their_own(library: Library) -> None:
+    moved = 0
+    for seed in range(20):
+        clip = synthetic_clip.draw_pasted(library, (96, 54), 2, np.random.default_rng(seed))
+        moved += not np.array_equal(clip.alpha[0], clip.alpha[1])
+    assert moved > 10
+
+
+def test_real_photos_fill_the_frame_without_leaving_the_photo(library: Library) -> None:
+    photo = library.people["humanseg"][0]
+    height, width = photo.alpha[0].shape
+    for seed in range(50):
+        rng = np.random.default_rng(seed)
+        matrix = webcam_matrix(photo, (64, 36), rng, inside=True)
+        inverse = np.linalg.inv(np.vstack((matrix, (0, 0, 1))))
+        corners = inverse @ np.array(((0, 64, 0, 64), (0, 0, 36, 36), (1, 1, 1, 1)))
+        slack = 0.2 * max(width, height)  # A turned frame's corners may stick out.
+        assert -slack < corners[0].min() and corners[0].max() < width + slack
+        assert -slack < corners[1].min() and corners[1].max() < height + slack
+
+
+def test_letterboxed_frames_have_bars_that_belong_to_nobody(library: Library) -> None:
+    boxed = 0
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        inner_wh = synthetic_clip.content_size((64, 36), np.random.default_rng(seed))
+        clip = synthetic_clip.draw_clip(library, (64, 36), 1, rng)
+        if inner_wh[0] < 60:
+            boxed += 1
+            assert clip.alpha[0, :, 0].max() == 0
+            assert np.unique(clip.frames[0, :, 0], axis=0).shape[0] == 1
+    assert boxed > 5
+
+
+def test_blend_of_opaque_and_clear_is_exact() -> None:
+    rng = np.random.default_rng(0)
+    over, under = (rng.integers(0, 256, (4, 4, 3)).astype(np.uint8) for _ in range(2))
+    assert np.array_equal(blend(over, under, np.full((4, 4), 255, np.uint8)), over)
+    assert np.array_equal(blend(over, under, np.zeros((4, 4), np.uint8)), under)
+
+
+def test_scenes_are_drawn_without_any_data() -> None:
+    scene = draw_scene(Library({}, []), (40, 20), np.random.default_rng(0))
+    assert scene.shape == (20, 40, 3)
+
+
+def test_previous_matte_is_often_missing_and_otherwise_mostly_near() -> None:
+    alpha = np.zeros((36, 64), np.uint8)
+    alpha[10:, 20:44] = 255
+    other = np.zeros_like(alpha)
+    drawn = [draw_previous(alpha, other, np.random.default_rng(i)) for i in range(400)]
+    missing = np.mean([not p.any() for p in drawn])
+    assert 0.55 < missing < 0.75  # The other matte is empty here as well.
+    near = [np.abs(p.astype(int) - alpha).mean() < 0.35 * 255 for p in drawn if p.any()]
+    assert np.mean(near) > 0.7
+
+
+def test_perturbed_matte_differs_from_the_truth() -> None:
+    alpha = np.zeros((36, 64), np.uint8)
+    alpha[10:, 20:44] = 255
+    assert not np.array_equal(perturb(alpha, np.random.default_rng(0)), alpha)
+
+
+def test_batches_turn_and_become_clips_in_a_fixed_rhythm(library: Library) -> None:
+    batches = ClipBatches(library, (64, 36), 4, (1,), 100)
+    for index in range(12):
+        batch = batches[index]
+        frames, count, _, height, width = batch["frames"].shape
+        assert frames * count == 4
+        assert (frames == 2) == (index % CLIP_EVERY == CLIP_EVERY - 1)
+        assert (height > width) == (index % PORTRAIT_EVERY == PORTRAIT_EVERY - 1)
+        assert batch["alpha"].shape == batch["weight"].shape == (frames, count, 1, height, width)
+        assert batch["previous"].shape == (count, 1, height, width)
+
+
+def test_a_batch_is_a_function_of_seed_and_index(library: Library) -> None:
+    one, two = (ClipBatches(library, (64, 36), 4, (1, 2), 100)[7] for _ in range(2))
+    assert all(torch.equal(one[key], two[key]) for key in one)
+    other = ClipBatches(library, (64, 36), 4, (1, 3), 100)[7]
+    assert not torch.equal(one["frames"], other["frames"])
