@@ -57,13 +57,13 @@ class MatteChain:
         height = image.shape[0]
         rows, columns = small.shape[:2]
         alpha = remove_islands(alpha, settings.low, settings.min_island)
-        alpha = fill_holes(alpha, settings.max_hole)
         alpha = np.clip(cv2.resize(alpha, (columns, rows)), 0, 1).astype(np.float32, copy=False)
         alpha = alpha.reshape(rows, columns)
         own = alpha
         gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
         if self._smoother:
             alpha = self._smoother.update(alpha, gray, time_s)
+        alpha = fill_holes(alpha, settings.max_hole)
         radius = max(1, round(settings.refine_radius_px * rows / REFERENCE_HEIGHT))
         if settings.refine == "guided":
             coefficients = guided_coefficients(

@@ -37,6 +37,10 @@ NOISE_LEVELS = 6.0
 CHANGE_LEVELS = 20.0
 """Change of luma that is surely another thing."""
 
+PER_SLOPE = 0.5
+LEVELS_PER_PIXEL = 3.0
+"""Fast movement counts as change: flow is less sure, and blur by movement hides flicker anyway."""
+
 
 def scene_cut(previous: NDArray[np.uint8], current: NDArray[np.uint8]) -> bool:
     """Tell whether the picture changed as a whole, as at a cut.
@@ -63,13 +67,15 @@ def scene_cut(previous: NDArray[np.uint8], current: NDArray[np.uint8]) -> bool:
     return spread == 0 or float((a * b).sum()) / spread < 0.5
 
 
-@kernel(F32_2D, F32_2D, U8_2D, U8_2D, F32_3D, OUT_F32_2D, OUT_F32_2D, OUT_F32_2D)
+@kernel(F32_2D, F32_2D, U8_2D, U8_2D, F32_3D, F32, F32, OUT_F32_2D, OUT_F32_2D, OUT_F32_2D)
 def _move(
     average: AlphaF32,
     last: AlphaF32,
     previous: NDArray[np.uint8],
     current: NDArray[np.uint8],
     flow: MapF32,
+    per_pixel: float,
+    per_slope: float,
     average_out: AlphaF32,
     last_out: AlphaF32,
     change_out: MapF32,
@@ -108,7 +114,12 @@ def _move(
                 + w10 * np.float32(previous[bottom, left])
                 + w11 * np.float32(previous[bottom, right])
             )
-            change_out[y, x] = abs(np.float32(current[y, x]) - luma)
+            speed = np.sqrt(flow[y, x, 0] * flow[y, x, 0] + flow[y, x, 1] * flow[y, x, 1])
+            # What half a pixel of error in the flow would explain is no change of the picture.
+            slope = abs(np.float32(previous[top, right]) - np.float32(previous[top, left]))
+            slope += abs(np.float32(previous[bottom, left]) - np.float32(previous[top, left]))
+            change = max(abs(np.float32(current[y, x]) - luma) - per_slope * slope, np.float32(0))
+            change_out[y, x] = change + speed * per_pixel
 
 
 @kernel(F32_2D, F32_2D, F32_2D, F32_2D, F32, F32, F32, OUT_F32_2D)
@@ -216,7 +227,18 @@ class MatteSmoother:
         flow = resize_flow(self._flow.backward(luma_u8, state.luma_u8), (shape[1], shape[0]))
         average, last = np.empty(shape, np.float32), np.empty(shape, np.float32)
         change = np.empty(shape, np.float32)
-        _move(state.average, state.last, state.luma_u8, luma_u8, flow, average, last, change)
+        _move(
+            state.average,
+            state.last,
+            state.luma_u8,
+            luma_u8,
+            flow,
+            LEVELS_PER_PIXEL,
+            PER_SLOPE,
+            average,
+            last,
+            change,
+        )
         return average, last, np.asarray(cv2.blur(change, (5, 5)), np.float32)
 
 
