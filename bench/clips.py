@@ -41,9 +41,9 @@ SPECS = (
     ClipSpec(960, "scene_047.jpg", "half", 2.0),
     ClipSpec(800, "scene_055.jpg", "half", 1.0),
     ClipSpec(170, "scene_061.jpg", "half", 0.8),
-    ClipSpec(610, "scene_074.jpg", "full", 0.8),
-    ClipSpec(940, "scene_083.jpg", "full", 1.0),
-    ClipSpec(240, "scene_095.jpg", "full", 0.6),
+    ClipSpec(610, "scene_055.jpg", "full", 0.8),
+    ClipSpec(940, "scene_030.jpg", "full", 1.0),
+    ClipSpec(240, "scene_061.jpg", "full", 0.6),
 )
 
 

@@ -60,8 +60,8 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
     gray = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
     alpha_small = np.asarray(cv2.resize(alpha, grid), np.float32)
     scale = grid[1] / 1080
-    coefficients = guided_coefficients(small, alpha_small, max(1, round(30 * scale)), 1e-4)
-    table = level_table(0.1, 0.9)
+    coefficients = guided_coefficients(small, alpha_small, max(1, round(22 * scale)), 1e-4)
+    table = level_table(0.07, 0.95)
     means = estimate_means(small, alpha_small, round(WIDE_PX * scale), 1)
     front = image.copy()
     room = Scratch()
@@ -79,7 +79,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
         return (image * full[..., None] + back * (1 - full[..., None])).astype(np.uint8)
 
     def guided() -> object:
-        found = guided_coefficients(small, alpha_small, max(1, round(30 * scale)), 1e-4, room)
+        found = guided_coefficients(small, alpha_small, max(1, round(22 * scale)), 1e-4, room)
         return apply_coefficients(image, found, table)
 
     def foreground() -> object:
@@ -108,7 +108,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
         "temporal smoothing (flow)": lambda: smoother.update(alpha_small, gray, next(clock) / 30),
         "refinement, guided": guided,
         "  coefficients on the grid": lambda: guided_coefficients(
-            small, alpha_small, 5, 1e-4, room
+            small, alpha_small, 4, 1e-4, room
         ),
         "  applied to the frame": lambda: apply_coefficients(image, coefficients, table),
         "foreground estimation": foreground,

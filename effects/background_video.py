@@ -72,7 +72,8 @@ class VideoBackground:
 
     def _advance(self, step_s: float) -> None:
         self._position_s += step_s
-        while self._end_s <= self._position_s:
+        # A microsecond early: sums of thirtieths fall just short of tenths.
+        while self._end_s <= self._position_s + 1e-6:
             self._current = self._next = self._following()
 
     def _following(self) -> VideoFrame:
@@ -81,13 +82,21 @@ class VideoBackground:
             frame = next(self._frames)
         except (StopIteration, av.FFmpegError, OSError):
             # The end, or damage: what was readable is the clip.
-            self._container.seek(0)
-            self._frames = self._decode()
+            self._rewind()
             self._position_s -= self._end_s
             self._end_s = 0.0
             frame = self._first()
         self._end_s = max(self._end_s, float(frame.time or 0) - self._start_s) + self._frame_s
         return frame
+
+    def _rewind(self) -> None:
+        try:
+            self._container.seek(0)
+        except (av.FFmpegError, OSError):  # some formats cannot seek
+            self._container.close()
+            self._container = av.open(str(self._path))
+            self._stream = self._container.streams.video[0]
+        self._frames = self._decode()
 
     def _convert(self, frame: VideoFrame, size_wh: tuple[int, int]) -> ImageU8:
         """Convert to RGB, scaled on the way where that only shrinks, and turned upright."""

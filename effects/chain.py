@@ -21,7 +21,7 @@ from effects.holding import holding_picture
 from effects.lightwrap import screen_light, wrap_light
 from effects.match import Match
 from effects.matte import REFERENCE_HEIGHT, MatteChain, resize_matte
-from effects.procedural import Studio
+from effects.procedural import BUILT_IN, Studio
 from effects.scratch import Scratch
 from effects.settings import EffectsSettings
 from effects.spec import parse_background
@@ -41,7 +41,7 @@ class EffectsChain:
         self,
         settings: EffectsSettings | None = None,
         background: str | Background = "blur",
-        view: View = "composite",
+        view: str = "composite",
         *,
         raw_matte: bool = False,
         premultiplied: bool = False,
@@ -55,17 +55,16 @@ class EffectsChain:
             view: what a picture shows; fixes the kind and size of the run's pictures.
             raw_matte: the network's matte, only resized.
             premultiplied: the cutout view's colour is multiplied by its alpha.
-            backgrounds: `-b` values that `next_background` goes through.
+            backgrounds: `-b` values that `next_background` goes through; none: the first
+                background, blur and the built-in ones.
 
         Raises:
             BackgroundError: a background that is not understood or cannot be read.
             ValueError: no such view.
         """
-        if view not in VIEWS:
-            raise ValueError(f"view {view!r}: must be one of {', '.join(VIEWS)}")
         self._settings = settings or EffectsSettings()
-        self._view: View = view
-        self._kind = _KINDS[view]
+        self._view = _known(view)
+        self._kind = _KINDS[self._view]
         self._wide = view == "side-by-side"
         self._raw_matte = raw_matte
         self._premultiplied = premultiplied
@@ -73,8 +72,9 @@ class EffectsChain:
         self._match = Match(self._settings.color.match)
         self._holding_background: Replacement = Studio("studio-dark")
         self._background: Background = self._parsed(background)
-        self._choices = tuple(backgrounds)
-        self._chosen = -1
+        first = (background,) if isinstance(background, str) else ()
+        self._choices = tuple(backgrounds) or tuple(dict.fromkeys((*first, "blur", *BUILT_IN)))
+        self._chosen = 0
         self._size_wh = (0, 0)
         self._scratch = Scratch()
         self._front = np.zeros((0, 0, 3), np.uint8)
@@ -105,10 +105,8 @@ class EffectsChain:
             made.picture(self._size_wh, 0.0)  # fitted to the frame here, not in the pipeline
         self._background = made
 
-    def next_background(self) -> str | None:
-        """Take the next of `backgrounds` and return its `-b` value; None where there is none."""
-        if not self._choices:
-            return None
+    def next_background(self) -> str:
+        """Take the next of `backgrounds` and return its `-b` value; for any thread."""
         self._chosen = (self._chosen + 1) % len(self._choices)
         self.set_background(self._choices[self._chosen])
         return self._choices[self._chosen]
@@ -260,6 +258,13 @@ _KINDS: dict[View, PictureKind] = {
     "side-by-side": "rgb",
     "cutout": "rgba",
 }
+
+
+def _known(view: str) -> View:
+    for known in VIEWS:
+        if known == view:
+            return known
+    raise ValueError(f"view {view!r}: must be one of {', '.join(VIEWS)}")
 
 
 def _unit(values: NDArray[np.uint8]) -> MapF32:

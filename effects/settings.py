@@ -19,10 +19,10 @@ class MatteSettings(Section):
     """From the network's matte to the alpha of the frame."""
 
     low: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.1, description="Matte values up to this become exactly 0; must be less than high."
+        0.07, description="Matte values up to this become exactly 0; must be less than high."
     )
     high: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.9, description="Matte values from this on become exactly 1."
+        0.95, description="Matte values from this on become exactly 1."
     )
     shift_px: Annotated[float, Field(ge=-100, le=100)] = Field(
         0.0, description="Moves the edge outwards; negative moves it inwards. Pixels at 1080p."
@@ -40,7 +40,7 @@ class MatteSettings(Section):
         "guided", description="How edges are fitted to the frame; off is bilinear resizing."
     )
     refine_radius_px: Annotated[float, Field(gt=0, le=200)] = Field(
-        30.0, description="Reach of the refinement. Pixels at 1080p."
+        22.0, description="Reach of the refinement. Pixels at 1080p."
     )
     refine_eps: Annotated[float, Field(gt=0, le=1)] = Field(
         1e-4,
@@ -50,7 +50,7 @@ class MatteSettings(Section):
         "flow", description="What steers temporal smoothing: optical flow or frame difference."
     )
     smoothing_s: Annotated[float, Field(gt=0, le=5)] = Field(
-        0.15, description="Time constant of the smoothing where nothing moves, in seconds."
+        0.1, description="Time constant of the smoothing where nothing moves, in seconds."
     )
     scene_cuts: bool = Field(True, description="Forget smoothing when the scene changes at once.")
 

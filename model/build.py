@@ -120,7 +120,9 @@ def choose_model(wanted: str, *, allow_fallback: bool) -> Choice:
     return Choice(spec, fetch_weights(spec))
 
 
-def build_engine(network: nn.Module, device: Device, settings: ModelSettings) -> Engine:
+def build_engine(
+    network: nn.Module, device: Device, settings: ModelSettings, *, still: bool = False
+) -> Engine:
     """Choose what runs a network: OpenVINO on a CPU where it is installed, else PyTorch.
 
     Raises:
@@ -129,7 +131,8 @@ def build_engine(network: nn.Module, device: Device, settings: ModelSettings) ->
     """
     # Measured with bench/network.py on a CPU with AVX512_BF16: bf16 is faster than fp32 in both
     # engines, in OpenVINO twice or more, and moves the matte by less than 0.01 on average.
-    precision = resolve_precision(settings.precision, device, bf16_pays_on_cpu=True)
+    # A single image has time to be exact.
+    precision = resolve_precision(settings.precision, device, bf16_pays_on_cpu=not still)
     wanted = settings.engine
     if wanted == "openvino" and device.kind != "cpu":
         raise EngineError(
@@ -169,7 +172,7 @@ def build_matter(
     network = load_state(spec, state, choice.path)
     return NetworkMatter(
         spec,
-        build_engine(network, device, settings),
+        build_engine(network, device, settings, still=still),
         input_size_wh=settings.input_size_wh(),
         still=still,
         model_name=choice.name,

@@ -15,6 +15,20 @@ from model.preprocess import fit_input, normalise, resize_input, stretch
 from model.registry import ModelSpec
 
 
+FIRST_LOOKS = 3
+"""How often a network with a memory sees a picture that nothing came before: told what it was sure
+of, it is surer, and the first frame is as good as the later ones."""
+
+
+def remembered(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what the next frame is told of a matte: its sure part, 0.5 to 1 stretched to 0 to 1.
+
+    Told everything, a network sees its own doubt again and takes it for knowledge: a shrub at 0.3
+    in the first frame is a person at 1 ten frames later, and stays one.
+    """
+    return np.clip(alpha * 2 - 1, 0, 1, dtype=np.float32)
+
+
 class NetworkMatter:
     """Fulfils the pipeline's `Matter` protocol with a registered network."""
 
@@ -109,10 +123,10 @@ class NetworkMatter:
         if box != self._box:
             self._box, self._previous = box, None
         picture = resize_input(self._spec.feeding, box, image)
-        alpha = self._engine.run(normalise(picture, self._memory(box), still=self._is_official()))
-        if self._spec.feeding == "live" and not self._still:
-            # A broken matte must not be fed back: it would break all that follow.
-            self._previous = alpha if np.isfinite(alpha).all() else None
+        if self._spec.feeding == "live":
+            alpha = self._look(picture, box)
+        else:
+            alpha = self._engine.run(normalise(picture, None, still=self._is_official()))
         cut = box.remove(alpha)
         return stretch(cut) if self._is_official() else cut
 
@@ -126,11 +140,17 @@ class NetworkMatter:
     def _is_official(self) -> bool:
         return self._still and self._spec.feeding == "official"
 
-    def _memory(self, box: Letterbox) -> NDArray[np.float32] | None:
-        """The fourth channel: the previous matte, zeros for none; None without such a channel."""
-        if self._spec.feeding != "live":
-            return None
-        if self._previous is None:
-            width, height = box.network_wh
-            self._previous = np.zeros((height, width), np.float32)
-        return self._previous
+    def _look(self, picture: NDArray[np.uint8], box: Letterbox) -> NDArray[np.float32]:
+        """Run a network that is told its previous matte; a first picture it sees several times."""
+        width, height = box.network_wh
+        looks = FIRST_LOOKS if self._previous is None else 1
+        for _ in range(looks):
+            previous = self._previous
+            if previous is None:
+                previous = np.zeros((height, width), np.float32)
+            alpha = self._engine.run(normalise(picture, previous, still=False))
+            # A broken matte must not be fed back: it would break all that follow.
+            self._previous = remembered(alpha) if np.isfinite(alpha).all() else None
+        if self._still:
+            self._previous = None
+        return alpha

@@ -18,7 +18,7 @@ from model.train.synthetic_clip import draw_clip
 
 PORTRAIT_EVERY = 4
 """One batch in this many is the portrait twin."""
-CLIP_EVERY = 5
+CLIP_EVERY = 3
 """One batch in this many holds two-frame clips, half as many."""
 
 Batch = dict[str, Tensor]

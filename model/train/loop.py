@@ -245,7 +245,11 @@ class Trainer:
         s.run.mkdir(parents=True, exist_ok=True)
         if self.rank == 0:
             (s.run / "settings.json").write_text(s.model_dump_json(indent=2))
-        log = RunLog(s.run, tensorboard=s.tensorboard) if self.rank == 0 else None
+        log = (
+            RunLog(s.run, from_step=self.step, tensorboard=s.tensorboard)
+            if self.rank == 0
+            else None
+        )
         if log is not None:
             self.report_loader_speed(log)
         last_checkpoint_s = last_validation_s = time.monotonic()

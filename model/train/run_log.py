@@ -34,8 +34,14 @@ class RunLog:
         "dice", "temporal", "images_s", "wait_share", "val_mad_e3",
     )  # fmt: skip
 
-    def __init__(self, folder: Path, *, tensorboard: bool = False) -> None:
+    def __init__(self, folder: Path, *, from_step: int = 0, tensorboard: bool = False) -> None:
         """Append to `folder/log.csv`, with a header if it is new.
+
+        Args:
+            folder: of the run.
+            from_step: where the run starts or goes on; later rows, of steps that are now done
+                again, are dropped.
+            tensorboard: log for TensorBoard as well.
 
         Raises:
             ModuleNotFoundError: TensorBoard is wanted and not installed.
@@ -58,9 +64,14 @@ class RunLog:
         )
         self.task = self.bar.add_task("training", total=1.0)
         self.bar.start()
-        if not self.path.exists():
-            with self.path.open("w", newline="") as file:
-                csv.writer(file).writerow(self.FIELDS)
+        kept: list[dict[str, str]] = []
+        if self.path.exists():
+            with self.path.open(newline="") as file:
+                kept = [row for row in csv.DictReader(file) if int(row["step"]) <= from_step]
+        with self.path.open("w", newline="") as file:
+            table = csv.DictWriter(file, self.FIELDS)
+            table.writeheader()
+            table.writerows(kept)
 
     def close(self) -> None:
         """Stop the bar and flush what is open."""

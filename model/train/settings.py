@@ -20,7 +20,7 @@ class LossWeights(BaseModel):
     l1: float = Field(1.0, ge=0, description="mean absolute error of the fused matte")
     laplacian: float = Field(1.0, ge=0, description="Laplacian pyramid of the fused matte")
     dice: float = Field(0.3, ge=0, description="soft Dice of the fused matte")
-    temporal: float = Field(2.0, ge=0, description="coherence between two frames of a clip")
+    temporal: float = Field(5.0, ge=0, description="coherence between two frames of a clip")
 
 
 class Phase(BaseModel):

@@ -31,7 +31,7 @@ PASTED_KINDS = {
     "clip": 0.10,
     "soft_street": 0.10,
 }
-REAL_SHARE = 0.45
+REAL_SHARE = 0.33
 EMPTY_SHARE = 0.05
 
 

@@ -49,7 +49,7 @@ def keep_format(fd: int, keep: bool) -> None:
 
 def is_guest() -> bool:
     """Whether the devices of the guest are there."""
-    names = {0: "Test Camera", 10: "u2cam", 20: "Spare"}
+    names = {0: "Test_Camera", 10: "u2cam", 20: "Spare"}
     places = {n: Path(f"/sys/class/video4linux/video{n}/name") for n in names}
     return os.environ.get("U2CAM_GUEST") == "1" and all(
         place.is_file() and place.read_text().strip() == names[n] for n, place in places.items()

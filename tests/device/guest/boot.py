@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from build import CannotBuildError, build  # noqa: E402
+from build import CannotBuildError, build
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / ".device"
@@ -52,6 +52,7 @@ def _script(python: Path, pytest_arguments: list[str]) -> str:
             # Emulated processors gain nothing from more threads.
             "export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TERM=dumb COLUMNS=100",
             f"cd {shlex.quote(str(ROOT))}",
+            "echo guest-begins",
             shlex.join(map(str, command)),
             'echo "guest-exit-code=$?"',
         ]
@@ -81,9 +82,10 @@ def _boot() -> int:
             line = _COLOURS.sub("", raw.decode(errors="replace")).rstrip()
             ended = re.fullmatch(r"guest-exit-code=(\d+)", line)
             # What the firmware says before the kernel starts is of no interest.
-            shown = shown or "test session starts" in line or "rror" in line
-            if ended:
-                code = int(ended[1])
+            if line == "guest-begins":
+                shown = True
+            elif ended:
+                code, shown = int(ended[1]), False
             elif shown:
                 print(line, flush=True)
         clock.cancel()

@@ -7,7 +7,7 @@ mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
 for module in $(cat /modules/order); do insmod "/modules/$module"; done
 insmod /modules/v4l2loopback.ko devices=3 video_nr=0,10,20 exclusive_caps=1,1,1 \
-    card_label="Test Camera,u2cam,Spare"
+    card_label="Test_Camera,u2cam,Spare"
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro host /host
 guest=$(sed -n 's/.*u2cam_guest=\([^ ]*\).*/\1/p' /proc/cmdline)
 mount -t tmpfs scratch "/host$guest/scratch"

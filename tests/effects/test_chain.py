@@ -1,0 +1,204 @@
+import threading
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from effects.background import BackgroundError
+from effects.chain import VIEWS, EffectsChain
+from effects.holding import holding_picture
+from effects.procedural import Studio
+from effects.settings import ColorSettings, EffectsSettings, HoldingSettings, MatteSettings
+from stream.stage import Effects
+
+H, W = 90, 160
+GREEN = (0, 177, 64)
+
+
+def person(x: int = 80) -> np.ndarray:
+    alpha = np.zeros((64, 64), np.float32)
+    column = round(x * 64 / W)
+    alpha[20:64, max(0, column - 10) : column + 10] = 1
+    return alpha
+
+
+def secret(seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (H, W, 3), dtype=np.uint8)
+
+
+def everything() -> EffectsSettings:
+    return EffectsSettings(
+        color=ColorSettings(match=1, light_wrap=1, linear_light=True),
+        matte=MatteSettings(shift_px=-6, feather_px=24),
+    )
+
+
+def test_the_chain_fulfils_the_pipelines_protocol() -> None:
+    chain: Effects = EffectsChain(background="black")
+    assert chain.picture_size((4, 2)) == (4, 2)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_every_view_gives_the_kind_and_size_it_promises(view: str) -> None:
+    chain = EffectsChain(background="black", view=view)
+    channels = {"rgb": (3,), "rgba": (4,), "gray": ()}[chain.picture_kind]
+    for width, height in ((W, H), (31, 17), (1, 1)):
+        image = np.full((height, width, 3), 99, np.uint8)
+        wanted = chain.picture_size((width, height))
+        for picture in (
+            chain.render(image, person(), 0.0),
+            chain.holding_picture((width, height), 0.0),
+        ):
+            assert picture.shape == (wanted[1], wanted[0], *channels)
+            assert picture.dtype == np.uint8
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.booleans())
+def test_no_camera_pixel_far_from_this_frames_matte_reaches_the_picture(
+    seed: int, all_steps: bool
+) -> None:
+    chain = EffectsChain(everything() if all_steps else None, background="#00b140")
+    random = np.random.default_rng(seed)
+    for index in range(4):
+        x = int(random.integers(10, 150))
+        alpha = person(x) if random.random() < 0.8 else np.zeros((64, 64), np.float32)
+        picture = chain.render(secret(seed), alpha, index / 30)
+        columns = np.arange(W)
+        reach = 25 + 8  # half the person and the reach of the refinement
+        far = np.abs(columns - x) > reach if alpha.any() else np.ones(W, bool)
+        assert (picture[:, far] == GREEN).all()
+
+
+def test_an_empty_matte_gives_the_background_alone_whatever_came_before() -> None:
+    for view in ("composite", "foreground", "cutout", "matte"):
+        chain = EffectsChain(background="black", view=view)
+        chain.render(secret(), person(), 0.0)
+        assert not chain.render(secret(), np.zeros((64, 64), np.float32), 1 / 30).any()
+
+
+def test_faint_noise_of_the_network_shows_nothing() -> None:
+    chain = EffectsChain(background="black")
+    noise = np.random.default_rng(0).uniform(0, 0.05, (64, 64)).astype(np.float32)
+    for index in range(3):
+        assert not chain.render(secret(), noise, index / 30).any()
+
+
+def test_a_raw_matte_is_only_resized() -> None:
+    chain = EffectsChain(background="black", view="matte", raw_matte=True)
+    alpha = np.linspace(0, 1, W, dtype=np.float32)[None].repeat(H, axis=0)
+    assert (chain.render(secret(), alpha, 0.0) == np.round(alpha * 255)).all()
+
+
+def test_keeping_the_scene_changes_no_pixel() -> None:
+    chain = EffectsChain(background="none")
+    assert (chain.render(secret(), person(), 0.0) == secret()).all()
+
+
+def test_frames_are_not_written_into_and_results_are_new() -> None:
+    image, alpha = secret(), person()
+    image.setflags(write=False)
+    alpha.setflags(write=False)
+    for view in VIEWS:
+        chain = EffectsChain(everything(), "studio", view)
+        pictures = [chain.render(image, alpha, index / 30) for index in range(3)]
+        for one, other in pairwise(pictures):
+            assert not np.shares_memory(one, other)
+        assert not any(np.shares_memory(picture, image) for picture in pictures)
+
+
+def test_the_same_input_gives_the_same_output() -> None:
+    runs = []
+    for _ in range(2):
+        chain = EffectsChain(everything(), "bokeh")
+        runs.append([chain.render(secret(i), person(70 + i), i / 30) for i in range(4)])
+    assert all((a == b).all() for a, b in zip(*runs, strict=True))
+
+
+def test_reset_forgets_the_frames_before() -> None:
+    chain = EffectsChain(background="black", view="matte")
+    first = chain.render(secret(), person(), 0.0)
+    chain.render(secret(1), person(40), 1 / 30)
+    chain.reset()
+    assert (chain.render(secret(), person(), 2 / 30) == first).all()
+
+
+@pytest.mark.parametrize(
+    "alpha",
+    [np.full((4, 4), np.nan), np.zeros((0, 4)), np.zeros((4, 4, 1)), np.full((4, 4), np.inf)],
+)
+def test_what_is_no_matte_is_refused(alpha: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="matte"):
+        EffectsChain(background="black").render(secret(), alpha.astype(np.float32), 0.0)
+
+
+def test_what_is_no_frame_is_refused() -> None:
+    with pytest.raises(ValueError, match="frame"):
+        EffectsChain(background="black").render(np.zeros((4, 4), np.uint8), person(), 0.0)
+
+
+def test_an_unknown_view_names_those_there_are() -> None:
+    with pytest.raises(ValueError, match="composite, matte"):
+        EffectsChain(background="black", view="sideways")
+
+
+@pytest.mark.parametrize("background", ["blur", "none", "pixelate", "desaturate"])
+def test_the_holding_picture_shows_no_scene(background: str) -> None:
+    chain = EffectsChain(EffectsSettings(holding=HoldingSettings(text="")), background)
+    before = chain.holding_picture((W, H), 0.0)
+    chain.render(secret(), person(), 0.0)
+    assert (chain.holding_picture((W, H), 1.0) == before).all()
+
+
+def test_the_holding_text_stands_in_the_middle() -> None:
+    plain = Studio("studio-dark").picture((320, 180), 0.0)
+    changed = (holding_picture(plain, "Camera paused") != plain).any(axis=2)
+    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+    assert rows.size
+    assert abs((rows[0] + rows[-1]) / 2 - 90) < 8
+    assert abs((columns[0] + columns[-1]) / 2 - 160) < 8
+    assert (holding_picture(plain, "") == plain).all()
+
+
+def test_the_background_changes_while_frames_are_rendered(tmp_path: Path) -> None:
+    chain = EffectsChain(background="black", backgrounds=("black", "white"))
+    nobody = np.zeros((64, 64), np.float32)
+    stop = threading.Event()
+    seen: set[int] = set()
+
+    def render() -> None:
+        while not stop.is_set():
+            seen.update(np.unique(chain.render(secret(), nobody, 0.0)).tolist())
+
+    thread = threading.Thread(target=render, name="composite", daemon=True)
+    thread.start()
+    try:
+        for _ in range(10):
+            chain.next_background()
+        with pytest.raises(BackgroundError):
+            chain.set_background(str(tmp_path / "nothing.png"))
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+    assert not thread.is_alive()
+    assert seen <= {0, 255}
+
+
+def test_backgrounds_are_gone_through_in_a_circle() -> None:
+    chain = EffectsChain(background="black", backgrounds=("black", "white", "studio"))
+    assert [chain.next_background() for _ in range(4)] == ["white", "studio", "black", "white"]
+
+
+def test_views_cycle_among_those_of_one_kind_and_size() -> None:
+    chain = EffectsChain(background="black")
+    assert [chain.cycle_view() for _ in range(2)] == ["foreground", "composite"]
+    for view in ("matte", "cutout", "side-by-side"):
+        assert EffectsChain(background="black", view=view).cycle_view() == view
+
+
+def test_a_misspelt_setting_is_an_error() -> None:
+    with pytest.raises(ValueError, match="lo_w"):
+        MatteSettings.model_validate({"lo_w": 0.1})
