@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check clean
+.PHONY: demo test test-device check clean
 
 demo: $(VENV)/installed
 	mkdir -p out
@@ -11,6 +11,10 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed
 	$(BIN)/python -m pytest
+
+# A virtual camera of the kernel's, in a small emulated computer; skipped where QEMU cannot be had.
+test-device: $(VENV)/installed
+	$(PYTHON) tests/device/guest/boot.py $(BIN)/python
 
 # What CI runs beside the tests.
 check: $(VENV)/installed

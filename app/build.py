@@ -14,12 +14,14 @@ import numpy as np
 
 from app.adaptation import Adaptation
 from app.arguments import FIRST_CAMERA, Arguments, UsageError
+from app.region_matter import RegionMatter
 from app.settings import Settings
 from effects.chain import EffectsChain
 from effects.procedural import BUILT_IN
 from effects.propagator import FlowPropagator
 from effects.settings import EffectsSettings
 from model.build import build_matter
+from model.matter import NetworkMatter
 from stream.cameras import first_camera, list_cameras
 from stream.pipeline import Pipeline
 from stream.sink import Sink
@@ -183,12 +185,16 @@ def build_network(settings: Settings, plan: InputPlan) -> Matter:
         ValueError: settings that this machine cannot meet, or a file that is no model.
         OSError: weights that cannot be had.
     """
-    return build_matter(
+    matter = build_matter(
         settings.model,
         still=plan.still,
         allow_fallback=not plan.camera,
         frame_wh=plan.source.info.size_wh,
     )
+    tracks = settings.matting.region and not plan.still
+    if tracks and isinstance(matter, NetworkMatter) and matter.gains_from_region:
+        return RegionMatter(matter)
+    return matter
 
 
 def build_pipeline(

@@ -126,7 +126,7 @@ def _cut(
     field = cv2.resize(field, (photo.shape[1], photo.shape[0]), interpolation=cv2.INTER_LINEAR)
     # Smoothing takes the steps of the hand-made mask away, and cutting at 0.65 the old edge.
     field = np.asarray(cv2.GaussianBlur(field, (0, 0), 2.2 * scale), np.float32)
-    alpha = np.clip((field - 0.65) * 2.2 * scale + 0.5, 0, 1)
+    alpha = np.asarray(np.clip((field - 0.65) * 2.2 * scale + 0.5, 0, 1), np.float32)
     colours = _spread(photo, alpha > 0.98)
     alpha = np.maximum(alpha, _strands(alpha, random))
     cutout = np.dstack([colours * alpha[..., None], alpha]).astype(np.float32)
@@ -184,7 +184,8 @@ def _exposed(
     for exposure in range(EXPOSURES):
         time_s = (index + SHUTTER * exposure / EXPOSURES) / fps
         total += cv2.warpAffine(cutout, _pose(anchor, time_s, speed, size_wh), size_wh)
-    return np.clip(total / EXPOSURES, 0, np.array([255, 255, 255, 1], np.float32))
+    most = np.array([255, 255, 255, 1], np.float32)
+    return np.asarray(np.clip(total / EXPOSURES, 0, most), np.float32)
 
 
 def _pose(

@@ -4,8 +4,8 @@ A small person in a wide shot fills few of the network's pixels. The crop around
 last frames gives it all of them. Pure functions and a small state; cropping the frame, calling
 the network and putting its matte back in place are done with `cut` and `place`.
 
-The crop must not blind the program to somebody who walks in elsewhere: every `look_every` frames,
-and whenever the matte touches the crop's edge or vanishes, the whole frame is looked at.
+The crop must not blind the program to somebody who walks in elsewhere: every `look_every` frames
+the whole frame is looked at as well, and where the person is lost, the whole frame instead.
 """
 
 from typing import NamedTuple
@@ -84,21 +84,14 @@ def place(alpha: AlphaF32, region: Region, size_wh: tuple[int, int]) -> AlphaF32
     return whole
 
 
-def touches_edge(alpha: AlphaF32, region: Region, threshold: float = 0.3) -> bool:
-    """Tell whether foreground reaches an edge of the crop that is not an edge of the frame."""
-    edges = (
-        (region.left > 0, alpha[:, 0]),
-        (region.top > 0, alpha[0]),
-        (region.right < 1, alpha[:, -1]),
-        (region.bottom < 1, alpha[-1]),
-    )
-    return any(inner and bool((line > threshold).any()) for inner, line in edges)
-
-
 class RegionTracker:
-    """Decides frame by frame where to look. Used by one thread."""
+    """Decides frame by frame where to look. Used by one thread.
 
-    def __init__(self, margin: float = 0.25, look_every: int = 15, worth: float = 0.6) -> None:
+    The region stays where it is while the person stays well inside it: a crop that trembled would
+    make the matte tremble.
+    """
+
+    def __init__(self, margin: float = 0.25, look_every: int = 30, worth: float = 0.5) -> None:
         """Set the margins.
 
         Args:
@@ -112,29 +105,43 @@ class RegionTracker:
         self._region = WHOLE
         self._since_look = 0
 
+    @property
+    def region(self) -> Region:
+        """What the network should be given for the coming frame."""
+        return self._region
+
     def reset(self) -> None:
         """Look at the whole frame next."""
         self._region = WHOLE
         self._since_look = 0
 
-    def next_region(self) -> Region:
-        """Return what the network should be given for the coming frame."""
+    def wants_whole(self) -> bool:
+        """Tell whether it is time to look at the whole frame too; counts frames."""
         self._since_look += 1
-        if self._since_look >= self._look_every:
-            self.reset()
-        return self._region
+        if self._region == WHOLE or self._since_look < self._look_every:
+            return False
+        self._since_look = 0
+        return True
 
-    def learn(self, alpha: AlphaF32, region: Region, whole: AlphaF32) -> None:
-        """Take in the matte of the last frame.
-
-        Args:
-            alpha: (h, w) float32, the network's matte of the cut.
-            region: what was cut.
-            whole: (H, W) float32, the same over the whole field of view.
-        """
-        found = region_of(whole, self._margin)
-        area = (found.right - found.left) * (found.bottom - found.top)
-        if found == WHOLE or area > self._worth or touches_edge(alpha, region):
+    def learn(self, whole: AlphaF32) -> None:
+        """Take in the matte (h, w) float32 of the last frame, over the whole field of view."""
+        room = region_of(whole, self._margin)
+        if room == WHOLE or _area(room) > self._worth:
             self.reset()
-        else:
-            self._region = found
+            return
+        least = region_of(whole, self._margin / 3)
+        if not _holds(self._region, least) or _area(self._region) > 1.7 * _area(room):
+            self._region = room
+
+
+def _area(region: Region) -> float:
+    return (region.right - region.left) * (region.bottom - region.top)
+
+
+def _holds(outer: Region, inner: Region) -> bool:
+    return (
+        outer.left <= inner.left
+        and outer.top <= inner.top
+        and outer.right >= inner.right
+        and outer.bottom >= inner.bottom
+    )

@@ -43,7 +43,7 @@ class MatteSettings(Section):
         22.0, description="Reach of the refinement. Pixels at 1080p."
     )
     refine_eps: Annotated[float, Field(gt=0, le=1)] = Field(
-        1e-4,
+        3e-4,
         description="Guided filter: variance of a colour in [0, 1] that counts as edge.",
     )
     smoothing: Literal["flow", "difference", "off"] = Field(

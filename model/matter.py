@@ -14,7 +14,6 @@ from model.letterbox import Letterbox
 from model.preprocess import fit_input, normalise, resize_input, stretch
 from model.registry import ModelSpec
 
-
 FIRST_LOOKS = 3
 """How often a network with a memory sees a picture that nothing came before: told what it was sure
 of, it is surer, and the first frame is as good as the later ones."""
@@ -26,7 +25,7 @@ def remembered(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
     Told everything, a network sees its own doubt again and takes it for knowledge: a shrub at 0.3
     in the first frame is a person at 1 ten frames later, and stays one.
     """
-    return np.clip(alpha * 2 - 1, 0, 1, dtype=np.float32)
+    return np.clip(alpha * 2 - 1, 0, 1).astype(np.float32, copy=False)
 
 
 class NetworkMatter:
@@ -129,6 +128,19 @@ class NetworkMatter:
             alpha = self._engine.run(normalise(picture, None, still=self._is_official()))
         cut = box.remove(alpha)
         return stretch(cut) if self._is_official() else cut
+
+    @property
+    def gains_from_region(self) -> bool:
+        """Whether this network does better on a crop around a small person; see bench/region.py."""
+        return self._spec.gains_from_region
+
+    def glance(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the matte of an image as if nothing had come before, and forget the image."""
+        box, previous = self._box, self._previous
+        self._previous = None
+        alpha = self.matte(image)
+        self._box, self._previous = box, previous
+        return alpha
 
     def reset(self) -> None:
         """Forget the previous matte: after a scene cut, a gap or a failure."""

@@ -64,6 +64,11 @@ class MattingSettings(Section):
         "matte to every frame along its motion; auto takes async where the network is slower than "
         "the camera.",
     )
+    region: bool = Field(
+        True,
+        description="Show the network the person instead of the whole frame, where the person is "
+        "small.",
+    )
     max_matte_age_ms: Annotated[float, Field(gt=0, le=10_000)] = Field(
         1000.0, description="async: an older matte is not valid; the holding picture shows then."
     )

@@ -175,6 +175,13 @@ def _advice_linux(reason: str, device: str | None) -> str:
         return f"{device} is no v4l2loopback device; give another virtual_camera.device"
     if any(word in reason for word in ("busy", "in use", "not a video output", "no v4l2 loop")):
         who = [str(h) for path in mine for h in holders(path) if h.pid != os.getpid()]
+        if not who and "not a video output" in reason:
+            return (
+                f"{' and '.join(mine)}: nobody writes to it, but its format was set to stay, by "
+                "v4l2loopback-ctl or another program; give it free with v4l2-ctl -d "
+                f"{mine[0]} -c keep_format=0, or reload the module: "
+                f"sudo modprobe -r v4l2loopback && {MODPROBE}"
+            )
         held = f", held by {', '.join(who)}" if who else ""
         return (
             f"{' and '.join(mine)}: busy{held}; close the programs that use it, "

@@ -172,6 +172,14 @@ class CameraSource:
             )
         return True
 
+    def rest(self) -> None:
+        """Release the camera, so that its lamp goes out, until `reopen`; from the capture thread.
+
+        `read` raises SourceLost meanwhile.
+        """
+        if self._reader is not None:
+            self._let_go(self._reader)
+
     def close(self) -> None:
         """Wake a blocked `read`; the reader thread releases the device as soon as it answers."""
         self._closed.set()

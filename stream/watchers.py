@@ -13,6 +13,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from stream.cameras import Holder, holders
@@ -42,6 +43,24 @@ class Watchers(Protocol):
 
     def close(self) -> None:
         """Stop looking. Idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnDemand:
+    """What a run needs to rest while nobody watches.
+
+    Camera and network rest while `awake` is not set; the viewer's side then gets a holding picture
+    every `REST_PERIOD_S`.
+    """
+
+    rest: Callable[[], None]
+    """Releases the camera; the source's `reopen` gets it back."""
+    watch: Callable[[], Watchers]
+    """Called once the sinks are open."""
+    awake: threading.Event = field(default_factory=threading.Event)
+
+
+REST_PERIOD_S = 1.0
 
 
 def watchers_of(path: str) -> Watchers:

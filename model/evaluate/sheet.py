@@ -34,7 +34,7 @@ def stack(rows: list[list[Image]]) -> Image:
 
 
 def picture_rows(
-    pictures: list[Image], contenders: list[Contender], height_px: int = 150
+    pictures: list[Image], contenders: list[Contender], height_px: int = 120
 ) -> list[list[Image]]:
     """One row a picture: the picture, then each contender's result on green."""
     rows = []
@@ -48,7 +48,7 @@ def picture_rows(
 
 
 def clip_rows(
-    clip: Path, contenders: list[Contender], shown: int = 6, height_px: int = 150
+    clip: Path, contenders: list[Contender], shown: int = 6, height_px: int = 120
 ) -> list[list[Image]]:
     """For each contender a row of `shown` frames on green; the clip runs through frame by frame.
 

@@ -14,6 +14,8 @@ import numpy as np
 
 from tests.device.scene import Image
 
+READ_TRIES = 4
+
 
 @contextmanager
 def opencv(path: str) -> Iterator[Callable[[], Image]]:
@@ -23,7 +25,11 @@ def opencv(path: str) -> Iterator[Callable[[], Image]]:
         assert capture.isOpened(), f"OpenCV cannot open {path}"
 
         def read() -> Image:
-            done, image_bgr = capture.read()
+            # OpenCV gives up after some seconds without a picture, which the guest may need.
+            for _ in range(READ_TRIES):
+                done, image_bgr = capture.read()
+                if done:
+                    break
             assert done, f"OpenCV gets no picture from {path}"
             return np.ascontiguousarray(image_bgr[..., ::-1], dtype=np.uint8)
 

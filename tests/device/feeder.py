@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 
 from stream.loopback import offer_again
-from tests.device.scene import Image, scene
+from tests.device.scene import RATE, Image, scene
 from tests.device.v4l2 import set_output_format, set_rate
 
 
 def feed(
-    path: str, ready: Event, size_wh: tuple[int, int], fps: int = 15, fourcc: str = "YUYV"
+    path: str, ready: Event, size_wh: tuple[int, int], fps: int = RATE, fourcc: str = "YUYV"
 ) -> None:
     """Write until killed."""
     payload = encoded(scene(size_wh), fourcc)

@@ -6,14 +6,20 @@ from stream.pipeline import Pipeline
 from stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
 from stream.sink_virtual import VirtualCameraSink
 from stream.source_camera import CameraSource
-from tests.device.scene import HOLDING, REPLACEMENT, SIZE_WH, person_alpha
+from tests.device.scene import HOLDING, RATE, REPLACEMENT, SIZE_WH, person_alpha
 from tests.fakes import FakeEffects, FakeMatter
 
 
 def run(camera: int | str, virtual: str, ready: Event) -> None:
     """Run until Ctrl-C."""
     capture = CaptureSettings(
-        width=SIZE_WH[0], height=SIZE_WH[1], stall_s=1.5, reconnect_min_s=0.3, reconnect_max_s=1
+        width=SIZE_WH[0],
+        height=SIZE_WH[1],
+        # v4l2loopback lets a reader change the rate: who asks for nothing gets, and keeps, 30.
+        fps=RATE,
+        stall_s=3,
+        reconnect_min_s=0.3,
+        reconnect_max_s=1,
     )
     with CameraSource(camera, capture) as source:
         pipeline = Pipeline(

@@ -1,6 +1,6 @@
 import numpy as np
 
-from effects.region import WHOLE, Region, RegionTracker, cut, place, region_of, touches_edge
+from effects.region import WHOLE, Region, RegionTracker, cut, place, region_of
 
 
 def person() -> np.ndarray:
@@ -27,23 +27,47 @@ def test_what_is_cut_comes_back_to_its_place() -> None:
     assert np.abs(place(part, region, (160, 90)) - alpha).max() < 0.01
 
 
-def test_the_tracker_zooms_in_looks_up_now_and_then_and_returns_when_lost() -> None:
+def test_the_tracker_goes_to_the_person_and_back_when_the_person_is_lost() -> None:
+    tracker = RegionTracker()
+    assert tracker.region == WHOLE
+    tracker.learn(person())
+    assert tracker.region != WHOLE
+    tracker.learn(np.zeros((90, 160), np.float32))
+    assert tracker.region == WHOLE
+
+
+def test_the_region_does_not_tremble_with_the_person() -> None:
+    tracker = RegionTracker()
+    tracker.learn(person())
+    first = tracker.region
+    for shift in (1, -1, 2, -2):
+        tracker.learn(np.roll(person(), shift, axis=1))
+        assert tracker.region == first
+
+
+def test_the_region_follows_a_person_who_walks_away() -> None:
+    tracker = RegionTracker()
+    for shift in range(0, 60, 3):
+        moved = np.roll(person(), shift, axis=1)
+        tracker.learn(moved)
+        left, top, right, bottom = tracker.region.pixels((160, 90))
+        inside = np.zeros_like(moved)
+        inside[top:bottom, left:right] = 1
+        assert not (moved * (1 - inside)).any()
+
+
+def test_a_person_who_fills_the_frame_needs_no_crop() -> None:
+    tracker = RegionTracker()
+    tracker.learn(np.ones((90, 160), np.float32))
+    assert tracker.region == WHOLE
+
+
+def test_a_crop_asks_for_a_look_at_the_whole_frame_now_and_then() -> None:
     tracker = RegionTracker(look_every=5)
-    assert tracker.next_region() == WHOLE
-    tracker.learn(person(), WHOLE, person())
-    assert tracker.next_region() != WHOLE
-    assert WHOLE in [tracker.next_region() for _ in range(5)]
-    tracker.learn(person(), WHOLE, person())
-    region = tracker.next_region()
-    tracker.learn(np.zeros((9, 9), np.float32), region, np.zeros((90, 160), np.float32))
-    assert tracker.next_region() == WHOLE
-
-
-def test_touching_the_inner_edge_of_a_crop_is_noticed() -> None:
-    alpha = np.zeros((10, 10), np.float32)
-    alpha[3:7, -1] = 1
-    assert touches_edge(alpha, Region(0.2, 0.2, 0.8, 0.8))
-    assert not touches_edge(alpha, Region(0.2, 0.2, 1.0, 0.8))
+    assert not any(tracker.wants_whole() for _ in range(10))
+    tracker.reset()
+    tracker.learn(person())
+    assert [tracker.wants_whole() for _ in range(10)] == [False] * 4 + [True] + [False] * 4 + [True]
 
 
 def test_a_region_is_never_empty() -> None:

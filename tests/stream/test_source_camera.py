@@ -288,3 +288,17 @@ def test_the_next_backend_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     with source_of(mute, FakeCapture()) as source:
         source.read()
     assert mute.released == 1
+
+
+def test_a_camera_that_rests_is_released_and_comes_back_as_it_was() -> None:
+    first, second = FakeCapture(), FakeCapture()
+    source = source_of(first, second)
+    with source:
+        number = source.read().index
+        source.rest()
+        wait_until(lambda: first.released == 1)
+        with pytest.raises(SourceLost):
+            source.read()
+        source.rest()
+        assert source.reopen()
+        assert source.read().index == number + 1

@@ -43,8 +43,20 @@ def main(argv: list[str]) -> int:
 
 def _script(python: Path, pytest_arguments: list[str]) -> str:
     scratch = FOLDER / "scratch"
-    tests = [] if any(not a.startswith("-") for a in pytest_arguments) else ["tests/device"]
-    command = [python, "-m", "pytest", "-p", "no:cacheprovider", *tests, *pytest_arguments]
+    named = any(argument.startswith("tests/") for argument in pytest_arguments)
+    tests = [] if named else ["tests/device"]
+    command = [
+        python,
+        "-m",
+        "pytest",
+        "-v",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:hypothesispytest",
+        *tests,
+        *pytest_arguments,
+    ]
     return "\n".join(
         [
             f"export PATH={shlex.quote(os.environ['PATH'])}:/usr/sbin:/sbin",
@@ -80,9 +92,9 @@ def _boot() -> int:
         shown = False
         for raw in guest.stdout:
             line = _COLOURS.sub("", raw.decode(errors="replace")).rstrip()
-            ended = re.fullmatch(r"guest-exit-code=(\d+)", line)
+            ended = re.search(r"guest-exit-code=(\d+)", line)
             # What the firmware says before the kernel starts is of no interest.
-            if line == "guest-begins":
+            if "guest-begins" in line:
                 shown = True
             elif ended:
                 code, shown = int(ended[1]), False
