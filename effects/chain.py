@@ -44,7 +44,6 @@ class EffectsChain:
         view: str = "composite",
         *,
         raw_matte: bool = False,
-        premultiplied: bool = False,
         backgrounds: Sequence[str] = (),
     ) -> None:
         """Prepare everything that can fail, and compile the kernels.
@@ -54,7 +53,6 @@ class EffectsChain:
             background: a `-b` value, or a background made already.
             view: what a picture shows; fixes the kind and size of the run's pictures.
             raw_matte: the network's matte, only resized.
-            premultiplied: the cutout view's colour is multiplied by its alpha.
             backgrounds: `-b` values that `next_background` goes through; none: the first
                 background, blur and the built-in ones.
 
@@ -67,7 +65,6 @@ class EffectsChain:
         self._kind = _KINDS[self._view]
         self._wide = view == "side-by-side"
         self._raw_matte = raw_matte
-        self._premultiplied = premultiplied
         self._matte = MatteChain(self._settings.matte)
         self._match = Match(self._settings.color.match)
         self._holding_background: Replacement = Studio("studio-dark")
@@ -153,7 +150,7 @@ class EffectsChain:
             return blend(front, np.zeros_like(front), alpha_u8)
         if view == "cutout":
             front = self._foreground(image, small, alpha_u8, None, time_s)
-            return cut_out(front, alpha_u8, self._premultiplied)
+            return cut_out(front, alpha_u8)
         background = self._background
         if isinstance(background, SceneBackground):
             back = background.from_frame(image, alpha_u8)

@@ -131,21 +131,16 @@ def blend_linear(foreground: ImageU8, background: ImageU8, alpha_u8: AlphaU8) ->
     return out
 
 
-def cut_out(
-    foreground: ImageU8, alpha_u8: AlphaU8, premultiplied: bool = False
-) -> NDArray[np.uint8]:
+def cut_out(foreground: ImageU8, alpha_u8: AlphaU8) -> NDArray[np.uint8]:
     """Join foreground and alpha to RGBA; where alpha is 0 the colour is 0 too.
 
     Args:
         foreground: (H, W, 3) uint8 RGB, straight.
         alpha_u8: (H, W) uint8.
-        premultiplied: colour times alpha instead of straight colour.
 
     Returns:
         (H, W, 4) uint8 RGBA, newly allocated.
     """
-    if premultiplied:
-        foreground = blend(foreground, np.zeros_like(foreground), alpha_u8)
     out = np.empty((*alpha_u8.shape, 4), np.uint8)
     _cut_out(foreground, alpha_u8, out)
     return out

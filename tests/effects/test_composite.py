@@ -60,7 +60,6 @@ def test_a_cutout_has_no_colour_where_it_is_transparent() -> None:
     front = np.full((1, 3, 3), 200, np.uint8)
     alpha = np.array([[0, 128, 255]], np.uint8)
     assert cut_out(front, alpha)[0].tolist() == [[0] * 4, [200] * 3 + [128], [200] * 3 + [255]]
-    assert cut_out(front, alpha, premultiplied=True)[0, :, 0].tolist() == [0, 100, 200]
 
 
 def test_sizes_that_differ_are_refused() -> None:
