@@ -37,7 +37,7 @@ from stream.source_demo import DemoSource
 from stream.source_file import FileSource
 from stream.source_images import IMAGE_SUFFIXES, ImageSource
 from stream.source_paced import PacedSource
-from stream.stage import Matter
+from stream.stage import Effects, Matter
 
 log = logging.getLogger(__name__)
 
@@ -200,7 +200,7 @@ def build_network(settings: Settings, plan: InputPlan) -> Matter:
 def build_pipeline(
     plan: InputPlan,
     matter: Matter,
-    effects: EffectsChain,
+    effects: Effects,
     sinks: list[Sink],
     settings: Settings,
     max_frames: int | None,

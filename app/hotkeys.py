@@ -1,6 +1,6 @@
 """What the viewer's keys do to a run."""
 
-from effects.chain import EffectsChain
+from app.effects_slot import EffectsSlot
 from stream.pipeline import Pipeline
 from stream.sink_window import Action
 
@@ -12,9 +12,9 @@ class HotKeys:
     """
 
     def __init__(self) -> None:
-        self._connected: tuple[Pipeline, EffectsChain] | None = None
+        self._connected: tuple[Pipeline, EffectsSlot] | None = None
 
-    def connect(self, pipeline: Pipeline, effects: EffectsChain) -> None:
+    def connect(self, pipeline: Pipeline, effects: EffectsSlot) -> None:
         """Say which run the keys act on."""
         self._connected = (pipeline, effects)
 

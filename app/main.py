@@ -7,10 +7,8 @@ import logging
 import signal
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from types import FrameType
 
-from platformdirs import user_config_path
 from rich.console import Console
 from rich.logging import RichHandler
 
@@ -19,9 +17,7 @@ from app.arguments import Arguments, UsageError, parse
 from app.doctor import doctor
 from app.progress import say
 from app.run import INTERRUPTED, USAGE, run
-from app.settings import SettingsError, load
-
-_CONFIG_BESIDE = Path(__file__).resolve().parent.parent / "config.toml"
+from app.settings import SettingsError, config_files, load
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parse(argv)
         _set_up_logging(arguments)
         signal.signal(signal.SIGTERM, _interrupt)
-        settings = load(_config_files(arguments), arguments.assignments, arguments.options)
+        settings = load(config_files(arguments.configs), arguments.assignments, arguments.options)
         if arguments.action == "doctor":
             return doctor(arguments, settings, as_json=arguments.json)
         if arguments.action is not None:
@@ -45,13 +41,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
-
-
-def _config_files(arguments: Arguments) -> list[Path]:
-    """Return `config.toml` beside the program, or the user's own, and those that were named."""
-    own = user_config_path("u2cam") / "config.toml"
-    found = [path for path in (_CONFIG_BESIDE, own) if path.is_file()][:1]
-    return [*found, *arguments.configs]
 
 
 def _set_up_logging(arguments: Arguments) -> None:

@@ -11,10 +11,12 @@ from pathlib import Path
 from app import build
 from app.adaptation import Adaptation
 from app.arguments import Arguments, UsageError
+from app.effects_slot import EffectsSlot
 from app.hotkeys import HotKeys
 from app.progress import ProgressDisplay, say
 from app.report import closing_line, summary, write_json
-from app.settings import Settings
+from app.settings import Settings, config_files, load
+from app.signals import Signals
 from stream.pipeline import Pipeline
 from stream.sink import SinkError
 
@@ -29,7 +31,7 @@ def run(arguments: Arguments, settings: Settings) -> int:
         plan = build.plan_input(arguments, settings)
         outputs = build.plan_outputs(arguments, live=plan.live)
         keys = HotKeys()
-        effects = build.build_effects(arguments, settings)
+        effects = EffectsSlot(build.build_effects(arguments, settings))
         kind = effects.picture_kind
         sinks = [build.build_sink(output, kind, settings, keys.press) for output in outputs]
         _check_stats_file(arguments.stats)
@@ -41,7 +43,9 @@ def run(arguments: Arguments, settings: Settings) -> int:
             keys.connect(pipeline, effects)
             log.info("model %s on %s (%s)", matter.model_name, matter.device_name, matter.precision)
             adaptation = build.build_adaptation(pipeline, matter, plan, settings)
-            code = _watch(pipeline, plan, arguments, adaptation)
+            signals = Signals(pipeline, effects, lambda: _reload(arguments, effects))
+            with signals:
+                code = _watch(pipeline, plan, arguments, adaptation, signals)
     except (ValueError, OSError) as error:
         _say_error(error, arguments)
         return USAGE
@@ -58,6 +62,7 @@ def _watch(
     plan: build.InputPlan,
     arguments: Arguments,
     adaptation: Adaptation | None,
+    signals: Signals,
 ) -> int:
     """Run the pipeline and turn its outcome into an exit code.
 
@@ -72,6 +77,7 @@ def _watch(
         if adaptation is not None:
             adaptation.tick()
         display.tick()
+        signals.tick()
 
     try:
         with display:
@@ -89,6 +95,19 @@ def _watch(
     for name, failure in pipeline.failed_sinks.items():
         say(f"u2cam: output {name} failed: {failure}")
     return FAILED if pipeline.failed_sinks else DONE
+
+
+def _reload(arguments: Arguments, effects: EffectsSlot) -> None:
+    """Read the settings again and let new effects, with a freshly read background, take over.
+
+    Only the sections matte, color, background and holding can change during a run.
+
+    Raises:
+        SettingsError, ValueError: something is wrong now; the old effects stay.
+    """
+    settings = load(config_files(arguments.configs), arguments.assignments, arguments.options)
+    effects.replace(build.build_effects(arguments, settings))
+    log.info("settings and background read again")
 
 
 def _say_error(error: BaseException, arguments: Arguments) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from platformdirs import user_config_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from effects.settings import BackgroundSettings, ColorSettings, HoldingSettings, MatteSettings
@@ -51,6 +52,9 @@ class Settings(BaseModel):
     virtual_camera: VirtualCameraSettings = Field(
         VirtualCameraSettings(), description="Which virtual camera is fed."
     )
+
+
+_CONFIG_BESIDE = Path(__file__).resolve().parent.parent / "config.toml"
 
 
 class SettingsError(ValueError):
@@ -161,6 +165,13 @@ def _key_paths(section: type[BaseModel], prefix: str = "") -> list[str]:
 
 
 _KEY_NAMES = {part for path in _key_paths(Settings) for part in path.split(".")}
+
+
+def config_files(named: Iterable[Path]) -> list[Path]:
+    """Return `config.toml` beside the program, or else the user's own, and those named."""
+    own = user_config_path("u2cam") / "config.toml"
+    found = [path for path in (_CONFIG_BESIDE, own) if path.is_file()][:1]
+    return [*found, *named]
 
 
 def load(files: Iterable[Path], assignments: Iterable[str], options: Mapping[str, Any]) -> Settings:

@@ -2,10 +2,12 @@
 
 import logging
 import shutil
+import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -41,18 +43,51 @@ def test_v4l2_ctl_sees_the_composite(program: str, tmp_path: Path) -> None:
 
 
 def test_pictures_leave_at_the_cameras_rate(program: str) -> None:
-    rates = []
+    rates, lateness_ms = [], []
     with opencv(program) as read:
-        for _ in range(3):  # The emulated computer may stumble.
+        for _ in range(4):
             read()
-            begin_s, count = time.monotonic(), 0
-            while time.monotonic() - begin_s < 4:
-                read()
-                count += 1
-            rates.append(count / (time.monotonic() - begin_s))
+            with Stopwatch() as stopwatch:
+                begin_s, count = time.monotonic(), 0
+                while time.monotonic() - begin_s < 4:
+                    read()
+                    count += 1
+                rates.append(count / (time.monotonic() - begin_s))
+            lateness_ms.append(stopwatch.lateness_ms)
             if abs(rates[-1] - RATE) <= 0.05 * RATE:
                 return
-    pytest.fail(f"{rates} pictures a second, wanted {RATE} within 5 %")
+    if min(lateness_ms) > BUSY_MS:
+        pytest.skip(f"the emulated computer is too busy to keep a clock: {lateness_ms} ms late")
+    pytest.fail(f"{rates} pictures a second, wanted {RATE} within 5 %; {lateness_ms} ms late")
+
+
+BUSY_MS = 5.0
+"""Mean lateness of a sleeping thread; a computer with a free processor stays below one."""
+
+
+class Stopwatch:
+    """Tells whether this computer had time: how late a thread of its own woke, on average."""
+
+    def __enter__(self) -> Self:
+        self._late_s: list[float] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(5)
+
+    @property
+    def lateness_ms(self) -> float:
+        return round(1000 * sum(self._late_s) / max(1, len(self._late_s)), 1)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            due_s = time.monotonic() + 0.02
+            time.sleep(0.02)
+            self._late_s.append(time.monotonic() - due_s)
 
 
 def test_a_client_that_comes_and_goes_disturbs_nobody(program: str) -> None:
