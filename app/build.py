@@ -4,6 +4,7 @@ The only module that knows all packages.
 """
 
 import logging
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ from stream.source_file import FileSource
 from stream.source_images import IMAGE_SUFFIXES, ImageSource
 from stream.source_paced import PacedSource
 from stream.stage import Effects, Matter
+from stream.watchers import OnDemand, watchers_of
 
 log = logging.getLogger(__name__)
 
@@ -197,6 +199,22 @@ def build_network(settings: Settings, plan: InputPlan) -> Matter:
     return matter
 
 
+def build_on_demand(plan: InputPlan, sinks: list[Sink], settings: Settings) -> OnDemand | None:
+    """Let a run rest while nobody watches its virtual camera; None where that is not asked for.
+
+    Raises:
+        UsageError: asked for with an output that nobody can be seen to watch.
+    """
+    source = plan.source
+    if not settings.output.on_demand or not isinstance(source, CameraSource):
+        return None
+    virtual = sinks[0]
+    linux = sys.platform.startswith("linux")
+    if len(sinks) != 1 or not isinstance(virtual, VirtualCameraSink) or not linux:
+        raise UsageError("output.on_demand is for -o virtual alone, on Linux; set it to false")
+    return OnDemand(source.rest, lambda: watchers_of(virtual.device_name))
+
+
 def build_pipeline(
     plan: InputPlan,
     matter: Matter,
@@ -223,6 +241,7 @@ def build_pipeline(
         max_frames=max_frames,
         propagator=FlowPropagator() if plan.live else None,
         max_matte_age_s=settings.matting.max_matte_age_ms / 1000,
+        on_demand=build_on_demand(plan, sinks, settings),
     )
 
 

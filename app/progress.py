@@ -122,6 +122,8 @@ def status_line(pipeline: Pipeline, source: Source, fps: float) -> str:
     line = f"{fps:.1f} fps, latency {metrics.latency_ms(50):.0f} ms, {lost} dropped"
     if metrics.counted("holding"):
         line += f", {metrics.counted('holding')} holding pictures"
+    if pipeline.resting:
+        line += ", nobody watches: camera off"
     if pipeline.screen.is_set():
         line += ", PRIVACY SCREEN ON"
     return line

@@ -74,7 +74,7 @@ def _watch(
     )
 
     def tick() -> None:
-        if adaptation is not None:
+        if adaptation is not None and not pipeline.resting:
             adaptation.tick()
         display.tick()
         signals.tick()

@@ -8,6 +8,7 @@ from stream.frame_queue import FrameQueue, QueueClosed
 from stream.metrics import Metrics
 from stream.settings import CaptureSettings
 from stream.source import EndOfStream, Source, SourceError, SourceLost
+from stream.watchers import OnDemand
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +20,7 @@ def capture_loop(
     stop: threading.Event,
     settings: CaptureSettings,
     max_frames: int | None = None,
+    on_demand: OnDemand | None = None,
 ) -> None:
     """Move frames from the source to the queue until the source ends or somebody stops.
 
@@ -29,6 +31,10 @@ def capture_loop(
         SourceError: the source failed for good.
     """
     while not stop.is_set() and (max_frames is None or metrics.counted("in") < max_frames):
+        if on_demand is not None and not on_demand.awake.is_set():
+            if not _rest(source, on_demand, stop, settings):
+                break
+            continue
         try:
             with metrics.timed("capture"):
                 frame = source.read()
@@ -52,6 +58,17 @@ def capture_loop(
         except QueueClosed:
             break
     captured.end()
+
+
+def _rest(
+    source: Source, on_demand: OnDemand, stop: threading.Event, settings: CaptureSettings
+) -> bool:
+    """Release the source until somebody watches; False where the run was stopped meanwhile."""
+    on_demand.rest()
+    while not on_demand.awake.wait(0.1):
+        if stop.is_set():
+            return False
+    return source.reopen() or _find_again(source, stop, settings)
 
 
 def _find_again(source: Source, stop: threading.Event, settings: CaptureSettings) -> bool:

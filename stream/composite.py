@@ -14,6 +14,7 @@ from stream.frame_queue import FrameQueue, QueueClosed
 from stream.metrics import Metrics
 from stream.sink import PictureFormat
 from stream.stage import Effects
+from stream.watchers import REST_PERIOD_S
 
 
 class PictureClock:
@@ -48,6 +49,7 @@ def composite_loop(
     frame_size_wh: tuple[int, int],
     hold_after_s: float | None,
     screen: Event,
+    awake: Event | None = None,
 ) -> None:
     """Turn matted frames into pictures until their queue ends.
 
@@ -60,6 +62,7 @@ def composite_loop(
         frame_size_wh: size of the frames; the holding picture is made for it.
         hold_after_s: live: seconds without a composite until the holding picture; None offline.
         screen: while set, every picture is the holding picture (the privacy screen).
+        awake: while it is not set nobody watches: a holding picture a second will do.
     """
     clock = PictureClock(picture_format.time_base, time.monotonic())
     period_s = float(1 / picture_format.rate)
@@ -71,7 +74,8 @@ def composite_loop(
         except TimeoutError:
             now_s = time.monotonic()
             pts = clock.of_moment(now_s)
-            hold_due_s = max(hold_due_s + period_s, now_s)
+            resting = awake is not None and not awake.is_set()
+            hold_due_s = max(hold_due_s + (REST_PERIOD_S if resting else period_s), now_s)
             effects.reset()
             image = effects.holding_picture(frame_size_wh, float(pts * picture_format.time_base))
             metrics.count("holding")

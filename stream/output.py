@@ -9,6 +9,7 @@ from stream.frame import Picture
 from stream.frame_queue import FrameQueue, QueueClosed
 from stream.metrics import Metrics
 from stream.sink import PictureFormat, QuitRequested, Sink
+from stream.watchers import REST_PERIOD_S
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,7 @@ class Output:
         queue: pictures that wait for this sink.
         picture_format: what the pictures look like.
         metrics: counts and times.
+        awake: while it is not set nobody watches, and a paced sink repeats once a second only.
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class Output:
         queue: FrameQueue[Picture],
         picture_format: PictureFormat,
         metrics: Metrics,
+        awake: threading.Event | None = None,
     ) -> None:
         self.sink = sink
         self.queue = queue
@@ -38,6 +41,7 @@ class Output:
         """Set once the sink is open, or could not be opened."""
         self._format = picture_format
         self._metrics = metrics
+        self._awake = awake
 
     def deliver(self, picture: Picture) -> None:
         """Hand over one picture; nothing happens where this sink has failed or closed."""
@@ -100,10 +104,11 @@ class Output:
         A picture may go half a period before its time: pictures that come regularly then pass at
         once, and jitter of half a period neither drops nor repeats one.
         """
-        period_s = float(1 / self._format.rate)
         picture: Picture | None = None
         due_s = time.monotonic()
         while True:
+            resting = self._awake is not None and not self._awake.is_set()
+            period_s = REST_PERIOD_S if resting else float(1 / self._format.rate)
             early_s = due_s - period_s / 2 - time.monotonic()
             if early_s > 0:
                 time.sleep(early_s)

@@ -30,6 +30,7 @@ from stream.settings import CaptureSettings, PipelineSettings
 from stream.sink import PictureFormat, Sink
 from stream.source import Source, SourceError
 from stream.stage import Effects, Matter, Propagator
+from stream.watchers import OnDemand, follow
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class Pipeline:
         propagator: live only: lets `matting` carry the newest matte to every frame; without it
             each frame waits for its own.
         max_matte_age_s: with a propagator, the oldest matte that is still valid.
+        on_demand: live only: rest while nobody watches.
     """
 
     def __init__(
@@ -69,11 +71,14 @@ class Pipeline:
         max_frames: int | None = None,
         propagator: Propagator | None = None,
         max_matte_age_s: float = 1.0,
+        on_demand: OnDemand | None = None,
     ) -> None:
         info = source.info
         self.metrics = Metrics()
         self.screen = threading.Event()
         """While set, the viewer sees the holding picture: the privacy screen."""
+        self._on_demand = on_demand
+        self._over = threading.Event()
         self._source = source
         self._live = live
         self._stop = threading.Event()
@@ -92,15 +97,16 @@ class Pipeline:
         self._matted = FrameQueue[MattedFrame]("matted", depth, when_full)
         self.matting: LiveMatting | None = None
         """The mode of live matting; None without a propagator."""
+        awake = None if on_demand is None else on_demand.awake
         self._outputs = []
         for sink in sinks:
             sink_depth = _LIVE_SINK_DEPTH if live and not sink.paced else depth
             queue = FrameQueue[Picture](f"sink:{sink.name}", sink_depth, when_full)
-            self._outputs.append(Output(sink, queue, self._format, self.metrics))
+            self._outputs.append(Output(sink, queue, self._format, self.metrics, awake))
 
         self._stages = {
             "capture": lambda: capture_loop(
-                source, self._captured, self.metrics, self._stop, capture, max_frames
+                source, self._captured, self.metrics, self._stop, capture, max_frames, on_demand
             ),
             **self._matting_stages(
                 matter, propagator, max_matte_age_s, settings.max_failures if live else 0
@@ -114,6 +120,7 @@ class Pipeline:
                 frame_size_wh=info.size_wh,
                 hold_after_s=settings.hold_after_s if live else None,
                 screen=self.screen,
+                awake=awake,
             ),
         }
 
@@ -152,9 +159,12 @@ class Pipeline:
         interrupted = False
         sinks = [self._thread(f"sink:{o.sink.name}", self._sink_body(o)) for o in self._outputs]
         stages: list[threading.Thread] = []
+        watchers: threading.Thread | None = None
         try:
             self._open_sinks()
             if self._first_error is None:
+                if self._on_demand is not None:
+                    watchers = self._thread("watchers", self._watch_body(self._on_demand))
                 stages = [self._thread(name, body) for name, body in self._stages.items()]
             while not self._stop.is_set() and any(thread.is_alive() for thread in stages):
                 self._tick(stages, on_tick, tick_s)
@@ -162,6 +172,9 @@ class Pipeline:
             interrupted = True
             self.stop()
         self._join_stages(stages)
+        self._over.set()
+        if watchers is not None:
+            watchers.join()
         if stages and not self._stop.is_set() and not self.metrics.counted("in"):
             name = self._source.info.name
             self._fail(SourceError(f"{name}: no frame came; is the file damaged or empty?"))
@@ -174,6 +187,11 @@ class Pipeline:
             raise self._first_error
         if interrupted:
             raise KeyboardInterrupt
+
+    @property
+    def resting(self) -> bool:
+        """True while nobody watches and the camera is off."""
+        return self._on_demand is not None and not self._on_demand.awake.is_set()
 
     def stop(self) -> None:
         """End the run soon, keeping what was written. From any thread, any number of times."""
@@ -213,6 +231,9 @@ class Pipeline:
             log.error("%s; the other outputs go on", output.error)
 
         return body
+
+    def _watch_body(self, on_demand: OnDemand) -> Callable[[], None]:
+        return lambda: follow(on_demand.watch(), on_demand.awake, self._over)
 
     def _thread(self, name: str, body: Callable[[], None]) -> threading.Thread:
         def guarded() -> None:

@@ -108,6 +108,10 @@ class OutputSettings(Section):
         "copy",
         description="Sound and subtitles of the input: copied where the container allows, or none.",
     )
+    on_demand: bool = Field(
+        False,
+        description="Linux: camera and network rest while nobody watches the virtual camera.",
+    )
 
 
 class VirtualCameraSettings(Section):
