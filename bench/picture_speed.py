@@ -17,7 +17,7 @@ from effects.foreground import estimate_means, unmix
 from effects.grid import grid_size, shrink
 from effects.levels import level_table
 from effects.lightwrap import screen_light, wrap_light
-from effects.propagate import propagate
+from effects.propagator import FlowPropagator
 from effects.refine import apply_coefficients, guided_coefficients
 from effects.scratch import Scratch
 from effects.settings import ColorSettings, EffectsSettings
@@ -118,7 +118,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
         "light wrap": lambda: screen_light(front, full_u8, light),
         "background blur 3 %": lambda: blur_background(image, full_u8, 3.0),
         "background blur 3 %, disc": lambda: blur_background(image, full_u8, 3.0, "disc"),
-        "propagation": lambda: propagate(alpha, image, back),
+        "propagation": lambda: FlowPropagator().propagate(alpha, image, image),
         "chain over a colour": chain(plain),
         "chain over blur": chain(blurred),
         "chain, wrap and match too": chain(everything),

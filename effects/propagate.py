@@ -1,15 +1,14 @@
 """Carrying a matte from one frame to a later one along dense optical flow.
 
 Flow by DIS (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", 2016; OpenCV's
-implementation) on 8-bit luma of the small grid. Pure functions of arrays: which frame a matte
-belongs to, how old it may be, and in which thread this runs is the caller's business.
+implementation) on 8-bit luma of the small grid. `propagator.py` does it for a run.
 """
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from effects.array_types import AlphaF32, MapF32
+from effects.array_types import MapF32
 from effects.grid import grid_size, shrink
 
 FLOW_LONG_SIDE = 320
@@ -63,34 +62,3 @@ def warp(values: MapF32, flow: MapF32) -> MapF32:
     map_y = flow[..., 1] + np.arange(height, dtype=np.float32)[:, None]
     warped = cv2.remap(values, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(warped, np.float32)
-
-
-def propagate(
-    alpha: AlphaF32,
-    matte_image: NDArray[np.uint8],
-    image: NDArray[np.uint8],
-    flow: Flow | None = None,
-) -> AlphaF32:
-    """Carry the matte of one frame to another frame.
-
-    Args:
-        alpha: (h, w) float32, the matte of `matte_image`.
-        matte_image: (H, W, 3) uint8 RGB, the frame that the matte was made from.
-        image: (H, W, 3) uint8 RGB, the frame to be matted.
-        flow: reused buffers; None makes new ones.
-
-    Returns:
-        (h, w) float32 in [0, 1] for `image`.
-
-    Raises:
-        ValueError: the frames differ in size.
-    """
-    if matte_image.shape != image.shape:
-        raise ValueError(f"propagate: frames of {matte_image.shape} and {image.shape} differ")
-    size = grid_size((image.shape[1], image.shape[0]), FLOW_LONG_SIDE)
-    previous = cv2.cvtColor(shrink(matte_image, size), cv2.COLOR_RGB2GRAY)
-    current = cv2.cvtColor(shrink(image, size), cv2.COLOR_RGB2GRAY)
-    offsets = (flow or Flow()).backward(
-        np.asarray(current, np.uint8), np.asarray(previous, np.uint8)
-    )
-    return np.clip(warp(alpha, offsets), 0, 1)

@@ -42,8 +42,8 @@ def test_ctrl_c_finishes_the_file_so_that_it_plays(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     begin_s = time.monotonic()
     _, said = process.communicate(timeout=60)
-    # Generous, for a machine that is busy with something else; `test_pipeline` holds it to 1 s.
-    assert time.monotonic() - begin_s < 20
+    # A second for the run itself, which `test_pipeline` holds it to, and one for the process's end.
+    assert time.monotonic() - begin_s < 2
     assert process.returncode == 130
     assert "Traceback" not in said
     assert len(read_times(out)) > 0

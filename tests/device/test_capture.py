@@ -41,6 +41,8 @@ def test_both_formats_of_webcams_give_the_same_picture(fourcc: str) -> None:
     assert info.size_wh == size_wh
     assert abs(float(info.rate) - fps) < 0.05 * fps
     assert np.abs(frames[-1].image[310:320, 315:325].astype(int) - (200, 40, 40)).max() <= 6
+    got_fps = 10 / (frames[-1].captured_at_s - frames[1].captured_at_s)
+    assert abs(got_fps - fps) < 0.2 * fps
 
 
 def _feed(path: str, event: object, **how: object) -> None:
