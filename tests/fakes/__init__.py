@@ -1,0 +1,25 @@
+"""Stand-ins for devices, networks and effects, scripted by the tests that use them."""
+
+from tests.fakes.capture import FakeCapture, Step
+from tests.fakes.effects import FakeEffects
+from tests.fakes.gui import FakeGui
+from tests.fakes.image import numbered_image
+from tests.fakes.matter import FakeMatter, FakePropagator, Trouble
+from tests.fakes.sink import FakeSink
+from tests.fakes.source import TIME_BASE, FakeSource
+from tests.fakes.virtual_backend import FakeVirtualBackend
+
+__all__ = [
+    "TIME_BASE",
+    "FakeCapture",
+    "FakeEffects",
+    "FakeGui",
+    "FakeMatter",
+    "FakePropagator",
+    "FakeSink",
+    "FakeSource",
+    "FakeVirtualBackend",
+    "Step",
+    "Trouble",
+    "numbered_image",
+]

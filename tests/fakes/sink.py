@@ -1,0 +1,81 @@
+"""A scripted taker of pictures."""
+
+import threading
+import time
+
+from stream.frame import Picture
+from stream.sink import PictureFormat, QuitRequested, SinkError
+
+
+class FakeSink:
+    """A scripted Sink that keeps what it was given.
+
+    Args:
+        fail_at: number of the picture whose `write` raises `error`.
+        stall_at: number of the picture whose `write` blocks until `go_on`.
+        quit_at: number of the picture whose `write` raises QuitRequested.
+        refuse: reason for which `open` raises SinkError.
+        write_s: how long every write takes.
+    """
+
+    def __init__(
+        self,
+        name: str = "fake",
+        *,
+        paced: bool = False,
+        fail_at: int | None = None,
+        error: Exception | None = None,
+        stall_at: int | None = None,
+        quit_at: int | None = None,
+        refuse: str | None = None,
+        write_s: float = 0.0,
+    ) -> None:
+        self._name = name
+        self._paced = paced
+        self.fail_at = fail_at
+        self.error = error or SinkError(f"{name}: failed")
+        self.stall_at = stall_at
+        self.quit_at = quit_at
+        self.refuse = refuse
+        self.write_s = write_s
+        self.go_on = threading.Event()
+        self.format: PictureFormat | None = None
+        self.pictures: list[Picture] = []
+        self.written_at_s: list[float] = []
+        self.closes: list[bool] = []
+        """The `failed` of each close."""
+        self.threads: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def paced(self) -> bool:
+        return self._paced
+
+    def open(self, picture_format: PictureFormat) -> None:
+        self.threads.add(threading.current_thread().name)
+        if self.refuse is not None:
+            raise SinkError(self.refuse)
+        self.format = picture_format
+
+    def write(self, picture: Picture) -> None:
+        self.threads.add(threading.current_thread().name)
+        assert self.format is not None and not self.closes, "write outside open and close"
+        number = len(self.pictures)
+        if number == self.stall_at:
+            self.go_on.wait(timeout=20)
+            self.stall_at = None
+        if number == self.fail_at:
+            raise self.error
+        if number == self.quit_at:
+            raise QuitRequested
+        if self.write_s:
+            time.sleep(self.write_s)
+        self.pictures.append(picture)
+        self.written_at_s.append(time.monotonic())
+
+    def close(self, *, failed: bool) -> None:
+        self.threads.add(threading.current_thread().name)
+        self.closes.append(failed)
