@@ -63,6 +63,8 @@ def parse(arguments: list[str] | None) -> dict[str, Any]:
     parser.add_argument("--learning-rate", type=float)
     parser.add_argument("--phase", dest="phases", type=phase, action="append")
     parser.add_argument("--loss", dest="losses", type=loss_weight, action="append")
+    parser.add_argument("--clip-every", type=int, help="one batch in this many holds clips")
+    parser.add_argument("--clip-frames", type=int, help="frames of such a clip")
     parser.add_argument("--amp", choices=("off", "bf16", "fp16"))
     parser.add_argument("--device", choices=("cpu", "cuda"))
     parser.add_argument("--gradient-checkpointing", action="store_true")

@@ -18,8 +18,6 @@ from model.train.synthetic_clip import draw_clip
 
 PORTRAIT_EVERY = 4
 """One batch in this many is the portrait twin."""
-CLIP_EVERY = 3
-"""One batch in this many holds two-frame clips, half as many."""
 
 Batch = dict[str, Tensor]
 
@@ -34,13 +32,21 @@ class ClipBatches(Dataset[Batch]):
         batch_size: int,
         seed: tuple[int, ...],
         count: int,
+        *,
+        clip_every: int = 3,
+        clip_frames: int = 2,
     ) -> None:
-        """Prepare `count` batches; `seed` differs from phase to phase and process to process."""
+        """Prepare `count` batches; `seed` differs from phase to phase and process to process.
+
+        One batch in `clip_every` holds clips of `clip_frames` frames, the others single frames.
+        """
         self.library = library
         self.size_wh = size_wh
         self.batch_size = batch_size
         self.seed = seed
         self.count = count
+        self.clip_every = clip_every
+        self.clip_frames = clip_frames
 
     def __len__(self) -> int:
         """Number of batches."""
@@ -51,16 +57,17 @@ class ClipBatches(Dataset[Batch]):
 
         Returns:
             `frames` (T, B, 3, H, W), `alpha` and `weight` (T, B, 1, H, W), `previous`
-            (B, 1, H, W), all uint8; T is 1 or 2, and T × B is the batch size.
+            (B, 1, H, W), all uint8; T is 1 or `clip_frames`, and T × B at most the batch size.
         """
         cv2.setNumThreads(1)
         rng = np.random.default_rng((*self.seed, index))
         size_wh = self.size_wh
         if index % PORTRAIT_EVERY == PORTRAIT_EVERY - 1:
             size_wh = (size_wh[1], size_wh[0])
-        frames = 2 if index % CLIP_EVERY == CLIP_EVERY - 1 else 1
+        frames = self.clip_frames if index % self.clip_every == self.clip_every - 1 else 1
         clips = [
-            draw_clip(self.library, size_wh, frames, rng) for _ in range(self.batch_size // frames)
+            draw_clip(self.library, size_wh, frames, rng)
+            for _ in range(max(1, self.batch_size // frames))
         ]
         previous = [
             draw_previous(clip.alpha[0], clips[place - 1].alpha[0], rng)

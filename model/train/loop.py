@@ -149,7 +149,7 @@ class Trainer:
         return outputs
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """Losses of a batch; the second frame of a clip gets the network's own first matte."""
+        """Losses of a batch; the later frames of a clip are told the network's own last matte."""
         total: dict[str, Tensor] = {}
         previous = batch["previous"].to(self.device)
         before: tuple[Tensor, Tensor] | None = None
@@ -168,7 +168,7 @@ class Trainer:
             for name, value in parts.items():
                 total[name] = total.get(name, value.new_zeros(())) + value / count
             before = (alpha, target)
-            previous = alpha.detach()
+            previous = (alpha.detach() * 2 - 1).clamp(0, 1)  # as model/matter.py `remembered`
         return total
 
     def train_step(self, batch: Batch) -> dict[str, float]:
@@ -222,6 +222,8 @@ class Trainer:
             phase.batch_size // self.settings.processes,
             (self.settings.seed, self.phase, self.rank),
             FAR,
+            clip_every=self.settings.clip_every,
+            clip_frames=self.settings.clip_frames,
         )
 
     def batches(self, phase: Phase) -> Iterator[Batch]:

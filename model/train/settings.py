@@ -64,6 +64,8 @@ class TrainSettings(BaseModel):
     validation_frames: int = Field(96, ge=1)
     pictures_every_steps: int = Field(500, ge=1, description="steps between picture grids")
     tensorboard: bool = Field(False, description="write TensorBoard logs as well")
+    clip_every: int = Field(3, ge=1, description="one batch in this many holds clips")
+    clip_frames: int = Field(2, ge=2, le=8, description="frames of such a clip")
     losses: LossWeights = LossWeights()
     phases: tuple[Phase, ...] = (
         Phase(width_px=256, height_px=144, batch_size=32, share=0.7),

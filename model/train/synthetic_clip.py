@@ -89,7 +89,11 @@ def tighten(alpha: Image, rng: np.random.Generator) -> Image:
 
 
 def draw_real(
-    library: Library, size_wh: tuple[int, int], count: int, rng: np.random.Generator
+    library: Library,
+    size_wh: tuple[int, int],
+    count: int,
+    rng: np.random.Generator,
+    motion: float = 1.0,
 ) -> Clip:
     """A photo with its own background; all of it moves like a shaken camera."""
     photo = pick(library.people, REAL_KINDS, rng)
@@ -102,12 +106,16 @@ def draw_real(
             weights.append(np.full((size_wh[1], size_wh[0]), 255, np.uint8))
         else:
             weights.append(warp(photo.weight, matrix, size_wh, cv2.BORDER_REFLECT_101))
-        matrix = (nudge(size_wh, rng, 0.7) @ np.vstack((matrix, (0, 0, 1))))[:2]
+        matrix = (nudge(size_wh, rng, 0.7 * motion) @ np.vstack((matrix, (0, 0, 1))))[:2]
     return Clip(np.stack(frames), np.stack(mattes), np.stack(weights))
 
 
 def draw_pasted(
-    library: Library, size_wh: tuple[int, int], count: int, rng: np.random.Generator
+    library: Library,
+    size_wh: tuple[int, int],
+    count: int,
+    rng: np.random.Generator,
+    motion: float = 1.0,
 ) -> Clip:
     """One or two people pasted on a scene, moving on their own."""
     people = [pick(library.people, PASTED_KINDS, rng)]
@@ -144,10 +152,11 @@ def draw_pasted(
         mattes.append(matte)
         weights.append(weight)
         matrices = [
-            (nudge(size_wh, rng, 1.0) @ np.vstack((matrix, (0, 0, 1))))[:2] for matrix in matrices
+            (nudge(size_wh, rng, motion) @ np.vstack((matrix, (0, 0, 1))))[:2]
+            for matrix in matrices
         ]
         if not still:
-            moved = nudge(size_wh, rng, 0.6) @ np.vstack((scene_matrix, (0, 0, 1)))
+            moved = nudge(size_wh, rng, 0.6 * motion) @ np.vstack((scene_matrix, (0, 0, 1)))
             scene_matrix = moved[:2]
     return Clip(np.stack(frames), np.stack(mattes), np.stack(weights))
 
@@ -180,10 +189,12 @@ def draw_clip(
     """Draw `count` frames of `size_wh` as a webcam would see them, with their mattes."""
     inner_wh = content_size(size_wh, rng)
     chance = rng.random()
+    # Evenly on a logarithmic scale: somebody who sits still must not flicker either.
+    motion = float(np.exp(rng.uniform(np.log(0.05), np.log(1.3)))) if count > 1 else 1.0
     if chance < REAL_SHARE:
-        clip = draw_real(library, inner_wh, count, rng)
+        clip = draw_real(library, inner_wh, count, rng, motion)
     elif chance < 1 - EMPTY_SHARE:
-        clip = draw_pasted(library, inner_wh, count, rng)
+        clip = draw_pasted(library, inner_wh, count, rng, motion)
     else:
         clip = draw_empty(library, inner_wh, count, rng)
     camera = Camera(rng)

@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from model.matter import remembered
 from model.registry import find_spec
 from model.train import checkpoint
 from model.train.__main__ import main
 from model.train.average import AveragedNetwork
-from model.train.dataset import CLIP_EVERY
 from model.train.export import export
 from model.train.library import Library
 from model.train.loop import Trainer
@@ -103,7 +103,29 @@ def test_clip_batches_add_the_temporal_loss(library: Library, tmp_path: Path) ->
     trainer = Trainer(settings(tmp_path), build_network("u2net_live"), library, None)
     draw = trainer.draw(PHASES[0])
     assert "temporal" not in trainer.losses(draw[0])
-    assert "temporal" in trainer.losses(draw[CLIP_EVERY - 1])
+    assert "temporal" in trainer.losses(draw[trainer.settings.clip_every - 1])
+
+
+def test_later_frames_are_told_what_the_program_will_tell_them(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = settings(tmp_path, clip_every=1, clip_frames=3)
+    trainer = Trainer(wanted, build_network("u2net_live"), library, None)
+    told: list[Tensor] = []
+    given: list[Tensor] = []
+
+    def forward(frames: Tensor, previous: Tensor) -> list[Tensor]:
+        told.append(previous)
+        outputs = Trainer.forward(trainer, frames, previous)
+        given.append(torch.sigmoid(outputs[0].detach()))
+        return outputs
+
+    monkeypatch.setattr(trainer, "forward", forward)
+    phase = Phase(width_px=64, height_px=32, batch_size=6, share=1)
+    trainer.losses(trainer.draw(phase)[0])
+    assert len(told) == 3
+    for later, earlier in zip(told[1:], given[:-1], strict=True):
+        assert torch.allclose(later, torch.from_numpy(remembered(earlier.numpy())), atol=1e-6)
 
 
 def test_learning_rate_warms_up_and_falls_as_a_cosine(library: Library, tmp_path: Path) -> None:

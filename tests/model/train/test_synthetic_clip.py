@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from model.train import synthetic_clip
-from model.train.dataset import CLIP_EVERY, PORTRAIT_EVERY, ClipBatches
+from model.train.dataset import PORTRAIT_EVERY, ClipBatches
 from model.train.library import Library
 from model.train.previous_matte import draw_previous, perturb
 from model.train.scenery import blend, draw_scene
@@ -103,12 +103,12 @@ def test_perturbed_matte_differs_from_the_truth() -> None:
 
 
 def test_batches_turn_and_become_clips_in_a_fixed_rhythm(library: Library) -> None:
-    batches = ClipBatches(library, (64, 36), 4, (1,), 100)
+    batches = ClipBatches(library, (64, 36), 6, (1,), 100, clip_every=5, clip_frames=3)
     for index in range(12):
         batch = batches[index]
         frames, count, _, height, width = batch["frames"].shape
-        assert frames * count == 4
-        assert (frames == 2) == (index % CLIP_EVERY == CLIP_EVERY - 1)
+        assert frames * count == 6
+        assert frames == (3 if index % 5 == 4 else 1)
         assert (height > width) == (index % PORTRAIT_EVERY == PORTRAIT_EVERY - 1)
         assert batch["alpha"].shape == batch["weight"].shape == (frames, count, 1, height, width)
         assert batch["previous"].shape == (count, 1, height, width)
