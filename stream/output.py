@@ -8,7 +8,8 @@ from collections.abc import Callable
 from stream.frame import Picture
 from stream.frame_queue import FrameQueue, QueueClosed
 from stream.metrics import Metrics
-from stream.sink import PictureFormat, QuitRequested, Sink
+from stream.outage import Outage
+from stream.sink import PictureFormat, QuitRequested, Sink, SinkError, SinkLost
 from stream.watchers import REST_PERIOD_S
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ class Output:
         picture_format: what the pictures look like.
         metrics: counts and times.
         awake: while it is not set nobody watches, and a paced sink repeats once a second only.
+        patience_s: live: how long a lost sink is tried again; 0 where every picture counts.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class Output:
         picture_format: PictureFormat,
         metrics: Metrics,
         awake: threading.Event | None = None,
+        patience_s: float = 0.0,
     ) -> None:
         self.sink = sink
         self.queue = queue
@@ -42,6 +45,11 @@ class Output:
         self._format = picture_format
         self._metrics = metrics
         self._awake = awake
+        self._patience_s = patience_s
+        self._outage = Outage(patience_s)
+        self._lost: SinkLost | None = None
+        """Why the newest picture was not taken."""
+        self._told = False
 
     def deliver(self, picture: Picture) -> None:
         """Hand over one picture; nothing happens where this sink has failed or closed."""
@@ -67,6 +75,8 @@ class Output:
                 self._write_paced()
             else:
                 self._write_all()
+            if self._lost is not None:
+                raise self._lost
         except QuitRequested:
             quit_run()
         except Exception as error:
@@ -83,12 +93,41 @@ class Output:
         self.queue.close()
 
     def _write(self, picture: Picture, *, repeated: bool = False) -> None:
-        with self._metrics.timed(f"sink:{self.sink.name}"):
-            self.sink.write(picture)
+        if self._outage.pausing(time.monotonic()):
+            self._count_lost(repeated)
+            return
+        try:
+            with self._metrics.timed(f"sink:{self.sink.name}"):
+                self.sink.write(picture)
+        except SinkLost as lost:
+            self._count_lost(repeated)
+            self._wait_out(lost)
+            return
+        self._lost = None
+        if self._outage.worked(time.monotonic()) and self._told:
+            self._told = False
+            log.warning("%s: takes pictures again", self.sink.name)
         if not repeated:
             self._metrics.count(f"out:{self.sink.name}")
             if not picture.holding:
                 self._metrics.latency(picture.captured_at_s)
+
+    def _wait_out(self, lost: SinkLost) -> None:
+        """Say once that the sink is lost; raise where it has been for too long."""
+        if self._outage.failed(time.monotonic()):
+            if self._patience_s:
+                raise SinkError(f"{lost}; given up after {self._patience_s:g} s") from lost
+            raise lost
+        # A single picture that was not taken is not worth a line.
+        if self._outage.failures > 1 and not self._told:
+            self._told = True
+            log.warning("%s; trying again for %g s", lost, self._patience_s)
+        self._metrics.count(f"lost:{self.sink.name}")
+        self._lost = lost
+
+    def _count_lost(self, repeated: bool) -> None:
+        if not repeated:
+            self.queue.count_drop("output lost")
 
     def _write_all(self) -> None:
         while True:

@@ -102,7 +102,8 @@ class Pipeline:
         for sink in sinks:
             sink_depth = _LIVE_SINK_DEPTH if live and not sink.paced else depth
             queue = FrameQueue[Picture](f"sink:{sink.name}", sink_depth, when_full)
-            self._outputs.append(Output(sink, queue, self._format, self.metrics, awake))
+            patience_s = settings.sink_patience_s if live else 0.0
+            self._outputs.append(Output(sink, queue, self._format, self.metrics, awake, patience_s))
 
         self._stages = {
             "capture": lambda: capture_loop(

@@ -53,6 +53,11 @@ class PipelineSettings(Section):
     max_failures: Annotated[int, Field(ge=1)] = Field(
         30, description="Live: failed mattes in a row before the run gives up."
     )
+    sink_patience_s: Annotated[float, Field(ge=0, le=3600)] = Field(
+        60.0,
+        description="Live: a virtual camera that is gone, or an image that cannot be stored, is "
+        "tried again for this many seconds before the output is given up.",
+    )
 
 
 class MattingSettings(Section):

@@ -15,6 +15,13 @@ class SinkError(OSError):
     """A sink cannot be opened, or cannot take pictures any more."""
 
 
+class SinkLost(SinkError):
+    """A sink did not take a picture, and may take a later one: a device that is gone for now.
+
+    A live run goes on writing, with pauses; the sink gets itself ready again inside `write`.
+    """
+
+
 class QuitRequested(Exception):
     """The viewer closed the window or pressed the quit key. Not an error."""
 
@@ -58,7 +65,8 @@ class Sink(Protocol):
         """Show, send or encode one picture; may block.
 
         Raises:
-            SinkError: the sink is lost.
+            SinkLost: this picture was not taken; a later `write` may succeed.
+            SinkError: the sink has failed for good.
             QuitRequested: the viewer asked to stop.
         """
 

@@ -2,9 +2,10 @@
 
 import threading
 import time
+from collections.abc import Container
 
 from stream.frame import Picture
-from stream.sink import PictureFormat, QuitRequested, SinkError
+from stream.sink import PictureFormat, QuitRequested, SinkError, SinkLost
 
 
 class FakeSink:
@@ -12,6 +13,7 @@ class FakeSink:
 
     Args:
         fail_at: number of the picture whose `write` raises `error`.
+        lost_at: which calls of `write`, counted from 0, raise SinkLost.
         stall_at: number of the picture whose `write` blocks until `go_on`.
         quit_at: number of the picture whose `write` raises QuitRequested.
         refuse: reason for which `open` raises SinkError.
@@ -25,6 +27,7 @@ class FakeSink:
         paced: bool = False,
         fail_at: int | None = None,
         error: Exception | None = None,
+        lost_at: Container[int] = (),
         stall_at: int | None = None,
         quit_at: int | None = None,
         refuse: str | None = None,
@@ -34,12 +37,14 @@ class FakeSink:
         self._paced = paced
         self.fail_at = fail_at
         self.error = error or SinkError(f"{name}: failed")
+        self.lost_at = lost_at
         self.stall_at = stall_at
         self.quit_at = quit_at
         self.refuse = refuse
         self.write_s = write_s
         self.go_on = threading.Event()
         self.format: PictureFormat | None = None
+        self.writes = 0
         self.pictures: list[Picture] = []
         self.written_at_s: list[float] = []
         self.closes: list[bool] = []
@@ -64,6 +69,10 @@ class FakeSink:
         self.threads.add(threading.current_thread().name)
         assert self.format is not None and not self.closes, "write outside open and close"
         number = len(self.pictures)
+        attempt = self.writes
+        self.writes += 1
+        if attempt in self.lost_at:
+            raise SinkLost(f"{self._name}: gone")
         if number == self.stall_at:
             self.go_on.wait(timeout=20)
             self.stall_at = None
