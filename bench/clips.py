@@ -1,8 +1,9 @@
 """Synthetic clips with exact alpha and foreground, for measuring the picture.
 
-A person cut from a photo (validation split of the clothing photos) sways and turns before a
-moving scene, with motion blur, camera noise and drawn strands of hair. Alpha and foreground are
-exact because the frames are composed from them: `frame = F * alpha + B * (1 - alpha) + noise`.
+A person cut from a photo sways, leans and gestures before a scene; motion blur, lens blur, camera
+noise and drawn strands of hair. Alpha and foreground are exact because the frames are composed
+from them: `frame = F * alpha + B * (1 - alpha) + noise`. Which clips there are says
+`bench.clip_sets`, how people move `bench.motion`.
 """
 
 from __future__ import annotations
@@ -10,41 +11,40 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.motion import Body, Pace, Wave, body_map, draw_body
+
+Framing = Literal["half", "full"]
+
 SHUTTER = 0.5
 """Share of a frame's time during which the shutter is open (180°)."""
 EXPOSURES = 5
 """Positions averaged for motion blur."""
-NOISE_LEVELS = 2.5
-"""Standard deviation of camera noise, of 255."""
+NOISE_LEVELS = (1.0, 4.0)
+"""Standard deviation of a clip's camera noise, of 255, is drawn between these."""
+LENS_BLUR_PX = (0.4, 1.0)
+"""Standard deviation of a clip's lens blur at 720p is drawn between these."""
+WOBBLE_PX_S = (5.0, 40.0)
+"""Where the camera is not fixed (every other clip by draw), the speed at which the scene moves."""
 
 
 @dataclass(frozen=True)
 class ClipSpec:
     """What a clip shows."""
 
+    name: str
     photo: int
     scene: str
-    framing: str
+    framing: Framing
     """`half` for head and upper body, `full` for the whole person."""
-    speed: float
-    """1 peaks at 220 pixels a second at 720p: a lively speaker; 2 is somebody on the move."""
-
-
-SPECS = (
-    ClipSpec(420, "scene_012.jpg", "half", 1.0),
-    ClipSpec(900, "scene_030.jpg", "half", 0.6),
-    ClipSpec(960, "scene_047.jpg", "half", 2.0),
-    ClipSpec(800, "scene_055.jpg", "half", 1.0),
-    ClipSpec(170, "scene_061.jpg", "half", 0.8),
-    ClipSpec(610, "scene_055.jpg", "full", 0.8),
-    ClipSpec(940, "scene_030.jpg", "full", 1.0),
-    ClipSpec(240, "scene_061.jpg", "full", 0.6),
-)
+    pace: Pace
+    seed: tuple[int, ...]
+    """Of everything else: path, gesture, place, noise, blur."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,26 +76,35 @@ def make_clip(
     Raises:
         FileNotFoundError: the photo or scene is not there.
     """
-    random = np.random.default_rng(spec.photo)
-    cutout, anchor = _cut(spec, data, size_wh, random)
+    width, height = size_wh
+    random = np.random.default_rng(spec.seed)
+    body = draw_body(random, spec.pace, height)
+    place = (width * random.uniform(0.38, 0.62), height * random.uniform(0.05, 0.14))
+    noise, blur = random.uniform(*NOISE_LEVELS), random.uniform(*LENS_BLUR_PX) * height / 720
+    fixed, speed = random.random() < 0.5, random.uniform(*WOBBLE_PX_S) * height / 720
+    drift = tuple(Wave(random, "calm", 0.0 if fixed else speed) for _ in range(2))
+    cutout, held, bent = _cut(spec, data, size_wh, random)
+    if random.random() < 0.5:
+        cutout = np.ascontiguousarray(cutout[:, ::-1])
+        held, bent = ((cutout.shape[1] - 1 - x, y) for x, y in (held, bent))
     scene = _read(data / "backgrounds" / spec.scene)
-    scale = 1.25 * max(size_wh[0] / scene.shape[1], size_wh[1] / scene.shape[0])
-    scene = cv2.resize(scene, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    scene = np.asarray(cv2.GaussianBlur(scene, (0, 0), size_wh[1] / 480), np.uint8)
+    scale = 1.25 * max(width / scene.shape[1], height / scene.shape[0])
+    scene = np.asarray(
+        cv2.resize(scene, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8
+    )
     frames, alphas, foregrounds = [], [], []
     for index in range(count):
-        person = _exposed(cutout, anchor, index, spec.speed, size_wh, fps)
-        alpha = np.round(person[..., 3] * 255) / 255
+        person = _exposed(cutout, body, index / fps, 1 / fps, held, bent, place, size_wh)
+        back = _scene_at(scene, drift, index / fps, size_wh) * (1 - person[..., 3:])
+        # A lens blurs what is before it as a whole: person and scene by their shares.
+        person = np.asarray(cv2.GaussianBlur(person, (0, 0), blur), np.float32)
+        back = np.asarray(cv2.GaussianBlur(back, (0, 0), blur), np.float32)
         straight = person[..., :3] / np.maximum(person[..., 3:], 1e-3)
-        foreground = np.clip(np.round(straight), 0, 255).astype(np.uint8)
-        back = _scene_at(scene, index, size_wh, fps)
-        frame = foreground * alpha[..., None] + back * (1 - alpha[..., None])
-        frame += random.normal(0, NOISE_LEVELS, frame.shape)
+        frame = person[..., :3] + back + random.normal(0, noise, back.shape)
         frames.append(np.clip(np.round(frame), 0, 255).astype(np.uint8))
-        alphas.append(np.round(alpha * 255).astype(np.uint8))
-        foregrounds.append(foreground)
-    name = f"{spec.photo:04d}-{spec.framing}-{spec.speed:g}"
-    return Clip(name, np.stack(frames), np.stack(alphas), np.stack(foregrounds), fps)
+        alphas.append(np.round(np.clip(person[..., 3], 0, 1) * 255).astype(np.uint8))
+        foregrounds.append(np.clip(np.round(straight), 0, 255).astype(np.uint8))
+    return Clip(spec.name, np.stack(frames), np.stack(alphas), np.stack(foregrounds), fps)
 
 
 def _read(path: Path) -> NDArray[np.uint8]:
@@ -107,8 +116,13 @@ def _read(path: Path) -> NDArray[np.uint8]:
 
 def _cut(
     spec: ClipSpec, data: Path, size_wh: tuple[int, int], random: np.random.Generator
-) -> tuple[NDArray[np.float32], tuple[float, float]]:
-    """Cut the person out, scaled to the frame: premultiplied RGBA and the point that is held."""
+) -> tuple[NDArray[np.float32], tuple[float, float], tuple[float, float]]:
+    """Cut the person out, scaled to the frame.
+
+    Returns:
+        Premultiplied RGBA, the middle of the person's top, and a point of the outline within the
+        frame that a gesture moves.
+    """
     photo = _read(data / "ccp" / "images" / f"{spec.photo:04d}.jpg")
     mask = cv2.imread(str(data / "ccp" / "masks" / f"{spec.photo:04d}.png"), cv2.IMREAD_GRAYSCALE)
     rows = np.flatnonzero(np.asarray(mask).any(axis=1))
@@ -123,7 +137,7 @@ def _cut(
         np.uint8,
     )
     field = np.asarray(mask, np.float32)[first:last] / 255
-    field = cv2.resize(field, (photo.shape[1], photo.shape[0]), interpolation=cv2.INTER_LINEAR)
+    field = np.asarray(cv2.resize(field, (photo.shape[1], photo.shape[0])), np.float32)
     # Smoothing takes the steps of the hand-made mask away, and cutting at 0.65 the old edge.
     field = np.asarray(cv2.GaussianBlur(field, (0, 0), 2.2 * scale), np.float32)
     alpha = np.asarray(np.clip((field - 0.65) * 2.2 * scale + 0.5, 0, 1), np.float32)
@@ -131,7 +145,19 @@ def _cut(
     alpha = np.maximum(alpha, _strands(alpha, random))
     cutout = np.dstack([colours * alpha[..., None], alpha]).astype(np.float32)
     columns = np.flatnonzero((alpha > 0.5).any(axis=0))
-    return cutout, (float(columns[0] + columns[-1]) / 2, (top - first) * scale)
+    held = (float(columns[0] + columns[-1]) / 2, (top - first) * scale)
+    outline = _outline(alpha)
+    below = outline[:, 1] - held[1]
+    low = outline[(below > 0.3 * size_wh[1]) & (below < 0.8 * size_wh[1])]
+    bent = low[random.integers(len(low))] if len(low) else np.array(held)
+    return cutout, held, (float(bent[0]), float(bent[1]))
+
+
+def _outline(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Points (n, 2) along the largest outline."""
+    mask = (alpha > 0.5).astype(np.uint8)
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(max(contours, key=cv2.contourArea)[:, 0, :], np.float32)
 
 
 def _spread(photo: NDArray[np.uint8], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -149,9 +175,7 @@ def _spread(photo: NDArray[np.uint8], inside: NDArray[np.bool_]) -> NDArray[np.f
 def _strands(alpha: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
     """Draw strands of hair that leave the upper quarter of the outline."""
     height = alpha.shape[0]
-    mask = (alpha > 0.5).astype(np.uint8)
-    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    contour = max(contours, key=cv2.contourArea)[:, 0, :].astype(np.float32)
+    contour = _outline(alpha)
     head = contour[contour[:, 1] < contour[:, 1].min() + 0.22 * height]
     middle = head.mean(axis=0)
     drawn = np.zeros(alpha.shape, np.uint8)
@@ -168,45 +192,36 @@ def _strands(alpha: NDArray[np.float32], random: np.random.Generator) -> NDArray
         strand = np.zeros_like(drawn)
         cv2.polylines(strand, [line], False, int(random.integers(90, 220)), 1, cv2.LINE_AA, 4)
         drawn = np.maximum(drawn, strand)
-    return drawn.astype(np.float32) / 255
+    return np.asarray(drawn, np.float32) / np.float32(255)
 
 
 def _exposed(
     cutout: NDArray[np.float32],
-    anchor: tuple[float, float],
-    index: int,
-    speed: float,
+    body: Body,
+    time_s: float,
+    frame_s: float,
+    held: tuple[float, float],
+    bent: tuple[float, float],
+    place: tuple[float, float],
     size_wh: tuple[int, int],
-    fps: float,
 ) -> NDArray[np.float32]:
     """The person at a frame's time, averaged over the open shutter; premultiplied RGBA."""
     total = np.zeros((size_wh[1], size_wh[0], 4), np.float32)
     for exposure in range(EXPOSURES):
-        time_s = (index + SHUTTER * exposure / EXPOSURES) / fps
-        total += cv2.warpAffine(cutout, _pose(anchor, time_s, speed, size_wh), size_wh)
+        now_s = time_s + SHUTTER * frame_s * exposure / EXPOSURES
+        lies = body_map(body, now_s, held, bent, place, size_wh)
+        total += cv2.remap(cutout, lies[..., 0], lies[..., 1], cv2.INTER_LINEAR)
     most = np.array([255, 255, 255, 1], np.float32)
     return np.asarray(np.clip(total / EXPOSURES, 0, most), np.float32)
 
 
-def _pose(
-    anchor: tuple[float, float], time_s: float, speed: float, size_wh: tuple[int, int]
-) -> NDArray[np.float64]:
-    phase = 2 * math.pi * 0.55 * time_s * speed
-    turn = cv2.getRotationMatrix2D(
-        (anchor[0], anchor[1] + size_wh[1]),
-        2.5 * math.sin(phase + 0.7),
-        1 + 0.02 * math.sin(0.6 * phase),
-    )
-    turn[0, 2] += size_wh[0] / 2 - anchor[0] + 0.05 * size_wh[0] * math.sin(phase)
-    turn[1, 2] += 0.09 * size_wh[1] - anchor[1] + 0.012 * size_wh[1] * math.sin(1.7 * phase)
-    return np.asarray(turn, np.float64)
-
-
 def _scene_at(
-    scene: NDArray[np.uint8], index: int, size_wh: tuple[int, int], fps: float
-) -> NDArray[np.uint8]:
-    room_x, room_y = scene.shape[1] - size_wh[0], scene.shape[0] - size_wh[1]
-    x = room_x * (0.5 + 0.4 * math.sin(0.5 * index / fps))
-    y = room_y * (0.5 + 0.2 * math.sin(0.9 * index / fps))
-    middle = (x + size_wh[0] / 2 - 0.5, y + size_wh[1] / 2 - 0.5)
-    return np.asarray(cv2.getRectSubPix(scene, size_wh, middle), np.uint8)
+    scene: NDArray[np.uint8], drift: tuple[Wave, ...], time_s: float, size_wh: tuple[int, int]
+) -> NDArray[np.float32]:
+    """The part of the scene that the camera sees, never beyond its borders."""
+    centre = []
+    for whole, part, wave in zip(scene.shape[1::-1], size_wh, drift, strict=True):
+        room = (whole - part) / 2 - 1
+        centre.append((whole - 1) / 2 + room * math.tanh(wave.at(time_s) / room))
+    seen = cv2.getRectSubPix(scene, size_wh, (centre[0], centre[1]))
+    return np.asarray(seen, np.float32)

@@ -1,6 +1,7 @@
 """Measures the picture: `python -m bench.picture --data FOLDER --weights u2netp.pth`.
 
-Builds synthetic clips with exact truth (`bench.clips`), runs subsets of the effects on the
+Builds synthetic clips with exact truth (`bench.clips`; `--set tuning` or `--set test`, see
+`bench.clip_sets`), runs subsets of the effects on the
 network's mattes and prints, per subset: MAD, MSE, Grad, Conn and dtSSD (definitions and scales of
 the Robust Video Matting paper, arXiv 2108.11515), and the colour error of the foreground on soft
 pixels. `--speed` prints milliseconds per step at 720p and 1080p instead, as ratios to a plain copy
@@ -20,7 +21,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from bench.clips import SPECS, Clip, make_clip
+from bench.clip_sets import COUNT, SET_NAMES, draw_specs, people_of, scenes_of
+from bench.clips import Clip, make_clip
 from bench.picture_speed import print_speed
 from effects.chain import EffectsChain
 from effects.settings import ColorSettings, EffectsSettings, MatteSettings
@@ -96,15 +98,15 @@ def score(clip: Clip, alpha_u8: NDArray[np.uint8], scores: Scores, conn: bool = 
         before = estimated, truth
 
 
-def network_mattes(clip: Clip, weights: Path, cache: Path) -> NDArray[np.float32]:
+def network_mattes(clip: Clip, weights: str, cache: Path) -> NDArray[np.float32]:
     """Return the network's mattes (N, h, w) of a clip, from the cache where they are there."""
-    path = cache / f"{clip.name}-{len(clip.frames)}x{clip.frames.shape[1]}-{weights.stem}.npy"
+    path = cache / f"{clip.name}-{len(clip.frames)}x{clip.frames.shape[1]}-{Path(weights).stem}.npy"
     if not path.exists():
         # Imported here: with a full cache the measuring needs no torch.
         from model.build import build_matter
         from model.settings import ModelSettings
 
-        matter = build_matter(ModelSettings(name=str(weights), device="cpu"))
+        matter = build_matter(ModelSettings(name=weights, device="cpu"))
         mattes = np.stack([matter.matte(image) for image in clip.frames])
         cache.mkdir(parents=True, exist_ok=True)
         np.save(path, mattes.astype(np.float16))
@@ -180,11 +182,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="bench.picture", description=(__doc__ or "").split("\n")[0]
     )
+    parser.add_argument("--set", choices=SET_NAMES, default="test", dest="clip_set")
     parser.add_argument("--data", type=Path, default=Path("../shared/data/portrait"))
-    parser.add_argument("--weights", type=Path, default=Path("../shared/weights/u2netp.pth"))
+    parser.add_argument(
+        "--weights", default="../shared/weights/u2netp.pth", help="a file, or a network's name"
+    )
     parser.add_argument("--cache", type=Path, default=Path("out/bench"))
     parser.add_argument("--frames", type=int, default=20, help="per clip")
-    parser.add_argument("--clips", type=int, default=len(SPECS))
+    parser.add_argument("--clips", type=int, default=COUNT)
     parser.add_argument("--steps", help=f"comma list of {', '.join(STEPS)}; default: the ladder")
     parser.add_argument("--speed", action="store_true", help="measure speed instead")
     options = parser.parse_args()
@@ -207,7 +212,13 @@ def main() -> None:
     mattes = {label: Scores() for label in runs}
     colours = {"off": Scores(), "blur fusion": Scores()}
     tiles = []
-    for spec in SPECS[: options.clips]:
+    specs = draw_specs(
+        options.clip_set,
+        people_of(options.clip_set, options.data),
+        scenes_of(options.clip_set, options.data),
+        options.clips,
+    )
+    for spec in specs:
         clip = make_clip(spec, options.data, options.frames, (1280, 720))
         network = network_mattes(clip, options.weights, options.cache)
         alpha_u8 = np.empty(0, np.uint8)
@@ -220,7 +231,7 @@ def main() -> None:
         tiles.append(sheet_row(clip, network))
     print_table("Matte at 1280×720 (lower is better)", METRICS, mattes)
     print_table("Colour on soft pixels", ("F exact", "F chain", "ΔE"), colours)
-    sheet = options.cache / "picture.png"
+    sheet = options.cache / f"picture-{options.clip_set}-{Path(options.weights).stem}.png"
     cv2.imwrite(str(sheet), cv2.cvtColor(np.vstack(tiles), cv2.COLOR_RGB2BGR))
     Console().print(f"contact sheet: {sheet}")
 
