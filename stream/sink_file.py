@@ -21,7 +21,7 @@ from av.video.stream import VideoStream
 from stream.frame import Picture
 from stream.picture_gate import require_format
 from stream.settings import OutputSettings
-from stream.sink import PictureFormat, SinkError
+from stream.sink import PictureFormat, SinkError, SinkLost
 from stream.sink_color import FrameConverter, premultiply
 from stream.sink_container import (
     Coding,
@@ -75,7 +75,7 @@ class FileSink:
         self._check_place(picture_format)
         try:
             self._writing = _Writing.start(
-                self._part, container, coding, picture_format, self._settings
+                self.name, self._part, container, coding, picture_format, self._settings
             )
         except (av.FFmpegError, ValueError) as error:
             self._part.unlink(missing_ok=True)
@@ -88,7 +88,8 @@ class FileSink:
         """Encode one picture; returns when the encoder has taken the one before it.
 
         Raises:
-            SinkError: not open, the disk is full, or the encoder failed.
+            SinkLost: the encoder refused a picture; it may take the next.
+            SinkError: not open, or the disk is full: FFmpeg's writer remembers its first error.
             ValueError: the picture is not of the opened format.
         """
         if self._writing is None:
@@ -132,6 +133,8 @@ class FileSink:
 class _Writing:
     """An output that has been started."""
 
+    name: str
+    """For messages."""
     output: OutputContainer
     stream: VideoStream
     converter: FrameConverter
@@ -152,6 +155,7 @@ class _Writing:
     @classmethod
     def start(
         cls,
+        name: str,
         part: Path,
         container: Container,
         coding: Coding,
@@ -199,6 +203,7 @@ class _Writing:
             raise
         end_s = source.duration_s if source is not None else None
         return cls(
+            name=name,
             output=output,
             stream=stream,
             converter=converter,
@@ -220,11 +225,11 @@ class _Writing:
         frame.pts = picture.pts + self.shift
         frame.time_base = picture.time_base
         self.count += 1
-        if self.pending is not None:
-            assert frame.pts is not None and self.pending.pts is not None
-            self.pending.duration = frame.pts - self.pending.pts
-            self._encode(self.pending)
-        self.pending = frame
+        before, self.pending = self.pending, frame
+        if before is not None:
+            assert frame.pts is not None and before.pts is not None
+            before.duration = frame.pts - before.pts
+            self._encode(before)
 
     def finish(self) -> None:
         """Encode what is pending, end the other tracks, write the trailer."""
@@ -263,7 +268,11 @@ class _Writing:
     def _encode(self, frame: VideoFrame | None) -> None:
         if self.palette is not None and frame is not None:
             frame = self.palette.apply(frame)
-        for packet in self.stream.encode(frame):
+        try:
+            packets = self.stream.encode(frame)
+        except av.FFmpegError as error:
+            raise SinkLost(f"{self.name}: not encoded ({_reason(error)})") from error
+        for packet in packets:
             if self.tracks is not None and packet.dts is not None:
                 # Sound goes in step with the picture, so that the muxer need not hold it.
                 self.tracks.copy_until(packet.dts * packet.time_base)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from stream.frame import Picture
 from stream.picture_gate import require_format
 from stream.settings import OutputSettings
-from stream.sink import PictureFormat, SinkError
+from stream.sink import PictureFormat, SinkError, SinkLost
 from stream.sink_color import premultiply
 from stream.sink_container import IMAGE_KINDS, check_kind, check_place
 
@@ -70,7 +70,8 @@ class ImageSink:
         """Encode and store one picture.
 
         Raises:
-            SinkError: not open, disk full, or a second picture for a file that holds one.
+            SinkLost: the disk is full or does not answer; there may be room for a later picture.
+            SinkError: not open, or a second picture for a file that holds one.
             ValueError: the picture is not of the opened format.
         """
         if self._format is None:
@@ -86,7 +87,7 @@ class ImageSink:
         try:
             part.write_bytes(self._encode(picture.image))
         except OSError as error:
-            raise SinkError(f"{self.name}: cannot be written ({error.strerror})") from error
+            raise SinkLost(f"{self.name}: cannot be written ({error.strerror})") from error
         self._written.append(part)
 
     def close(self, *, failed: bool) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from stream.frame import Picture
 from stream.settings import OutputSettings
-from stream.sink import PictureFormat, SinkError
+from stream.sink import PictureFormat, SinkError, SinkLost
 from stream.sink_container import CONTAINERS, check_output
 from stream.sink_file import FileSink
 from stream.source import SourceInfo
@@ -253,7 +253,7 @@ from fractions import Fraction
 from pathlib import Path
 from stream.frame import Picture
 from stream.settings import OutputSettings
-from stream.sink import PictureFormat, SinkError
+from stream.sink import PictureFormat, SinkError, SinkLost
 from stream.sink_file import FileSink
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
@@ -285,6 +285,41 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path, ending: str)
     assert run.stdout.startswith(f"SinkError: a.{ending}: cannot be")
     assert run.stdout.count("\n") == 1
     assert left_behind(tmp_path) == []
+
+
+class RefusesOnce:
+    """An encoder that refuses one picture."""
+
+    def __init__(self, stream: object, number: int) -> None:
+        self._stream = stream
+        self._left = number
+
+    def encode(self, frame: object) -> list[object]:
+        self._left -= 1
+        if self._left == -1:
+            raise av.error.MemoryError(12, "Cannot allocate memory")
+        return self._stream.encode(frame)  # type: ignore[attr-defined,no-any-return]
+
+
+def test_a_picture_that_the_encoder_refuses_is_left_out_and_the_file_goes_on(
+    tmp_path: Path,
+) -> None:
+    sink = FileSink(tmp_path / "a.mkv", LOSSLESS)
+    sink.open(picture_format())
+    assert sink._writing is not None
+    sink._writing.stream = RefusesOnce(sink._writing.stream, 3)  # type: ignore[assignment]
+    lost = 0
+    for number in range(10):
+        try:
+            sink.write(Picture(scene(number, SIZE_WH), number * 40, MS, 0.0))
+        except SinkLost as error:
+            lost += 1
+            assert str(error) == "a.mkv: not encoded (Cannot allocate memory)"
+    sink.close(failed=False)
+    assert lost == 1
+    numbers = [read_number(image) for image in read_rgb(tmp_path / "a.mkv")]
+    assert numbers == [0, 1, 2, 4, 5, 6, 7, 8, 9]
+    assert read_times(tmp_path / "a.mkv") == [Fraction(n * 40, 1000) for n in numbers]
 
 
 # What a user gets wrong

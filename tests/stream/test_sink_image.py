@@ -1,3 +1,4 @@
+import errno
 from fractions import Fraction
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from stream.frame import Picture
 from stream.settings import OutputSettings
-from stream.sink import PictureFormat, SinkError
+from stream.sink import PictureFormat, SinkError, SinkLost
 from stream.sink_container import check_output, is_picture_path
 from stream.sink_image import ImageSink
 from tests.media import read_number, scene
@@ -79,6 +80,26 @@ def test_a_second_picture_for_one_file_says_what_to_do(tmp_path: Path) -> None:
 def test_nothing_is_left_of_a_failed_sequence(tmp_path: Path) -> None:
     write(tmp_path / "%05d.png", 3, failed=True)
     assert left_behind(tmp_path) == []
+
+
+def test_a_picture_that_cannot_be_stored_is_tried_again_under_its_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink = ImageSink(tmp_path / "%02d.png", OutputSettings())
+    sink.open(PictureFormat(SIZE_WH, Fraction(25), MS, "rgb"))
+    picture = Picture(scene(0, SIZE_WH), 0, MS, 0.0)
+    sink.write(picture)
+
+    def full(path: Path, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", full)
+        with pytest.raises(SinkLost, match="No space left on device"):
+            sink.write(picture)
+    sink.write(picture)
+    sink.close(failed=False)
+    assert left_behind(tmp_path) == ["01.png", "02.png"]
 
 
 def test_an_older_sequence_survives_a_failed_run(tmp_path: Path) -> None:
