@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -45,6 +46,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--frames", type=int, default=400, help="single composites")
     parser.add_argument("--clips", type=int, default=24, help="synthetic clips")
     parser.add_argument("--clip-frames", type=int, default=12, help="frames in a synthetic clip")
+    parser.add_argument(
+        "--clip-motion", type=float, default=1.0, help="1 shakes; 0.2 is somebody who talks"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="above 0: another draw by the same rule, never tuned on"
+    )
     parser.add_argument("--folder", type=Path, help="measure on a folder with images and masks")
     parser.add_argument("--video", type=Path, action="append", help="real clip for the sheet")
     parser.add_argument("--json", type=Path, help="write the numbers here")
@@ -70,15 +77,23 @@ def run(options: argparse.Namespace) -> dict[str, dict[str, Scores]]:
             rows += sheet.picture_rows(shown, stills)
     if options.data is not None:
         library = sets.validation_library(options.data)
-        results["composites"], mads = measure(stills, sets.composites(library, options.frames, 1))
+        seed = options.seed
+
+        def singles() -> Iterator[sets.Sequence]:
+            return sets.composites(library, options.frames, 1, seed=seed)
+
+        results["composites"], mads = measure(stills, singles())
         results["clips"], _ = measure(
-            moving, sets.composites(library, options.clips, options.clip_frames)
+            moving,
+            sets.composites(
+                library, options.clips, options.clip_frames, seed=seed, motion=options.clip_motion
+            ),
         )
         if options.sheet is not None:
             worst = np.argsort(mads[stills[0].name])[::-1]
             wanted = set(worst[:6].tolist()) | set(worst[len(worst) // 2 :][:4].tolist())
-            drawn = enumerate(sets.composites(library, options.frames, 1))
-            rows += sheet.picture_rows([s.frames[0] for i, s in drawn if i in wanted], stills)
+            shown = [s.frames[0] for i, s in enumerate(singles()) if i in wanted]
+            rows += sheet.picture_rows(shown, stills)
     for video in options.video or []:
         if options.sheet is not None:
             rows += sheet.clip_rows(video, moving)

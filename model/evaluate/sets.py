@@ -31,16 +31,24 @@ def validation_library(data: Path) -> Library:
 
 
 def composites(
-    library: Library, count: int, frames: int, size_wh: tuple[int, int] = (640, 360)
+    library: Library,
+    count: int,
+    frames: int,
+    size_wh: tuple[int, int] = (640, 360),
+    *,
+    seed: int = 0,
+    motion: float = 1.0,
 ) -> Iterator[Sequence]:
     """Draw webcam-like composites (half-body, all scales); the same ones for the same arguments.
 
-    With more than one frame, person and scene move on their own.
+    With more than one frame, person and scene move on their own: at `motion` 1 they shake by
+    1.2 % of the height a frame. `seed` above 0 draws another set by the same rule.
     """
     cv2.setNumThreads(1)
-    seed = COMPOSITE_SEED if frames == 1 else CLIP_SEED
+    first = (COMPOSITE_SEED if frames == 1 else CLIP_SEED) + seed
     for index in range(count):
-        clip = draw_pasted(library, size_wh, frames, np.random.default_rng((seed, index)))
+        rng = np.random.default_rng((first, index))
+        clip = draw_pasted(library, size_wh, frames, rng, motion)
         yield Sequence(f"composite_{index:04d}", clip.frames, clip.alpha)
 
 

@@ -149,3 +149,24 @@ def test_command_without_a_set_is_refused(capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit):
         main([])
     assert "nothing to measure on" in capsys.readouterr().err
+
+
+def change(sequence: Sequence) -> float:
+    return float(np.abs(np.diff(sequence.alpha.astype(np.float32), axis=0)).mean())
+
+
+def test_a_set_is_drawn_by_rule_and_another_seed_is_another_set(library: Library) -> None:
+    def drawn(seed: int) -> list[Sequence]:
+        return list(sets.composites(library, 3, 1, (64, 36), seed=seed))
+
+    first, again, other = drawn(0), drawn(0), drawn(1)
+    assert all(np.array_equal(a.frames, b.frames) for a, b in zip(first, again, strict=True))
+    assert not any(np.array_equal(a.frames, b.frames) for a, b in zip(first, other, strict=True))
+
+
+def test_less_motion_moves_the_person_less(library: Library) -> None:
+    def moved(motion: float) -> float:
+        clips = sets.composites(library, 6, 3, (64, 36), motion=motion)
+        return float(np.mean([change(clip) for clip in clips]))
+
+    assert 0 < moved(0.3) < 0.7 * moved(1.0)
