@@ -24,6 +24,7 @@ from effects.settings import EffectsSettings
 from model.build import build_matter
 from model.matter import NetworkMatter
 from stream.cameras import first_camera, list_cameras
+from stream.limits import check_media
 from stream.pipeline import Pipeline
 from stream.sink import Sink
 from stream.sink_container import check_output, is_picture_path
@@ -74,11 +75,13 @@ def plan_input(arguments: Arguments, settings: Settings) -> InputPlan:
     elif given == "demo":
         source = DemoSource()
     elif not scheme and _names_images(given):
-        source = ImageSource(given, fps=capture.fps)
+        source = ImageSource(given, fps=capture.fps, limits=settings.limits)
     else:
         # Live, frames are counted as they are captured: a stream's drops are not frames shown.
         limit = None if arguments.live else arguments.frames
-        source = FileSource(given, start_s=arguments.start_s, max_frames=limit)
+        source = FileSource(
+            given, start_s=arguments.start_s, max_frames=limit, limits=settings.limits
+        )
     network = scheme in LIVE_SCHEMES
     live = (camera or network) if arguments.live is None else arguments.live
     still = isinstance(source, ImageSource) and _names_one_image(given)
@@ -162,8 +165,11 @@ def build_effects(arguments: Arguments, settings: Settings) -> EffectsChain:
     """Build the chain from matte to picture.
 
     Raises:
-        ValueError: a background that is not known or cannot be read.
+        ValueError: a background that is not known, cannot be read or is too large.
     """
+    background = Path(arguments.background.strip()).expanduser()
+    if arguments.background.strip() and background.exists():
+        check_media(background, settings.limits)
     return EffectsChain(
         EffectsSettings(
             matte=settings.matte,

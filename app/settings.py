@@ -16,6 +16,7 @@ from effects.settings import BackgroundSettings, ColorSettings, HoldingSettings,
 from model.settings import ModelSettings
 from stream.settings import (
     CaptureSettings,
+    LimitsSettings,
     LiveSettings,
     MattingSettings,
     OutputSettings,
@@ -30,6 +31,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     capture: CaptureSettings = Field(CaptureSettings(), description="What is asked of a camera.")
+    limits: LimitsSettings = Field(
+        LimitsSettings(), description="How large and how long an input or a background may be."
+    )
     model: ModelSettings = Field(ModelSettings(), description="The network and where it runs.")
     matte: MatteSettings = Field(MatteSettings(), description="From the network's matte to alpha.")
     color: ColorSettings = Field(

@@ -38,6 +38,23 @@ class CaptureSettings(Section):
     )
 
 
+class LimitsSettings(Section):
+    """How large and how long an input or a background may be."""
+
+    max_width: Annotated[int, Field(ge=1, le=65_535)] = Field(
+        8192, description="Pixels; of videos, images and backgrounds."
+    )
+    max_height: Annotated[int, Field(ge=1, le=65_535)] = Field(
+        8192, description="Pixels; of videos, images and backgrounds."
+    )
+    max_megapixels: Annotated[float, Field(gt=0, le=1000)] = Field(
+        50.0, description="Million pixels of one picture; 8K video has 33."
+    )
+    max_hours: Annotated[float, Field(gt=0, le=100_000)] = Field(
+        24.0, description="Length of a file; streams and cameras may go on for ever."
+    )
+
+
 class PipelineSettings(Section):
     """How the threads are joined."""
 

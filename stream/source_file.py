@@ -18,13 +18,16 @@ import av
 from av.container import InputContainer
 
 from stream.frame import Frame
+from stream.limits import check_duration, check_size, most_pixels
 from stream.rotation import Orientation
+from stream.settings import LimitsSettings
 from stream.source import EndOfStream, SourceError, SourceInfo, SourceLost
 from stream.source_color import RgbConverter, read_color_tags
 from stream.source_decode import FrameReader
 from stream.source_track import (
     NotAVideoError,
     frame_count,
+    has_free_clock,
     media_end,
     nominal_rate,
     picture_track,
@@ -52,7 +55,12 @@ class FileSource:
     """None: it waits for its reader."""
 
     def __init__(
-        self, path_or_url: str, *, start_s: float = 0.0, max_frames: int | None = None
+        self,
+        path_or_url: str,
+        *,
+        start_s: float = 0.0,
+        max_frames: int | None = None,
+        limits: LimitsSettings | None = None,
     ) -> None:
         """Remember what to open; nothing is touched yet.
 
@@ -60,10 +68,12 @@ class FileSource:
             path_or_url: a file, or a URL that FFmpeg opens (http, rtsp).
             start_s: first second to show, counted from the start of the media; >= 0.
             max_frames: end after this many frames; None for all.
+            limits: what is refused as too large or too long.
         """
         self._address = _Address(path_or_url)
         self._start_s = start_s
         self._max_frames = max_frames
+        self._limits = limits or LimitsSettings()
         self._opened: _Opened | None = None
         self._info: SourceInfo | None = None
         self._index = 0
@@ -83,13 +93,14 @@ class FileSource:
 
         Raises:
             FileNotFoundError, IsADirectoryError, PermissionError: the path.
+            TooLargeError: more than the settings allow.
             NotAVideoError: empty or foreign file, or one without a picture track.
             ValueError: `start_s` lies behind the end.
             SourceError: a video of which not one frame can be decoded, or a URL that fails.
         """
         self._closing = False
         self._index = 0
-        self._opened = _open(self._address, self._start_s, self._max_frames)
+        self._opened = _open(self._address, self._start_s, self._max_frames, self._limits)
         self._info = self._opened.info
         return self
 
@@ -126,6 +137,9 @@ class FileSource:
                 time_base=opened.info.time_base,
                 captured_at_s=time.monotonic(),
             )
+            if not self._address.live:
+                # The header may have lied.
+                check_duration(self._address.name, frame.time_s, self._limits)
             self._index += 1
             self._last = frame
             return frame
@@ -138,7 +152,7 @@ class FileSource:
                 return False
             self._release()
             try:
-                again = _open(self._address, 0.0, None)
+                again = _open(self._address, 0.0, None, self._limits)
             except (OSError, ValueError):
                 return False
             first = again.reader.peek()
@@ -197,10 +211,12 @@ class _Opened:
     info: SourceInfo
 
 
-def _open(address: _Address, start_s: float, max_frames: int | None) -> _Opened:
-    container = _open_container(address)
+def _open(
+    address: _Address, start_s: float, max_frames: int | None, limits: LimitsSettings
+) -> _Opened:
+    container = _open_container(address, limits)
     try:
-        return _open_track(container, address, start_s, max_frames)
+        return _open_track(container, address, start_s, max_frames, limits)
     except av.FFmpegError as error:
         container.close()
         raise SourceError(f"{address.name}: cannot be decoded ({_reason(error)})") from error
@@ -209,7 +225,7 @@ def _open(address: _Address, start_s: float, max_frames: int | None) -> _Opened:
         raise
 
 
-def _open_container(address: _Address) -> InputContainer:
+def _open_container(address: _Address, limits: LimitsSettings) -> InputContainer:
     name = address.name
     if isinstance(address.media, Path):
         _check_file(address.media)
@@ -221,6 +237,8 @@ def _open_container(address: _Address) -> InputContainer:
         return av.open(
             str(address.media),
             "r",
+            # For the decoders that look at the first pictures.
+            options={"max_pixels": str(most_pixels(limits))},
             container_options=options,
             timeout=timeout,
             metadata_errors="replace",
@@ -256,10 +274,16 @@ def _looks_like_video(path: Path) -> bool:
 
 
 def _open_track(
-    container: InputContainer, address: _Address, start_s: float, max_frames: int | None
+    container: InputContainer,
+    address: _Address,
+    start_s: float,
+    max_frames: int | None,
+    limits: LimitsSettings,
 ) -> _Opened:
     name = address.name
     stream = picture_track(container, name)
+    check_size(name, (stream.codec_context.width, stream.codec_context.height), limits)
+    stream.codec_context.options = {"max_pixels": str(most_pixels(limits))}
     # Frame threads hold pictures back: not for a live stream.
     stream.thread_type = "SLICE" if address.live else "AUTO"
     time_base = stream.time_base or Fraction(1, 90_000)
@@ -279,12 +303,15 @@ def _open_track(
         origin = first.pts
     tags = read_color_tags(first.picture)
     coded_wh = square_size(stream, first)
+    check_size(name, coded_wh, limits)
     orientation = read_orientation(first)
     length = end - origin * time_base if end is not None and not address.live else None
     frames = frame_count(stream, length, rate, first.pts - origin, time_base, start > 0)
     if max_frames is not None and (frames is None or max_frames < frames):
         frames = max_frames
         length = (first.pts - origin) * time_base + max_frames / rate
+    if not address.live and not has_free_clock(container):
+        check_duration(name, float(length) if length is not None else None, limits)
     info = SourceInfo(
         name=name,
         size_wh=orientation.size_wh(coded_wh),

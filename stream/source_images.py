@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stream.frame import Frame, ImageU8
+from stream.limits import check_duration, check_image, check_size
+from stream.settings import LimitsSettings
 from stream.source import EndOfStream, SourceError, SourceInfo
 
 DEFAULT_FPS = 30.0
@@ -37,13 +39,17 @@ class ImageSource:
         path: an image; a folder, whose images come in natural order (9 before 10); or a pattern
             such as `shots/%04d.png`, whose numbers may start anywhere and have gaps.
         fps: of a sequence; 30 where not given.
+        limits: what is refused as too large or too long.
     """
 
     dropped = 0
     """None: it waits for its reader."""
 
-    def __init__(self, path: str | Path, *, fps: float | None = None) -> None:
+    def __init__(
+        self, path: str | Path, *, fps: float | None = None, limits: LimitsSettings | None = None
+    ) -> None:
         self._path = Path(path)
+        self._limits = limits or LimitsSettings()
         self._rate = Fraction(fps or DEFAULT_FPS).limit_denominator(1001)
         self._files: list[Path] = []
         self._first: ImageU8 | None = None
@@ -68,10 +74,12 @@ class ImageSource:
 
         Raises:
             FileNotFoundError: there is nothing at the path.
+            TooLargeError: more than the settings allow.
             SourceError: no image in the folder, or the first is not one.
         """
         self._files = _find(self._path)
-        self._first = read_image(self._files[0])
+        check_duration(self._path.name, float(len(self._files) / self._rate), self._limits)
+        self._first = read_image(self._files[0], self._limits)
         height, width = self._first.shape[:2]
         self._info = SourceInfo(
             name=self._path.name or str(self._path),
@@ -99,7 +107,7 @@ class ImageSource:
         file = self._files[self._index]
         image, self._first = self._first, None
         if image is None:
-            image = read_image(file)
+            image = read_image(file, self._limits)
         height, width = image.shape[:2]
         if (width, height) != self.info.size_wh:
             wanted = "{}x{}".format(*self.info.size_wh)
@@ -130,16 +138,22 @@ class ImageSource:
         self.close()
 
 
-def read_image(path: Path) -> ImageU8:
+def read_image(path: Path, limits: LimitsSettings | None = None) -> ImageU8:
     """Read an image file as (H, W, 3) uint8 RGB.
 
     Raises:
         FileNotFoundError: it is not there.
+        TooLargeError: more than the settings allow; seen before it is decoded.
         SourceError: it cannot be read, or is no image.
     """
+    limits = limits or LimitsSettings()
     try:
+        with path.open("rb") as file:
+            check_image(path.name, file.read(2**20), path.stat().st_size, limits)
         # Not cv2.imread, which cannot open every name on Windows.
         coded = np.fromfile(path, np.uint8)
+    except SourceError:
+        raise
     except FileNotFoundError:
         raise FileNotFoundError(f"{path}: no such file") from None
     except OSError as error:
@@ -151,6 +165,7 @@ def read_image(path: Path) -> ImageU8:
         raise SourceError(f"{path}: OpenCV cannot decode this image ({reason})") from error
     if image is None:
         raise SourceError(f"{path}: not an image that OpenCV can read, or it is damaged")
+    check_size(path.name, (image.shape[1], image.shape[0]), limits)
     return image
 
 

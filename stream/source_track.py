@@ -56,6 +56,11 @@ def nominal_rate(stream: VideoStream) -> Fraction:
     return Fraction(25)
 
 
+def has_free_clock(container: InputContainer) -> bool:
+    """True where stamps start anywhere and may wrap, so that a length made of them says little."""
+    return bool(container.format.flags & _FREE_CLOCK)
+
+
 def time_origin(container: InputContainer, stream: VideoStream) -> int:
     """Return the stamp of time 0, in units of the picture track.
 
@@ -63,7 +68,7 @@ def time_origin(container: InputContainer, stream: VideoStream) -> int:
     earliest track where the container's clock may start anywhere.
     """
     start = stream.start_time or 0
-    if not container.format.flags & _FREE_CLOCK:
+    if not has_free_clock(container):
         return min(0, start)
     time_base = stream.time_base or Fraction(1, 90_000)
     others = [

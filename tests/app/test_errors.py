@@ -27,6 +27,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "empty.mp4").touch()
     (tmp_path / "text.mp4").write_text("not a film\n" * 100)
     cv2.imwrite(str(tmp_path / "picture.png"), np.full((36, 64, 3), 128, np.uint8))
+    cv2.imwrite(str(tmp_path / "wide.png"), np.zeros((2, 9000, 3), np.uint8))
     (tmp_path / "no_model.pth").write_bytes(b"\x00" * 100)
     return tmp_path
 
@@ -58,6 +59,22 @@ MISTAKES = {
     "live picture": (["-i", "picture.png", "-o", "out.png", "--live"], "--live"),
     "no camera there": (["-i", "97", "-o", "null"], "camera"),
     "alpha into mp4": (["-i", "clip.mp4", "-o", "out.mp4", "--view", "cutout"], ".mov"),
+    "video too large": (
+        ["-i", "clip.mp4", "-o", "out.mp4", "--set", "limits.max_width=50"],
+        "limits.max_width",
+    ),
+    "video too long": (
+        ["-i", "clip.mp4", "-o", "out.mp4", "--set", "limits.max_hours=0.00001"],
+        "limits.max_hours",
+    ),
+    "image too large": (
+        ["-i", "picture.png", "-o", "out.png", "--set", "limits.max_megapixels=0.001"],
+        "limits.max_megapixels",
+    ),
+    "background too large": (
+        ["-i", "clip.mp4", "-o", "out.mp4", "-b", "wide.png"],
+        "wide.png: 9000x2 is more than limits.max_width",
+    ),
     "stats folder missing": (
         ["-i", "clip.mp4", "-o", "out.mp4", "--stats", "no/s.json"],
         "--stats",
