@@ -101,19 +101,6 @@ def first_camera(cameras: list[Camera]) -> int:
     return usable[0].index if usable else 0
 
 
-def find_again(wanted: Camera, cameras: list[Camera]) -> Camera | None:
-    """Find a camera that was unplugged, wherever it came back.
-
-    A device in the same place with the same name is it; else one with the same name; a camera of
-    another name never is, whatever its index.
-    """
-    same_name = [camera for camera in cameras if camera.name == wanted.name]
-    for camera in same_name:
-        if camera.bus == wanted.bus:
-            return camera
-    return same_name[0] if same_name else None
-
-
 def holders(path: str, proc: Path = PROC) -> list[Holder]:
     """Return the processes that have a device file open, as far as we may see; Linux only."""
     target = os.path.realpath(path)

@@ -20,7 +20,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.cameras import Camera, camera_label, device_path, find_again, list_cameras, why_not_open
+from stream.camera_identity import CameraIdentity, identify
+from stream.cameras import camera_label, device_path, list_cameras, why_not_open
 from stream.frame import Frame, ImageU8
 from stream.settings import CaptureSettings
 from stream.source import SourceError, SourceInfo, SourceLost
@@ -61,7 +62,7 @@ class CameraSource:
         self._settings = settings
         self._open_capture = open_capture or _open_with_opencv
         self._label = camera_label(device)
-        self._identity: Camera | None = None
+        self._identity: CameraIdentity | None = None
         self._info: SourceInfo | None = None
         self._reader: CameraReader | None = None
         self._closed = threading.Event()
@@ -91,8 +92,8 @@ class CameraSource:
         """
         reader, first, rate = self._open(self._device)
         height, width = first.shape[:2]
-        self._identity = _identity_of(self._device)
-        name = self._identity.name if self._identity is not None else ""
+        self._identity = identify(self._device, list_cameras())
+        name = self._identity.camera.name if self._identity is not None else ""
         self._info = SourceInfo(
             name=f"{self._label} ({name})" if name else self._label,
             size_wh=(width, height),
@@ -148,7 +149,7 @@ class CameraSource:
             self._let_go(self._reader)
         device = self._device
         if self._identity is not None:
-            back = find_again(self._identity, list_cameras())
+            back = self._identity.find(list_cameras())
             if back is None:
                 return False
             device = back.path if back.path is not None else back.index
@@ -292,14 +293,6 @@ def _fourcc(settings: CaptureSettings) -> str | None:
     # Raw pictures above VGA do not fit through USB 2 at 30 fps; AVFoundation chooses by itself.
     big = width * height > 640 * 480
     return "MJPG" if big and sys.platform != "darwin" else None
-
-
-def _identity_of(device: int | str) -> Camera | None:
-    """Return what is known of the open camera, to know it again; None where nothing is."""
-    path = device_path(device)
-    if path is None:
-        return None
-    return next((c for c in list_cameras() if c.path == path and c.name), None)
 
 
 def _to_rgb(image_bgr: NDArray[np.uint8]) -> ImageU8:

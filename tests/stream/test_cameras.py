@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stream import cameras
-from stream.cameras import Camera, Holder, find_again, first_camera, holders, why_not_open
+from stream.cameras import Camera, Holder, first_camera, holders, why_not_open
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux tells")
 
@@ -132,14 +132,6 @@ def test_a_real_camera_is_the_first_before_a_virtual_one() -> None:
     assert first_camera([loopback, real]) == 4
     assert first_camera([loopback]) == 0
     assert first_camera([]) == 0
-
-
-def test_a_camera_is_found_again_by_place_then_by_name_and_never_by_index() -> None:
-    was = Camera(0, "Cam", bus="usb-1")
-    elsewhere, same = Camera(1, "Cam", bus="usb-3"), Camera(2, "Cam", bus="usb-1")
-    assert find_again(was, [elsewhere, same]) is same
-    assert find_again(was, [elsewhere]) is elsewhere
-    assert find_again(was, [Camera(0, "Another", bus="usb-1")]) is None
 
 
 def test_finds_the_process_that_holds_a_file(tmp_path: Path) -> None:
