@@ -6,6 +6,7 @@ Its sink thread writes once per period (`paced`); this file neither sleeps nor r
 import logging
 import os
 import sys
+import time
 
 import cv2
 import numpy as np
@@ -13,11 +14,12 @@ import pyvirtualcam
 from numpy.typing import NDArray
 
 from stream.cameras import NO_PERMISSION, holders, list_devices
+from stream.device_node import DeviceNode
 from stream.frame import Picture
 from stream.loopback import free_stuck_devices, offer_after_writing
 from stream.picture_gate import require_format
 from stream.settings import VirtualCameraSettings
-from stream.sink import PictureFormat, SinkError
+from stream.sink import PictureFormat, SinkError, SinkLost
 
 MODPROBE = "sudo modprobe v4l2loopback devices=1 video_nr=10 exclusive_caps=1 card_label='u2cam'"
 
@@ -26,6 +28,9 @@ log = logging.getLogger(__name__)
 
 class VirtualCameraSink:
     """Sends pictures to a virtual camera whose size and rate stay for the run.
+
+    A device that is lost during the run is taken again at a later `write`: the same one, by path
+    and label, and never another, whose viewers nobody has agreed to.
 
     Args:
         settings: which device and backend; any registered backend of pyvirtualcam can be named.
@@ -40,13 +45,16 @@ class VirtualCameraSink:
         self._backend = settings.backend
         self._format: PictureFormat | None = None
         self._camera: pyvirtualcam.Camera | None = None
+        self._path = ""
+        self._label: str | None = None
+        self._node: DeviceNode | None = None
 
     @property
     def device_name(self) -> str:
         """What other programs call the camera, once it is open: `/dev/video10`."""
-        if self._camera is None:
+        if self._format is None:
             raise SinkError("virtual camera: not open")
-        return str(self._camera.device)
+        return self._path
 
     def open(self, picture_format: PictureFormat) -> None:
         """Take the device.
@@ -65,6 +73,41 @@ class VirtualCameraSink:
                 f"virtual camera: no backend {self._backend!r}; virtual_camera.backend can be "
                 f"{', '.join(known) or 'nothing on this system'}"
             )
+        self._take(picture_format, self._device)
+        self._label = _label(self._path)
+        self._format = picture_format
+
+    def write(self, picture: Picture) -> None:
+        """Send one picture at once.
+
+        Raises:
+            SinkLost: the device failed or is gone; a later picture may find it again.
+            SinkError: not open.
+            ValueError: the picture is not of the opened format.
+        """
+        if self._format is None:
+            raise SinkError("virtual camera: a picture came while it was not open")
+        require_format(picture, self._format, "virtual camera")
+        if self._camera is None:
+            self._take_again(self._format)
+        assert self._camera is not None and self._node is not None
+        # pyvirtualcam prints that a write failed, and tells nobody.
+        trouble = self._node.trouble(time.monotonic())
+        if trouble:
+            self._give_back()
+            raise SinkLost(f"virtual camera: {self._path} {trouble}")
+        try:
+            self._camera.send(_sendable(picture.image))
+        except Exception as error:
+            self._give_back()
+            raise SinkLost(f"virtual camera: {self._path} failed: {_line(error)}") from error
+
+    def close(self, *, failed: bool) -> None:
+        """Give the device back, so that the next program can use it."""
+        self._give_back()
+        self._format = None
+
+    def _take(self, picture_format: PictureFormat, device: str | None) -> None:
         width, height = _even_size(picture_format.size_wh)
         if sys.platform.startswith("linux"):
             free_stuck_devices()
@@ -74,46 +117,47 @@ class VirtualCameraSink:
                 height,
                 float(picture_format.rate),
                 fmt=pyvirtualcam.PixelFormat.RGB,
-                device=self._device,
+                device=device,
                 backend=self._backend,
             )
         except Exception as error:
             # Backends raise what they like; all of it means that the camera is not to be had.
-            raise SinkError(_explain(str(error), self._device)) from error
-        self._format = picture_format
+            raise SinkError(_explain(str(error), device)) from error
+        self._path = str(self._camera.device)
+        self._node = DeviceNode(self._path, time.monotonic())
         log.info(
             "virtual camera: %s (%s) %dx%d at %g fps",
-            self.device_name,
+            self._path,
             self._camera.backend,
             width,
             height,
             float(picture_format.rate),
         )
 
-    def write(self, picture: Picture) -> None:
-        """Send one picture at once.
-
-        Raises:
-            SinkError: not open, or the device failed.
-            ValueError: the picture is not of the opened format.
-        """
-        if self._camera is None or self._format is None:
-            raise SinkError("virtual camera: a picture came while it was not open")
-        require_format(picture, self._format, "virtual camera")
+    def _take_again(self, picture_format: PictureFormat) -> None:
+        label = _label(self._path)
+        if label != self._label:
+            now = "is gone" if label is None else f"is another device now, {label!r}"
+            raise SinkLost(f"virtual camera: {self._path} {now}")
         try:
-            self._camera.send(_sendable(picture.image))
-        except Exception as error:
-            raise SinkError(f"virtual camera: {self.device_name} failed: {_line(error)}") from error
+            self._take(picture_format, self._path)
+        except SinkError as error:
+            raise SinkLost(str(error)) from error
 
-    def close(self, *, failed: bool) -> None:
-        """Give the device back, so that the next program can use it."""
+    def _give_back(self) -> None:
         camera, self._camera = self._camera, None
         if camera is None:
             return
-        path = str(camera.device)
         camera.close()
         if sys.platform.startswith("linux"):
-            offer_after_writing(path)
+            offer_after_writing(self._path)
+
+
+def _label(path: str) -> str | None:
+    """Return what a Linux device is called; None where there is no such device."""
+    if not sys.platform.startswith("linux"):
+        return None
+    return next((device.name for device in list_devices() if device.path == path), None)
 
 
 def _even_size(size_wh: tuple[int, int]) -> tuple[int, int]:

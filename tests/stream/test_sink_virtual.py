@@ -4,16 +4,18 @@ import platform
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import pyvirtualcam
 
-from stream import sink_virtual
+from stream import device_node, sink_virtual
 from stream.cameras import LOOPBACK_DRIVER, NO_PERMISSION, Camera, Holder
 from stream.frame import Picture
 from stream.settings import VirtualCameraSettings
-from stream.sink import PictureFormat, SinkError
+from stream.sink import PictureFormat, SinkError, SinkLost
 from stream.sink_virtual import VirtualCameraSink
 from tests.fakes import FakeVirtualBackend, numbered_image
 
@@ -90,17 +92,130 @@ def test_transparency_is_refused_before_a_device_is_taken(
     assert backend.instances == []
 
 
-def test_a_device_that_fails_while_sending_is_a_sink_error(
+def test_a_device_that_fails_while_sending_is_lost_and_taken_again(
     backend: type[FakeVirtualBackend],
 ) -> None:
     backend.fail_after = 1
     sink = VirtualCameraSink(SETTINGS)
     sink.open(format_of())
     sink.write(picture(numbered_image(0)))
-    with pytest.raises(SinkError, match="fake camera failed: device is gone"):
+    with pytest.raises(SinkLost, match="fake camera failed: device is gone"):
         sink.write(picture(numbered_image(1)))
+    assert backend.instances[0].closed == 1, "so that it can be had again"
+    backend.refuse = "fake camera: still gone"
+    with pytest.raises(SinkLost, match="still gone"):
+        sink.write(picture(numbered_image(2)))
+    backend.refuse = None
+    sink.write(picture(numbered_image(3)))
     sink.close(failed=True)
-    assert backend.instances[0].closed == 1
+    first, second = backend.instances
+    assert (first.closed, second.closed) == (1, 1)
+    assert second.size_wh == first.size_wh
+    assert second.frames[0][0, 0, 0] == 3
+    with pytest.raises(SinkError):
+        sink.write(picture(numbered_image(4)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="device files")
+class TestLostDevice:
+    """A file stands for the device; the backend, like the real one, never tells of a failure."""
+
+    @pytest.fixture
+    def device(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.setattr(device_node, "LOOK_EVERY_S", 0.0)
+        path = tmp_path / "video10"
+        path.touch()
+        self.name = "u2cam"
+
+        def devices() -> list[Camera]:
+            there = [Camera(9, "meeting", "/dev/video9", LOOPBACK_DRIVER)]
+            if path.exists():
+                there.append(Camera(10, self.name, str(path), LOOPBACK_DRIVER))
+            return there
+
+        monkeypatch.setattr(sink_virtual, "list_devices", devices)
+        return path
+
+    def opened(self, device: Path) -> VirtualCameraSink:
+        sink = VirtualCameraSink(VirtualCameraSettings(backend="fake", device=str(device)))
+        sink.open(format_of())
+        sink.write(picture(numbered_image(0)))
+        return sink
+
+    def test_is_noticed_and_taken_again_once_it_is_back(
+        self, device: Path, backend: type[FakeVirtualBackend]
+    ) -> None:
+        sink = self.opened(device)
+        device.unlink()
+        for _ in range(3):
+            with pytest.raises(SinkLost, match="video10 is gone"):
+                sink.write(picture(numbered_image(1)))
+        assert [len(camera.frames) for camera in backend.instances] == [1]
+        device.touch()
+        sink.write(picture(numbered_image(2)))
+        assert [camera.device() for camera in backend.instances] == [str(device)] * 2
+        sink.close(failed=False)
+
+    def test_that_was_made_anew_is_opened_anew(
+        self, device: Path, backend: type[FakeVirtualBackend]
+    ) -> None:
+        sink = self.opened(device)
+        device.rename(device.with_name("old"))  # keeps its inode from being used again
+        device.touch()
+        with pytest.raises(SinkLost, match="video10 was made anew"):
+            sink.write(picture(numbered_image(1)))
+        sink.write(picture(numbered_image(2)))
+        assert [camera.closed for camera in backend.instances] == [1, 0]
+        sink.close(failed=False)
+
+    def test_is_not_replaced_by_another_of_its_number(
+        self, device: Path, backend: type[FakeVirtualBackend]
+    ) -> None:
+        sink = self.opened(device)
+        device.unlink()
+        with pytest.raises(SinkLost):
+            sink.write(picture(numbered_image(1)))
+        self.name = "somebody else's"
+        device.touch()
+        with pytest.raises(SinkLost, match="another device now"):
+            sink.write(picture(numbered_image(2)))
+        assert len(backend.instances) == 1
+        sink.close(failed=False)
+
+    def test_the_first_free_one_at_the_start_stays_the_one(
+        self, device: Path, backend: type[FakeVirtualBackend], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str | None] = []
+
+        class FirstFree(FakeVirtualBackend):
+            def __init__(self, *, device: str | None, **how: Any) -> None:
+                asked.append(device)
+                super().__init__(device=device or str(path), **how)
+
+        path = device
+        pyvirtualcam.register_backend("fake", FirstFree)
+        sink = VirtualCameraSink(SETTINGS)
+        sink.open(format_of())
+        device.unlink()
+        with pytest.raises(SinkLost):
+            sink.write(picture(numbered_image(1)))
+        device.touch()
+        sink.write(picture(numbered_image(2)))
+        sink.close(failed=False)
+        assert asked == [None, str(device)]
+
+
+def test_the_device_file_is_looked_at_once_a_second(tmp_path: Path) -> None:
+    path = tmp_path / "video10"
+    path.touch()
+    node = device_node.DeviceNode(str(path), 100.0)
+    path.unlink()
+    assert node.trouble(100.9) == ""
+    assert node.trouble(101.0) == "is gone"
+
+
+def test_where_devices_are_no_files_none_is_missed() -> None:
+    assert device_node.DeviceNode("OBS Virtual Camera", 0.0).trouble(100.0) == ""
 
 
 def test_an_unknown_backend_names_those_there_are() -> None:
