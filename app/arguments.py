@@ -71,6 +71,7 @@ def parse(argv: Sequence[str] | None = None) -> Arguments:
     sections = {
         "capture": {"width": given.width, "height": given.height, "fps": given.fps},
         "model": {"name": given.model, "device": given.device, "precision": given.precision},
+        "hardware": {"decode": given.hw_decode, "encode": given.hw_encode},
     }
     options = {
         section: {key: value for key, value in keys.items() if value is not None}
@@ -213,6 +214,18 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--frames", type=_positive_int, metavar="N", help="stop after N frames")
     group.add_argument(
         "--start", type=_seconds, default=0.0, metavar="S", help="begin a file S seconds in"
+    )
+    group.add_argument(
+        "--hw-decode",
+        metavar="KIND",
+        help="decode files with nvdec, qsv, vaapi, videotoolbox or d3d11va, where that works, or "
+        "none. Default: auto, which is nvdec where the network runs on CUDA",
+    )
+    group.add_argument(
+        "--hw-encode",
+        metavar="KIND",
+        help="encode H.264 with nvenc or qsv, where that works, or none. Default: auto, which is "
+        "nvenc where the network runs on CUDA",
     )
     group.add_argument(
         "--config", action="append", type=Path, metavar="FILE", help="settings over config.toml"

@@ -22,8 +22,10 @@ from effects.procedural import BUILT_IN
 from effects.propagator import FlowPropagator
 from effects.settings import EffectsSettings
 from model.build import build_matter
+from model.device import cuda_count
 from model.matter import NetworkMatter
 from stream.cameras import first_camera, list_cameras
+from stream.hardware import choose
 from stream.limits import check_media
 from stream.pipeline import Pipeline
 from stream.sink import Sink
@@ -80,7 +82,11 @@ def plan_input(arguments: Arguments, settings: Settings) -> InputPlan:
         # Live, frames are counted as they are captured: a stream's drops are not frames shown.
         limit = None if arguments.live else arguments.frames
         source = FileSource(
-            given, start_s=arguments.start_s, max_frames=limit, limits=settings.limits
+            given,
+            start_s=arguments.start_s,
+            max_frames=limit,
+            limits=settings.limits,
+            hardware=choose(settings.hardware.decode, "nvdec", on_cuda=_on_cuda(settings)),
         )
     network = scheme in LIVE_SCHEMES
     live = (camera or network) if arguments.live is None else arguments.live
@@ -158,7 +164,14 @@ def build_sink(
     check_output(path, kind, settings.output)
     if is_picture_path(path):
         return ImageSink(path, settings.output)
-    return FileSink(path, settings.output)
+    hardware = choose(settings.hardware.encode, "nvenc", on_cuda=_on_cuda(settings))
+    return FileSink(path, settings.output, hardware)
+
+
+def _on_cuda(settings: Settings) -> bool:
+    """Whether the network will run on CUDA."""
+    wanted = settings.model.device
+    return wanted.startswith("cuda") or (wanted == "auto" and cuda_count() > 0)
 
 
 def build_effects(arguments: Arguments, settings: Settings) -> EffectsChain:

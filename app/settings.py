@@ -16,6 +16,7 @@ from effects.settings import BackgroundSettings, ColorSettings, HoldingSettings,
 from model.settings import ModelSettings
 from stream.settings import (
     CaptureSettings,
+    HardwareSettings,
     LimitsSettings,
     LiveSettings,
     MattingSettings,
@@ -53,6 +54,9 @@ class Settings(BaseModel):
     )
     live: LiveSettings = Field(LiveSettings(), description="What a live run adapts to.")
     output: OutputSettings = Field(OutputSettings(), description="How files are written.")
+    hardware: HardwareSettings = Field(
+        HardwareSettings(), description="What decodes and encodes files."
+    )
     virtual_camera: VirtualCameraSettings = Field(
         VirtualCameraSettings(), description="Which virtual camera is fed."
     )

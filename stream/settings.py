@@ -136,6 +136,21 @@ class OutputSettings(Section):
     )
 
 
+class HardwareSettings(Section):
+    """What decodes and encodes files."""
+
+    decode: Literal["auto", "none", "nvdec", "qsv", "vaapi", "videotoolbox", "d3d11va"] = Field(
+        "auto",
+        description="Files in; auto takes nvdec where the network runs on CUDA. What does not work "
+        "here gives way to software.",
+    )
+    encode: Literal["auto", "none", "nvenc", "qsv"] = Field(
+        "auto",
+        description="H.264 of mp4, mov and mkv where output.codec is auto; auto takes nvenc where "
+        "the network runs on CUDA. What does not work here gives way to software.",
+    )
+
+
 class VirtualCameraSettings(Section):
     """Which virtual camera `-o virtual` is."""
 

@@ -98,6 +98,9 @@ IMAGE_KINDS: dict[str, tuple[Kind, ...]] = {
 _ENCODER_OPTIONS = {
     "libvpx-vp9": {"row-mt": "1", "cpu-used": "4"},
     "libx265": {"x265-params": "log-level=error"},
+    # Constant quality: without these they aim at 2 Mbit/s and take quality as a ceiling.
+    "h264_nvenc": {"rc": "vbr", "b": "0"},
+    "hevc_nvenc": {"rc": "vbr", "b": "0"},
 }
 _ANY_SIZE = {"libvpx-vp9", "ffv1", "gif", "prores_ks"}
 """Encoders that take odd sizes whatever the pixel format."""
@@ -200,6 +203,8 @@ def encoder_options(
     for name in ("crf", "cq"):  # cq: NVIDIA's word for it
         if name in known:
             options[name] = str(settings.crf)
+    if coding.encoder.endswith("_qsv"):
+        options["global_quality"] = str(max(1, settings.crf))
     if coding.encoder in ("libx264", "libx265"):
         options["preset"] = settings.preset
     if settings.crf == 0 and coding.encoder == "libvpx-vp9":
@@ -217,7 +222,7 @@ def coded_size(coding: Coding, size_wh: tuple[int, int]) -> tuple[int, int]:
     if coding.encoder in _ANY_SIZE:
         return size_wh
     width, height = size_wh
-    if "420" in coding.pixel_format:
+    if "420" in coding.pixel_format or coding.pixel_format == "nv12":
         return width + width % 2, height + height % 2
     return (width + width % 2, height) if "422" in coding.pixel_format else size_wh
 

@@ -18,7 +18,9 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from stream import hardware
 from stream.frame import Picture
+from stream.hardware import Hardware
 from stream.picture_gate import require_format
 from stream.settings import OutputSettings
 from stream.sink import PictureFormat, SinkError, SinkLost
@@ -45,6 +47,7 @@ class FileSink:
     Args:
         path: target; its ending chooses the container.
         settings: codec, quality, alpha and sound.
+        hardware: what shall encode H.264, if it can.
 
     Sizes that the encoder cannot take (odd ones in 4:2:0) grow by one pixel, whose colour is that
     of its neighbour: nothing of the picture is lost.
@@ -52,9 +55,12 @@ class FileSink:
 
     paced = False
 
-    def __init__(self, path: Path, settings: OutputSettings) -> None:
+    def __init__(
+        self, path: Path, settings: OutputSettings, hardware: Hardware | None = None
+    ) -> None:
         self._path = path
         self._settings = settings
+        self._hardware = hardware
         self._part = path.with_name(f".{path.name}.part")
         self._writing: _Writing | None = None
 
@@ -73,6 +79,8 @@ class FileSink:
         container = choose_container(self._path)
         coding = choose_coding(self._path, picture_format.kind, self._settings)
         self._check_place(picture_format)
+        if self._hardware is not None:
+            coding = self._on_hardware(coding, picture_format, self._hardware)
         try:
             self._writing = _Writing.start(
                 self.name, self._part, container, coding, picture_format, self._settings
@@ -116,6 +124,24 @@ class FileSink:
             raise SinkError(f"{self.name}: cannot be finished ({_reason(error)})") from error
         finally:
             self._part.unlink(missing_ok=True)
+
+    def _on_hardware(
+        self, coding: Coding, picture_format: PictureFormat, wanted: Hardware
+    ) -> Coding:
+        """Return the hardware's coding where it encodes a picture of this size, else the given."""
+        # Lossless, or a codec that the user chose: not for hardware to change.
+        free = self._settings.codec == "auto" and self._settings.crf > 0
+        chosen = hardware.on_hardware(coding, wanted.kind) if free else None
+        if chosen is not None:
+            size_wh = coded_size(chosen, picture_format.size_wh)
+            options = encoder_options(chosen, size_wh, self._settings, set())
+            if hardware.encodes(chosen.encoder, size_wh, chosen.pixel_format, options):
+                _log.info("%s: encoded by %s", self.name, wanted.kind)
+                return chosen
+        reason = "does not work here" if chosen is not None else "is not for this kind of file"
+        level = logging.WARNING if wanted.asked else logging.INFO
+        _log.log(level, "%s: %s %s; the processor encodes", self.name, wanted.kind, reason)
+        return coding
 
     def _check_place(self, picture_format: PictureFormat) -> None:
         try:

@@ -23,6 +23,8 @@ _FLAGS = (
     | Interpolation.FULL_CHR_H_INT
     | Interpolation.FULL_CHR_H_INP
 )
+_SEMI_PLANAR = {"nv12": ("yuv444p", 0), "p010le": ("yuv444p10le", 6), "p016le": ("yuv444p16le", 0)}
+"""What hardware decoders give: the planar format with whole chroma, and the bits to shift away."""
 _SUBSAMPLED = re.compile(r"yuv(j?)4(20|22)p((?:1[0246]le)?)")
 
 _MATRICES: dict[int, Literal["bt709", "bt601", "bt2020"]] = {
@@ -140,7 +142,9 @@ class RgbConverter:
 
 
 def _with_chroma_repeated(frame: VideoFrame) -> VideoFrame:
-    """Return a 4:4:4 picture for a planar 4:2:0 or 4:2:2 one; any other as it is."""
+    """Return a 4:4:4 picture for a 4:2:0 or 4:2:2 one; any other as it is."""
+    if frame.format.name in _SEMI_PLANAR:
+        return _from_semi_planar(frame)
     match = _SUBSAMPLED.fullmatch(frame.format.name)
     if match is None:
         return frame
@@ -155,6 +159,24 @@ def _with_chroma_repeated(frame: VideoFrame) -> VideoFrame:
         wide = (samples.shape[1] * across, samples.shape[0] * down)
         # With whole factors OpenCV's nearest neighbour is plain repetition.
         pixels = cv2.resize(samples, wide, interpolation=cv2.INTER_NEAREST)
+        room[:] = pixels[: room.shape[0], : room.shape[1]]
+    return whole
+
+
+def _from_semi_planar(frame: VideoFrame) -> VideoFrame:
+    """Return a planar 4:4:4 picture for one whose two chromas alternate in one plane (4:2:0)."""
+    name, shift = _SEMI_PLANAR[frame.format.name]
+    whole = VideoFrame(frame.width, frame.height, name)
+    kind = np.dtype(np.uint16 if name.endswith("le") else np.uint8)
+    _samples(whole.planes[0], kind)[:] = _samples(frame.planes[0], kind) >> shift
+    chroma: Any = frame.planes[1]
+    both: NDArray[Any] = np.frombuffer(chroma, kind).reshape(-1, chroma.line_size // kind.itemsize)
+    both = both[: chroma.height, : 2 * chroma.width].reshape(chroma.height, chroma.width, 2)
+    for number, repeated in enumerate(whole.planes[1:]):
+        room = _samples(repeated, kind)
+        wide = (2 * chroma.width, 2 * chroma.height)
+        one = np.ascontiguousarray(both[..., number] >> shift)
+        pixels = cv2.resize(one, wide, interpolation=cv2.INTER_NEAREST)
         room[:] = pixels[: room.shape[0], : room.shape[1]]
     return whole
 

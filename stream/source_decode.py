@@ -65,7 +65,8 @@ class FrameReader:
         self._last_pts: int | None = None
         self._end_pts: int | None = None  # of the last picture, by its own length
         self._shift = 0
-        self._warned = False
+        self.damaged = False
+        """True once something could not be decoded, or was missing at the end."""
         self.decoded_any = False
         """True once the decoder gave a picture, wanted or not."""
         self._frames = self._start()
@@ -181,9 +182,9 @@ class FrameReader:
         return missing > 2 * self._frame_units * self._time_base
 
     def _warn(self, what: str) -> None:
-        if self._live or self._warned:
+        if self._live or self.damaged:
             return
-        self._warned = True
+        self.damaged = True
         at_s = float((self._end_pts or 0) * self._time_base)
         _log.warning("%s: %s at %.2f s", self._name, what, at_s)
 

@@ -5,6 +5,7 @@ turned as the display matrix asks, square pixels, RGB by the file's colour tags.
 file's own, to the unit. Sound and subtitles are left to the sink, which reads `info.media`.
 """
 
+import logging
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -17,7 +18,9 @@ from urllib.parse import urlsplit
 import av
 from av.container import InputContainer
 
+from stream import hardware
 from stream.frame import Frame
+from stream.hardware import Hardware
 from stream.limits import check_duration, check_size, most_pixels
 from stream.rotation import Orientation
 from stream.settings import LimitsSettings
@@ -35,6 +38,8 @@ from stream.source_track import (
     square_size,
     time_origin,
 )
+
+log = logging.getLogger(__name__)
 
 _LIVE_SCHEMES = {"rtsp", "rtsps", "rtmp", "rtmps", "udp", "rtp", "srt", "tcp"}
 _OPEN_TIMEOUT_S, _READ_TIMEOUT_S = 10.0, 5.0
@@ -61,6 +66,7 @@ class FileSource:
         start_s: float = 0.0,
         max_frames: int | None = None,
         limits: LimitsSettings | None = None,
+        hardware: Hardware | None = None,
     ) -> None:
         """Remember what to open; nothing is touched yet.
 
@@ -69,11 +75,12 @@ class FileSource:
             start_s: first second to show, counted from the start of the media; >= 0.
             max_frames: end after this many frames; None for all.
             limits: what is refused as too large or too long.
+            hardware: what shall decode a file, if it can; live streams are decoded in software.
         """
         self._address = _Address(path_or_url)
-        self._start_s = start_s
         self._max_frames = max_frames
-        self._limits = limits or LimitsSettings()
+        self._how = _How(start_s, max_frames, limits or LimitsSettings())
+        self._hardware = None if self._address.live else hardware
         self._opened: _Opened | None = None
         self._info: SourceInfo | None = None
         self._index = 0
@@ -100,7 +107,7 @@ class FileSource:
         """
         self._closing = False
         self._index = 0
-        self._opened = _open(self._address, self._start_s, self._max_frames, self._limits)
+        self._opened = _open_best(self._address, self._how, self._hardware)
         self._info = self._opened.info
         return self
 
@@ -127,6 +134,12 @@ class FileSource:
                 lost = SourceLost if self._address.live else SourceError
                 raise lost(f"{self._address.name}: lost ({_reason(error)})") from error
             if decoded is None:
+                if opened.decoder is not None and opened.reader.damaged:
+                    # Damage, or the hardware's own failure: only software can tell.
+                    raise SourceError(
+                        f"{self._address.name}: {opened.decoder} failed before the end; "
+                        "run again with --hw-decode none"
+                    )
                 if self._address.live:
                     raise SourceLost(f"{self._address.name}: the stream broke off")
                 raise EndOfStream
@@ -139,7 +152,7 @@ class FileSource:
             )
             if not self._address.live:
                 # The header may have lied.
-                check_duration(self._address.name, frame.time_s, self._limits)
+                check_duration(self._address.name, frame.time_s, self._how.limits)
             self._index += 1
             self._last = frame
             return frame
@@ -152,7 +165,7 @@ class FileSource:
                 return False
             self._release()
             try:
-                again = _open(self._address, 0.0, None, self._limits)
+                again = _open(self._address, _How(0.0, None, self._how.limits))
             except (OSError, ValueError):
                 return False
             first = again.reader.peek()
@@ -209,14 +222,46 @@ class _Opened:
     origin: int
     """The stamp that becomes pts 0."""
     info: SourceInfo
+    decoder: str | None = None
+    """The kind of hardware that decodes; None for software."""
 
 
-def _open(
-    address: _Address, start_s: float, max_frames: int | None, limits: LimitsSettings
-) -> _Opened:
-    container = _open_container(address, limits)
+@dataclass(frozen=True, slots=True)
+class _How:
+    """Which part of a file is wanted, and how large it may be."""
+
+    start_s: float
+    max_frames: int | None
+    limits: LimitsSettings
+
+
+def _open_best(address: _Address, how: _How, wanted: Hardware | None) -> _Opened:
+    """Open with hardware if it decodes the first picture, else in software."""
+    if wanted is not None:
+        try:
+            opened = _open(address, how, wanted.kind)
+        except (av.FFmpegError, OSError, ValueError, RuntimeError) as error:
+            # Whatever it is: where the file is to blame, software says so below.
+            failed: Exception = error
+        else:
+            log.info("%s: decoded by %s", address.name, wanted.kind)
+            return opened
+    opened = _open(address, how)
+    if wanted is not None:
+        log.log(
+            logging.WARNING if wanted.asked else logging.INFO,
+            "%s: %s cannot decode it here (%s); the processor does",
+            address.name,
+            wanted.kind,
+            " ".join(str(failed).split()),
+        )
+    return opened
+
+
+def _open(address: _Address, how: _How, decoder: str | None = None) -> _Opened:
+    container = _open_container(address, how.limits, decoder)
     try:
-        return _open_track(container, address, start_s, max_frames, limits)
+        return _open_track(container, address, how, decoder)
     except av.FFmpegError as error:
         container.close()
         raise SourceError(f"{address.name}: cannot be decoded ({_reason(error)})") from error
@@ -225,7 +270,9 @@ def _open(
         raise
 
 
-def _open_container(address: _Address, limits: LimitsSettings) -> InputContainer:
+def _open_container(
+    address: _Address, limits: LimitsSettings, decoder: str | None
+) -> InputContainer:
     name = address.name
     if isinstance(address.media, Path):
         _check_file(address.media)
@@ -242,6 +289,7 @@ def _open_container(address: _Address, limits: LimitsSettings) -> InputContainer
             container_options=options,
             timeout=timeout,
             metadata_errors="replace",
+            hwaccel=None if decoder is None else hardware.decoding_device(decoder),
         )
     except av.FFmpegError as error:
         if not isinstance(address.media, Path):
@@ -274,18 +322,14 @@ def _looks_like_video(path: Path) -> bool:
 
 
 def _open_track(
-    container: InputContainer,
-    address: _Address,
-    start_s: float,
-    max_frames: int | None,
-    limits: LimitsSettings,
+    container: InputContainer, address: _Address, how: _How, decoder: str | None
 ) -> _Opened:
-    name = address.name
+    name, limits, start_s, max_frames = address.name, how.limits, how.start_s, how.max_frames
     stream = picture_track(container, name)
     check_size(name, (stream.codec_context.width, stream.codec_context.height), limits)
     stream.codec_context.options = {"max_pixels": str(most_pixels(limits))}
     # Frame threads hold pictures back: not for a live stream.
-    stream.thread_type = "SLICE" if address.live else "AUTO"
+    stream.thread_type = "SLICE" if address.live or decoder is not None else "AUTO"
     time_base = stream.time_base or Fraction(1, 90_000)
     rate = nominal_rate(stream)
     origin = time_origin(container, stream)
@@ -324,7 +368,8 @@ def _open_track(
         media=None if address.live else address.media,
         start_s=float(origin * time_base),
     )
-    return _Opened(container, reader, RgbConverter(tags, coded_wh), orientation, origin, info)
+    converter = RgbConverter(tags, coded_wh)
+    return _Opened(container, reader, converter, orientation, origin, info, decoder)
 
 
 def _reason(error: av.FFmpegError) -> str:

@@ -3,14 +3,12 @@
 import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from fractions import Fraction
 
 import av
-import av.error
-from av.video.codeccontext import VideoCodecContext
 
 from app.doctor.finding import Finding, failed, ok, warning
 from app.report import versions
+from stream.hardware import DECODERS, can_decode, encodes
 
 OLDEST_PYTHON = (3, 11)
 OPTIONAL = ("u2cam",)
@@ -35,7 +33,8 @@ def check_software() -> Iterator[Finding]:
     yield check_python(sys.version_info[:2])
     yield check_packages(versions())
     yield check_encoders(av.codecs_available)
-    yield check_hardware_encoders(av.codecs_available, encodes)
+    yield check_hardware_encoders(av.codecs_available, lambda name: encodes(name, TRIAL_WH))
+    yield check_hardware_decoders(can_decode)
 
 
 def check_python(version: tuple[int, int]) -> Finding:
@@ -77,22 +76,12 @@ def check_hardware_encoders(available: set[str], encodes: Callable[[str], bool])
     if not works:
         built_in = f" (built in but without a device: {', '.join(built)})" if built else ""
         return ok("hardware encoders", f"none{built_in}; files are encoded by the processor")
-    return ok("hardware encoders", f"{', '.join(works)}; use one with output.codec")
+    return ok("hardware encoders", f"{', '.join(works)}; --hw-encode or output.codec takes one")
 
 
-def encodes(name: str) -> bool:
-    """Encode one picture."""
-    width, height = TRIAL_WH
-    try:
-        context = av.CodecContext.create(name, "w")
-        assert isinstance(context, VideoCodecContext)
-        context.width, context.height = width, height
-        context.pix_fmt = "nv12"
-        context.time_base = Fraction(1, 30)
-        frame = av.VideoFrame(width, height, "nv12")
-        for plane in frame.planes:
-            plane.update(bytes(plane.buffer_size))
-        frame.pts = 0
-        return bool([*context.encode(frame), *context.encode(None)])
-    except (av.error.FFmpegError, ValueError, OSError):
-        return False
+def check_hardware_decoders(decodes: Callable[[str], bool]) -> Finding:
+    """Which hardware can be opened to decode H.264; not needed by anything."""
+    works = [name for name in DECODERS if decodes(name)]
+    if not works:
+        return ok("hardware decoders", "none; files are decoded by the processor")
+    return ok("hardware decoders", f"{', '.join(works)}; --hw-decode takes one")

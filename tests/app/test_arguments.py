@@ -17,6 +17,11 @@ def test_named_options_take_the_shape_of_the_settings() -> None:
     }
 
 
+def test_hardware_is_named_for_each_direction() -> None:
+    arguments = parse(["--hw-decode", "nvdec", "--hw-encode", "none"])
+    assert arguments.options == {"hardware": {"decode": "nvdec", "encode": "none"}}
+
+
 def test_output_may_be_given_more_than_once() -> None:
     assert parse(["-o", "virtual", "-o", "a.mp4"]).outputs == ("virtual", "a.mp4")
 

@@ -12,10 +12,10 @@ from app.doctor.places import check_places, check_room
 from app.doctor.software import (
     ENCODERS,
     check_encoders,
+    check_hardware_decoders,
     check_hardware_encoders,
     check_packages,
     check_python,
-    encodes,
 )
 from app.doctor.virtual_camera import SECURE_BOOT, check_loopback, check_opening, secure_boot
 from model import weights
@@ -50,9 +50,9 @@ def test_a_hardware_encoder_counts_only_where_it_encodes() -> None:
     assert "h264_nvenc" in check_hardware_encoders(built, lambda name: False).found
 
 
-def test_an_encoder_is_tried_with_a_real_picture() -> None:
-    assert encodes("libx264")
-    assert not encodes("no_such_encoder")
+def test_hardware_decoders_that_can_be_opened_are_named() -> None:
+    assert "nvdec; --hw-decode" in check_hardware_decoders(lambda name: name == "nvdec").found
+    assert check_hardware_decoders(lambda name: False).found.startswith("none;")
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ MISTAKES = {
         ["-i", "clip.mp4", "-o", "out.mp4", "-b", "wide.png"],
         "wide.png: 9000x2 is more than limits.max_width",
     ),
+    "unknown hardware": (["-i", "clip.mp4", "-o", "out.mp4", "--hw-decode", "gpu"], "'nvdec'"),
     "stats folder missing": (
         ["-i", "clip.mp4", "-o", "out.mp4", "--stats", "no/s.json"],
         "--stats",
