@@ -5,6 +5,7 @@ files we may not look at; where it does not, the process list is polled. `follow
 of its own, `watchers`; opening and closing the camera is the capture stage's work.
 """
 
+import contextlib
 import ctypes
 import logging
 import os
@@ -86,22 +87,25 @@ class InotifyWatchers:
     def __init__(self, path: str, holders_of: Callable[[str], list[Holder]] = holders) -> None:
         self._path = path
         self._holders_of = holders_of
-        libc = ctypes.CDLL(None, use_errno=True)
-        if not hasattr(libc, "inotify_init1"):
+        self._libc = ctypes.CDLL(None, use_errno=True)
+        if not hasattr(self._libc, "inotify_init1"):
             raise OSError("no inotify on this system")
-        self._fd = libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._fd = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
         if self._fd < 0:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-        if libc.inotify_add_watch(self._fd, os.fsencode(path), _IN_OPEN | _IN_CLOSE) < 0:
-            number = ctypes.get_errno()
+        try:
+            self._watch()
+        except OSError:
             os.close(self._fd)
-            raise OSError(number, os.strerror(number), path)
+            raise
         self._count = self._seen = self._others()
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for an open or close, at most so long; return whether somebody watches now."""
         if self._fd < 0:
             raise ValueError("watchers: asked after close")
+        if self._device_is_gone:
+            self._watch_again()
         readable, _, _ = select.select([self._fd], [], [], timeout_s)
         if readable:
             self._take(os.read(self._fd, 64 * 1024))
@@ -113,9 +117,24 @@ class InotifyWatchers:
             os.close(self._fd)
             self._fd = -1
 
+    def _watch(self) -> None:
+        events = _IN_OPEN | _IN_CLOSE
+        if self._libc.inotify_add_watch(self._fd, os.fsencode(self._path), events) < 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), self._path)
+        self._device_is_gone = False
+
+    def _watch_again(self) -> None:
+        """Watch a device that was made anew, once our sink, which is no watcher, has it open."""
+        if any(holder.pid == os.getpid() for holder in self._holders_of(self._path)):
+            with contextlib.suppress(OSError):  # gone again: the next call looks again
+                self._watch()
+                self._count = self._seen = self._others()
+
     def _take(self, data: bytes) -> None:
         opens = closes = 0
         for mask in _masks(data):
+            self._device_is_gone |= bool(mask & _IN_IGNORED)
             if mask & (_IN_Q_OVERFLOW | _IN_IGNORED):
                 # Events were lost, or the device was made anew: only who can be seen is known.
                 self._count = self._seen = opens = closes = 0

@@ -101,6 +101,26 @@ def test_lost_events_lead_to_a_new_count(device: Path) -> None:
         watching.close()
 
 
+def test_a_device_that_was_made_anew_is_watched_again_once_we_have_it_open(device: Path) -> None:
+    import os
+
+    here: list[Holder] = []
+    watching = InotifyWatchers(str(device), lambda path: here)
+    try:
+        device.unlink()
+        assert not watching.wait(0.2)
+        device.touch()
+        with device.open("rb"):
+            assert not watching.wait(0.05), "our sink's own opening is not yet past"
+        here.append(Holder(os.getpid(), "python"))
+        assert not watching.wait(0.05)
+        with device.open("rb"):
+            assert watching.wait(5)
+        assert not watching.wait(5)
+    finally:
+        watching.close()
+
+
 def test_closing_twice_is_allowed_and_asking_afterwards_is_not(device: Path) -> None:
     watching = InotifyWatchers(str(device), nobody)
     watching.close()
