@@ -13,6 +13,8 @@ FORBIDDEN = {
     "app": {"bench", "tests", "run_camera"},
 }
 THREADLESS = {"effects": {"threading", "queue"}}
+DEVICE_STEPS = ROOT / "effects" / "device"
+"""The one place of the effects that works on a GPU's tensors."""
 DEVICES = {"av", "pyvirtualcam"}
 
 
@@ -38,9 +40,14 @@ def test_packages_import_only_in_the_allowed_direction(package: str) -> None:
         f"{path.relative_to(ROOT)} imports {name}"
         for path in modules(package)
         for name in imported(path)
-        if name.split(".")[0] in forbidden
+        if name.split(".")[0] in forbidden - ({"torch"} if path.parent == DEVICE_STEPS else set())
     }
     assert not wrong
+
+
+def test_the_processor_path_of_the_effects_imports_no_device_steps() -> None:
+    paths = [path for path in modules("effects") if path.parent != DEVICE_STEPS]
+    assert not [p.name for p in paths for name in imported(p) if name.startswith("effects.device")]
 
 
 def test_a_frame_depends_on_nothing_of_ours() -> None:

@@ -1,0 +1,1 @@
+"""The steps of the effects chain as torch operations, for frames that stay on a GPU."""

@@ -1,0 +1,86 @@
+"""Temporal smoothing on a device: the average and what it is compared with stay there.
+
+The twin of `effects.temporal.MatteSmoother`; the rate, the flow and whether there was a cut come
+from the host (`motion.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from effects.device import axis
+from effects.temporal import CHANGE_LEVELS, NOISE_LEVELS
+
+
+class DeviceSmoother:
+    """Carries the average from frame to frame in place, so that a captured graph finds it."""
+
+    def __init__(
+        self, mode: Literal["flow", "difference"], height: int, width: int, device: torch.device
+    ) -> None:
+        self._mode = mode
+        self._average = torch.zeros((height, width), device=device)
+        self._last = torch.zeros((height, width), device=device)
+        self._luma = torch.zeros((height, width), device=device)
+        self._usable = torch.zeros((), dtype=torch.bool, device=device)
+        """Whether the frame before left a state: after an invalid matte the next starts anew."""
+        # Places of the pixels in the range that `grid_sample` wants, and a pixel's length in it.
+        across = torch.arange(width, device=device, dtype=torch.float32)
+        down = torch.arange(height, device=device, dtype=torch.float32)
+        columns = across[None, :].expand(height, -1)
+        self._places = torch.stack((columns, down[:, None].expand(-1, width)), -1)
+        longest = torch.zeros(2, device=device)
+        longest[0], longest[1] = max(width - 1, 1), max(height - 1, 1)
+        self._scale = 2 / longest
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._usable.fill_(False)
+
+    def state(self) -> list[Tensor]:
+        """Return what frames change in place."""
+        return [self._average, self._last, self._luma, self._usable]
+
+    def update(
+        self, alpha: Tensor, luma_u8: Tensor, flow: Tensor | None, still: Tensor, valid: Tensor
+    ) -> Tensor:
+        """Return the smoothed matte (h, w) of the current frame and keep it.
+
+        Args:
+            alpha: (h, w) float32, the frame's own matte.
+            luma_u8: (h, w) uint8.
+            flow: (h, w, 2) float32; None in mode difference.
+            still: scalar, the rate where nothing changed; 1 starts anew.
+            valid: scalar bool; False keeps nothing of this frame.
+        """
+        luma = luma_u8.float()
+        if flow is None:
+            old, last, before = self._average, self._last, self._luma
+        else:
+            state = torch.stack((self._average, self._last, self._luma))
+            places = (self._places + flow) * self._scale - 1
+            old, last, before = F.grid_sample(
+                state[None],
+                places[None],
+                mode="bilinear",
+                padding_mode="border",
+                align_corners=True,
+            )[0]
+        change = axis.blur_box((luma - before).abs()[None], 2, "reflect_101")[0]
+        unexplained = ((change - NOISE_LEVELS) * (1 / (CHANGE_LEVELS - NOISE_LEVELS))).clamp(0, 1)
+        step = alpha - old
+        # Two mattes in a row that agree about a large step: it is no flicker.
+        sure = ((step.abs() - (alpha - last).abs()) * 4 - 0.4).clamp(0, 1)
+        rate = torch.maximum(torch.maximum(unexplained, sure), still)
+        # Anew: the matte itself, not an average that rounding has touched.
+        anew = (still >= 1) | ~self._usable
+        average = torch.where(anew, alpha, old + rate * step)
+        self._average.copy_(average)
+        self._last.copy_(alpha)
+        self._luma.copy_(luma)
+        self._usable.copy_(valid)
+        return average
