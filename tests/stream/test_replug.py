@@ -136,6 +136,21 @@ def test_unplugged_it_shows_the_holding_picture_and_comes_back_under_another_num
     assert pts == sorted(pts)
 
 
+def test_a_camera_that_stalls_is_opened_anew(desk: Desk, start: Callable[[], Run]) -> None:
+    stalls = FakeCapture(["frame"] * 20 + ["stall"], frame_s=FRAME_S)
+    desk.cameras.append(plugged(0))
+    desk.captures["/dev/video0"] = [stalls, FakeCapture(frame_s=FRAME_S)]
+    run = start()
+    until(lambda: run.sink.pictures != [] and stalls.reads > 20)
+    until(lambda: run.sink.pictures[-1].holding)
+    # The driver still holds the old one: it is let go when it answers, by its own thread.
+    until(lambda: not run.sink.pictures[-1].holding)
+    assert desk.opened == ["/dev/video0", "/dev/video0"]
+    assert stalls.released == 0
+    stalls.go_on.set()
+    until(lambda: stalls.released == 1)
+
+
 @pytest.mark.parametrize("camera_dies", [True, False])
 def test_after_hours_of_sleep_it_goes_on_without_a_burst(
     desk: Desk,

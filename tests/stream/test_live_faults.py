@@ -1,0 +1,71 @@
+"""What a live run survives of its network, and how it says so."""
+
+import logging
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from stream.frame import MatteError
+from stream.pipeline import Pipeline
+from stream.settings import CaptureSettings, PipelineSettings
+from tests.fakes import (
+    FakeEffects,
+    FakeMatter,
+    FakePropagator,
+    FakeSink,
+    FakeSource,
+    numbered_image,
+)
+
+pytestmark = pytest.mark.timeout(30)
+TROUBLES = ["raise", "nan", "wrong_size", "out_of_range"]
+
+
+def live_run(matter: FakeMatter, sink: FakeSink, mode: str, max_failures: int = 30) -> Pipeline:
+    images = [numbered_image(number) for number in range(60)]
+    pipeline = Pipeline(
+        FakeSource(images, live=True, rate=Fraction(60)),
+        matter,
+        FakeEffects(),
+        [sink],
+        live=True,
+        settings=PipelineSettings(hold_after_s=0.1, max_failures=max_failures),
+        capture=CaptureSettings(),
+        propagator=FakePropagator() if mode == "async" else None,
+    )
+    if pipeline.matting is not None:
+        pipeline.matting.asynchronous.set()
+    return pipeline
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_network_in_trouble_for_a_while_is_survived_and_told_once(
+    trouble: Any, mode: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    matter = FakeMatter(troubles=dict.fromkeys(range(10, 20), trouble))
+    sink = FakeSink()
+    run = live_run(matter, sink, mode)
+    run.run()
+    assert run.metrics.counted("matte failed") == 10
+    assert matter.resets >= 10, "what it saw before may be spoilt"
+    assert not sink.pictures[-1].holding
+    assert sum(not picture.holding for picture in sink.pictures) >= 15
+    told = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
+    assert len(told) == 2, told
+    assert told[0].startswith("no matte, frame withheld")
+    assert told[1] == "mattes are back after 10 failed"
+    assert sink.closes == [False]
+
+
+@pytest.mark.parametrize("trouble", TROUBLES)
+def test_a_network_that_stays_in_trouble_ends_the_run(trouble: Any) -> None:
+    matter = FakeMatter(troubles=dict.fromkeys(range(5, 1000), trouble))
+    sink = FakeSink()
+    run = live_run(matter, sink, "sync", max_failures=8)
+    with pytest.raises((MatteError, RuntimeError)) as caught:
+        run.run()
+    assert "in stage 'inference'" in caught.value.__notes__
+    assert matter.calls == 5 + 8 + 1
+    assert sink.closes == [True]
