@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from model.fold import fold_batch_norm
+from model.u2net_live import U2NetLive
+from model.unshuffled import CELLS, UnshuffledLive, unshuffle
 
 HINTS = {"fp32": "f32", "bf16": "bf16"}
 
@@ -74,7 +76,10 @@ class OpenVinoEngine:
             raise EngineError(f"engine openvino: precision {precision} is not for it; take fp32")
         self._openvino: Any = _import_silent()
         self._core = self._openvino.Core()
-        self._network = ChannelsLast(fold_batch_norm(network)).eval().requires_grad_(False)
+        folded = fold_batch_norm(network)
+        self._unshuffles = isinstance(folded, U2NetLive)
+        entry = UnshuffledLive(folded) if isinstance(folded, U2NetLive) else ChannelsLast(folded)
+        self._network = entry.eval().requires_grad_(False)
         self._precision = precision
         self._options: dict[str, object] = {
             "INFERENCE_PRECISION_HINT": HINTS[precision],
@@ -82,7 +87,8 @@ class OpenVinoEngine:
         }
         if threads:
             self._options["INFERENCE_NUM_THREADS"] = threads
-        self._requests: dict[tuple[int, ...], Any] = {}
+        self._requests: dict[tuple[int, ...], tuple[Any, list[NDArray[np.float32]]]] = {}
+        """By input shape: the compiled network, and room for its inputs."""
 
     @property
     def device_label(self) -> str:
@@ -96,19 +102,33 @@ class OpenVinoEngine:
 
     def run(self, network_input: NDArray[np.float32]) -> NDArray[np.float32]:
         """Map (1, h, w, C) float32 to the matte (h, w) float32, newly allocated."""
-        request = self._requests.get(network_input.shape)
-        if request is None:
-            request = self._requests[network_input.shape] = self._compile(network_input.shape)
-        result = request.infer([network_input], share_inputs=True)
+        shape = network_input.shape
+        if shape not in self._requests:
+            room = [np.zeros(size, np.float32) for size in self._entry_shapes(shape)]
+            self._requests[shape] = self._compile(room), room
+        request, room = self._requests[shape]
+        inputs = [network_input]
+        if self._unshuffles:
+            inputs = room
+            for cell, entry in zip(CELLS, room, strict=True):
+                unshuffle(network_input, cell, entry)
+        result = request.infer(inputs, share_inputs=True)
         return np.array(result[0][0, 0], np.float32)  # (h, w), copied out of the request
 
-    def _compile(self, shape: tuple[int, ...]) -> Any:
+    def _entry_shapes(self, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+        if not self._unshuffles:
+            return [shape]
+        count, height, width, channels = shape
+        return [(count, height // n, width // n, n * n * channels) for n in CELLS]
+
+    def _compile(self, examples: list[NDArray[np.float32]]) -> Any:
         """Trace, convert and compile the network for one input size: a few seconds, once."""
-        example = torch.zeros(shape)
+        tensors = tuple(torch.from_numpy(example) for example in examples)
+        shapes = [list(example.shape) for example in examples]
         trace: Any = torch.jit.trace  # Without annotations of its own.
         with torch.inference_mode(), warnings.catch_warnings():
             # The trace holds for this size only, which is what is wanted.
             warnings.simplefilter("ignore")
-            traced = torch.jit.freeze(trace(self._network, example, check_trace=False))
-            graph = self._openvino.convert_model(traced, example_input=example, input=[list(shape)])
+            traced = torch.jit.freeze(trace(self._network, tensors, check_trace=False))
+            graph = self._openvino.convert_model(traced, example_input=tensors, input=shapes)
         return self._core.compile_model(graph, "CPU", self._options).create_infer_request()

@@ -47,12 +47,24 @@ def resize_input(feeding: Feeding, box: Letterbox, image: NDArray[np.uint8]) -> 
     """Resize a picture (H, W, 3) into the network's input (h, w, 3), 8 bits.
 
     The official networks saw pictures resized bilinearly without smoothing; averaging the area
-    moves their mattes away from the published ones. The live network is fed averaged areas where
-    the picture shrinks: noise and fine patterns do not flicker into the matte.
+    moves their mattes away from the published ones. The live network is fed pictures that are
+    halved by averaging before, so that noise and fine patterns do not flicker into the matte.
     """
-    shrinks = box.content_wh[0] < box.picture_wh[0] and box.content_wh[1] < box.picture_wh[1]
-    area = feeding == "live" and shrinks
-    return box.apply(image, cv2.INTER_AREA if area else cv2.INTER_LINEAR)
+    return box.apply(halve(image, box.content_wh) if feeding == "live" else image)
+
+
+def halve(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray[np.uint8]:
+    """Halve an image (H, W, 3) by averaging, as often as it stays at least as large as a size.
+
+    Halving is fast in OpenCV. Averaging down to the size itself costs four times as much at 720p
+    and six times at 4K, and differs by less than one level of 255 on average.
+    """
+    width, height = size_wh
+    while image.shape[1] >= 2 * width and image.shape[0] >= 2 * height:
+        # Between four pixels, bilinear is their average; of an odd side nothing is cut off.
+        half_wh = (image.shape[1] // 2, image.shape[0] // 2)
+        image = np.asarray(cv2.resize(image, half_wh, interpolation=cv2.INTER_LINEAR), np.uint8)
+    return image
 
 
 def normalise(
@@ -70,13 +82,14 @@ def normalise(
     """
     # A black picture has no maximum to divide by.
     brightest = float(picture.max()) or 1.0 if still else 255.0
-    height, width = picture.shape[:2]
-    channels = 3 if previous is None else 4
-    result = np.empty((1, height, width, channels), np.float32)
-    np.multiply(picture, 1 / (RGB_STD * brightest), out=result[0, :, :, :3], dtype=np.float32)
-    result[0, :, :, :3] -= RGB_MEAN / RGB_STD
-    if previous is not None:
-        result[0, :, :, 3] = previous
+    levels = np.arange(256)[:, None] / brightest
+    table = ((levels - RGB_MEAN) / RGB_STD).astype(np.float32)  # (256, 3)
+    # A table and a copy of channels: NumPy needs ten times as long on rows of three values.
+    rgb = np.asarray(cv2.LUT(picture, table[:, None]), np.float32)
+    if previous is None:
+        return rgb[None]
+    result = np.empty((1, *picture.shape[:2], 4), np.float32)
+    cv2.mixChannels([rgb, previous], [result[0]], [0, 0, 1, 1, 2, 2, 3, 3])
     return result
 
 

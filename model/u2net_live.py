@@ -154,15 +154,27 @@ class U2NetLive(nn.Module):
             In eval mode (B, 1, H, W) probabilities in [0, 1]; in train mode the list of logits:
             the fused one (B, 1, H, W) first, then the side outputs at 1/4, 1/8, 1/16 and 1/32.
         """
-        encoded1 = self.encode1(self.unshuffle4(x))
+        return self.from_unshuffled(self.unshuffle4(x), self.unshuffle2(x))
+
+    def from_unshuffled(self, quarter: Tensor, half: Tensor) -> Tensor | list[Tensor]:
+        """Compute the matte from the input at 1/4 and 1/2 size, each cell's pixels as channels.
+
+        Args:
+            quarter: (B, 64, H / 4, W / 4), of `PixelUnshuffle(4)`.
+            half: (B, 16, H / 2, W / 2), of `PixelUnshuffle(2)`.
+
+        Returns:
+            As `forward`.
+        """
+        encoded1 = self.encode1(quarter)
         encoded2 = self.encode2(self.pool(encoded1))
         encoded3 = self.encode3(self.pool(encoded2))
         encoded4 = self.encode4(self.pool(encoded3))
         decoded3 = self.decode3(torch.cat((upsample_like(encoded4, encoded3), encoded3), dim=1))
         decoded2 = self.decode2(torch.cat((upsample_like(decoded3, encoded2), encoded2), dim=1))
         decoded1 = self.decode1(torch.cat((upsample_like(decoded2, encoded1), encoded1), dim=1))
-        half = torch.cat((self.shuffle2(self.head_expand(decoded1)), self.unshuffle2(x)), dim=1)
-        fused: Tensor = self.shuffle2(self.head_out(self.head_mix(half)))
+        joined = torch.cat((self.shuffle2(self.head_expand(decoded1)), half), dim=1)
+        fused: Tensor = self.shuffle2(self.head_out(self.head_mix(joined)))
         if not self.training:
             return torch.sigmoid(fused)
         return [

@@ -1,7 +1,16 @@
+import cv2
 import numpy as np
 import pytest
 
-from model.preprocess import RGB_MEAN, RGB_STD, fit_input, normalise, resize_input, stretch
+from model.preprocess import (
+    RGB_MEAN,
+    RGB_STD,
+    fit_input,
+    halve,
+    normalise,
+    resize_input,
+    stretch,
+)
 
 
 def test_video_is_scaled_by_255_whatever_the_brightest_pixel() -> None:
@@ -63,3 +72,27 @@ def test_any_picture_fits_the_input(feeding: str, size_wh: tuple[int, int]) -> N
     picture = resize_input(feeding, box, image)  # type: ignore[arg-type]
     assert picture.shape == (box.network_wh[1], box.network_wh[0], 3)
     assert (box.remove(picture[..., 0]) == 9).all()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("size_wh", [(1280, 720), (1921, 1081), (3840, 2160), (720, 1280)])
+def test_halving_is_as_good_as_averaging_the_whole_area(size_wh: tuple[int, int]) -> None:
+    width, height = size_wh
+    coarse = np.random.default_rng(0).integers(0, 256, (height // 16, width // 16, 3), np.uint8)
+    image = np.asarray(cv2.resize(coarse, size_wh, interpolation=cv2.INTER_CUBIC), np.uint8)
+    box = fit_input("live", size_wh, (512, 288))
+    area = box.apply(image, cv2.INTER_AREA)
+    difference = np.abs(resize_input("live", box, image).astype(int) - area)
+    assert difference.mean() < 1.5 and np.percentile(difference, 99) <= 6
+
+
+def test_patterns_finer_than_the_input_come_out_gray() -> None:
+    image = np.zeros((720, 1280, 3), np.uint8)
+    image[::2, ::2] = image[1::2, 1::2] = 255
+    box = fit_input("live", (1280, 720), (512, 288))
+    assert set(np.unique(resize_input("live", box, image))) <= {127, 128}
+
+
+def test_it_is_never_halved_below_the_size_wanted() -> None:
+    image = np.zeros((719, 1024, 3), np.uint8)
+    assert halve(image, (512, 288)).shape == (359, 512, 3)
+    assert halve(image, (513, 288)) is image
