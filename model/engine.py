@@ -11,10 +11,11 @@ from typing import Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from model.device import PRECISIONS, Device
 from model.fold import fold_batch_norm
+from model.graph import Recorded
 
 
 class Engine(Protocol):
@@ -33,7 +34,7 @@ class Engine(Protocol):
 
 
 class TorchEngine:
-    """The network in PyTorch: batch norms folded, channels last, no gradients."""
+    """The network in PyTorch: batch norms folded, channels last, no gradients; recorded on CUDA."""
 
     def __init__(
         self, network: nn.Module, device: Device, precision: str, *, threads: int = 0
@@ -55,6 +56,12 @@ class TorchEngine:
         self._network = folded.to(device.torch_device, self._dtype).to(  # type: ignore[call-overload]
             memory_format=torch.channels_last
         )
+        self._recorded = Recorded(self.launch)
+
+    @property
+    def device(self) -> Device:
+        """Where the network is."""
+        return self._device
 
     @property
     def device_label(self) -> str:
@@ -71,6 +78,18 @@ class TorchEngine:
         with torch.inference_mode():
             # (1, C, h, w) in channels-last memory, without a copy.
             x = torch.from_numpy(network_input).permute(0, 3, 1, 2)
-            matte = self._network(x.to(self._device.torch_device, self._dtype))
-            result: NDArray[np.float32] = matte[0, 0].float().cpu().numpy()  # (h, w)
+            matte = self.mattes(x.to(self._device.torch_device))
+            result: NDArray[np.float32] = matte[0].cpu().numpy()  # (h, w)
             return result
+
+    def mattes(self, x: Tensor) -> Tensor:
+        """Map (B, C, h, w) on the device to mattes (B, h, w) float32 there.
+
+        In inference mode only. On CUDA the result is overwritten by the next call.
+        """
+        return self._recorded(x.to(self._dtype, memory_format=torch.channels_last))
+
+    def launch(self, x: Tensor) -> Tensor:
+        """Do what `mattes` does, operation by operation, never from a recording."""
+        result: Tensor = self._network(x.to(self._dtype))
+        return result[:, 0].float()  # (B, h, w)

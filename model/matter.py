@@ -6,13 +6,18 @@ preprocessing, engine and the previous matte; knows nothing of frames, queues or
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 from numpy.typing import NDArray
 
 from model.engine import Engine
 from model.letterbox import Letterbox
+from model.memory import is_out_of_memory, make_room
 from model.preprocess import fit_input, normalise, resize_input, stretch
 from model.registry import ModelSpec
+
+log = logging.getLogger(__name__)
 
 FIRST_LOOKS = 3
 """How often a network with a memory sees a picture that nothing came before: told what it was sure
@@ -40,6 +45,7 @@ class NetworkMatter:
         still: bool = False,
         model_name: str | None = None,
         warm_up_wh: tuple[int, int] | None = None,
+        gives_way: bool = False,
     ) -> None:
         """Join a network and what runs it.
 
@@ -52,6 +58,8 @@ class NetworkMatter:
             model_name: shown to the user; None: the registry's name.
             warm_up_wh: size of the frames that will come: one is run now, so that the first is
                 not slow; None: no warm-up.
+            gives_way: where memory runs out, take a smaller input for the rest of the run and say
+                so, instead of failing: for live runs.
 
         Raises:
             ValueError: the network draws no mattes, or cannot take the input size.
@@ -68,6 +76,7 @@ class NetworkMatter:
                 f"model.input_size = {width}x{height}: model {spec.name} takes multiples of "
                 f"{spec.size_multiple} only"
             )
+        self._gives_way = gives_way
         self._still = still
         self._model_name = model_name or spec.name
         self._box: Letterbox | None = None
@@ -103,8 +112,12 @@ class NetworkMatter:
         return self._sizes_wh
 
     def use_input_size(self, size_wh: tuple[int, int]) -> None:
-        """Take another of `input_sizes_wh` from the next picture on; from any thread."""
-        self._next_size_wh = size_wh
+        """Take another of `input_sizes_wh` from the next picture on; from any thread.
+
+        Never one that did not fit into memory: then the largest that did.
+        """
+        fits = size_wh in self._sizes_wh or not self._sizes_wh
+        self._next_size_wh = size_wh if fits else self._sizes_wh[0]
 
     def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the mattes of pictures of a size."""
@@ -116,6 +129,16 @@ class NetworkMatter:
         Its size is the network's own, letterbox bars removed. A network that broke down may give
         values that are not finite: the caller checks, as for any matter.
         """
+        while True:
+            try:
+                return self._matte(image)
+            except RuntimeError as error:
+                if not is_out_of_memory(error) or not self._can_give_way():
+                    raise
+            # Outside of `except`: the error's traceback holds on to the tensors of the failure.
+            self._give_way()
+
+    def _matte(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         height, width = image.shape[:2]
         self._input_size_wh = self._next_size_wh
         box = self._fit((width, height))
@@ -145,6 +168,28 @@ class NetworkMatter:
     def reset(self) -> None:
         """Forget the previous matte: after a scene cut, a gap or a failure."""
         self._previous = None
+
+    def _can_give_way(self) -> bool:
+        smaller = self._smaller_sizes()
+        return self._gives_way and bool(smaller)
+
+    def _smaller_sizes(self) -> tuple[tuple[int, int], ...]:
+        area = self._input_size_wh[0] * self._input_size_wh[1]
+        return tuple(size for size in self._sizes_wh if size[0] * size[1] < area)
+
+    def _give_way(self) -> None:
+        """Take the next smaller input for the rest of the run."""
+        failed = self._input_size_wh
+        self._sizes_wh = self._smaller_sizes()
+        self._next_size_wh = self._sizes_wh[0]
+        self.reset()
+        make_room()
+        log.warning(
+            "%s: out of memory with network input %dx%d: from now on %dx%d",
+            self.device_name,
+            *failed,
+            *self._next_size_wh,
+        )
 
     def _fit(self, size_wh: tuple[int, int]) -> Letterbox:
         return fit_input(self._spec.feeding, size_wh, self._input_size_wh)

@@ -1,0 +1,169 @@
+"""A network for frames that are on the device already, and whose mattes stay there.
+
+Runs in the inference thread. Also all that `NetworkMatter` is: a picture in the host's memory still
+gets its matte.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from model.batch import Batch
+from model.engine import TorchEngine
+from model.letterbox import Letterbox
+from model.matter import FIRST_LOOKS, NetworkMatter
+from model.memory import frames_that_fit, is_out_of_memory
+from model.registry import ModelSpec
+from model.resample import normalise, resize_input
+
+log = logging.getLogger(__name__)
+
+UNKNOWN_DEVICE_BATCH = 4
+"""Frames at once where the free memory is not known: on the CPU, for tests and benchmarks."""
+
+
+def remembered(alpha: Tensor) -> Tensor:
+    """Return what the next frame is told of a matte, as `matter.remembered`; 0 of a broken one."""
+    sure = (alpha * 2 - 1).clamp(0, 1)
+    return torch.where(torch.isfinite(alpha).all(), sure, 0.0)
+
+
+class DeviceMatter(NetworkMatter):
+    """Mattes of frames on a device."""
+
+    def __init__(
+        self,
+        spec: ModelSpec,
+        engine: TorchEngine,
+        *,
+        input_size_wh: tuple[int, int] | None = None,
+        model_name: str | None = None,
+        warm_up_wh: tuple[int, int] | None = None,
+        gives_way: bool = False,
+        batch: int = 1,
+    ) -> None:
+        """Join a network and what runs it.
+
+        Args:
+            spec: the network's entry in the registry.
+            engine: runs that network, in PyTorch.
+            input_size_wh: as of `NetworkMatter`.
+            model_name: as of `NetworkMatter`.
+            warm_up_wh: as of `NetworkMatter`.
+            gives_way: as of `NetworkMatter`.
+            batch: frames at once, offline; 0 chooses by free memory. A network that is told its
+                previous matte takes one: the second frame of a batch would wait for the first.
+
+        Raises:
+            ValueError: as of `NetworkMatter`.
+        """
+        self._torch_engine = engine
+        self._told: Tensor | None = None
+        self._told_box: Letterbox | None = None
+        super().__init__(
+            spec,
+            engine,
+            input_size_wh=input_size_wh,
+            model_name=model_name,
+            warm_up_wh=warm_up_wh,
+            gives_way=gives_way,
+        )
+        self._batch = Batch(1 if self.has_memory else batch or self._fitting(warm_up_wh))
+
+    @property
+    def torch_device(self) -> torch.device:
+        """Where the frames have to be."""
+        return self._torch_engine.device.torch_device
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether a frame's matte depends on the matte of the frame before."""
+        return self._spec.feeding == "live"
+
+    @property
+    def batch(self) -> int:
+        """Frames at once from now on."""
+        return self._batch.size
+
+    def reset(self) -> None:
+        """Forget the previous matte."""
+        super().reset()
+        self._told = None
+
+    def mattes(self, images: Sequence[Tensor]) -> Tensor:
+        """Return the mattes of frames on the device, in order.
+
+        Args:
+            images: at least one, (H, W, 3) uint8 RGB each, all of one size.
+
+        Returns:
+            (B, h, w) float32 on the device, letterbox bars removed. Not looked at: they may not
+            be finite.
+
+        Raises:
+            torch.OutOfMemoryError: nothing smaller is left to try.
+        """
+        while True:
+            try:
+                with torch.inference_mode():
+                    return self._mattes(images)
+            except RuntimeError as error:
+                if not is_out_of_memory(error) or not self._can_give_way():
+                    raise
+            self._give_way()
+
+    def _mattes(self, images: Sequence[Tensor]) -> Tensor:
+        height, width = images[0].shape[:2]
+        self._input_size_wh = self._next_size_wh
+        box = self._fit((width, height))
+        if box != self._told_box:
+            self._told_box, self._told = box, None
+        pictures = [normalise(resize_input(self._spec.feeding, box, image)) for image in images]
+        if self.has_memory:
+            alpha = torch.cat([self._look_on(picture) for picture in pictures])
+        else:
+            alpha = self._batch.map(self._torch_engine.mattes, torch.stack(pictures))
+        rows = slice(box.top, box.top + box.content_wh[1])
+        return alpha[:, rows, box.left : box.left + box.content_wh[0]]
+
+    def _look_on(self, picture: Tensor) -> Tensor:
+        """Return the matte (1, h, w) of a picture (3, h, w); a first one is seen several times."""
+        looks = FIRST_LOOKS if self._told is None else 1
+        told = self._told
+        if told is None:
+            told = picture.new_zeros((1, *picture.shape[1:]))
+        alpha = told
+        for _ in range(looks):
+            alpha = self._torch_engine.mattes(torch.cat((picture, told))[None]).clone()
+            told = remembered(alpha)
+        self._told = told
+        return alpha
+
+    def _fitting(self, frame_wh: tuple[int, int] | None) -> int:
+        """Try a frame and return how many of its kind fit into the free memory."""
+        device = self.torch_device
+        if device.type != "cuda":
+            return UNKNOWN_DEVICE_BATCH
+        width, height = frame_wh or (1280, 720)
+        image = torch.zeros((height, width, 3), dtype=torch.uint8, device=device)
+        torch.cuda.reset_peak_memory_stats(device)
+        before = torch.cuda.memory_allocated(device)
+        with torch.inference_mode():
+            box = self._fit((width, height))
+            picture = normalise(resize_input(self._spec.feeding, box, image))[None]
+            self._torch_engine.launch(picture)
+        torch.cuda.synchronize(device)
+        needed = torch.cuda.max_memory_allocated(device) - before
+        free = torch.cuda.mem_get_info(device)[0]
+        count = frames_that_fit(free, needed)
+        log.info(
+            "%d frames at once: a frame needs %.0f MB of %.0f MB that are free",
+            count,
+            needed / 1e6,
+            free / 1e6,
+        )
+        return count
