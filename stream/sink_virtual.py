@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from stream.cameras import NO_PERMISSION, holders, list_devices
 from stream.device_node import DeviceNode
 from stream.frame import Picture
-from stream.loopback import free_stuck_devices, offer_after_writing
+from stream.loopback import ClientBuffers, free_stuck_devices, offer_after_writing
 from stream.picture_gate import require_format
 from stream.settings import VirtualCameraSettings
 from stream.sink import PictureFormat, SinkError, SinkLost
@@ -48,6 +48,7 @@ class VirtualCameraSink:
         self._path = ""
         self._label: str | None = None
         self._node: DeviceNode | None = None
+        self._clients: ClientBuffers | None = None
 
     @property
     def device_name(self) -> str:
@@ -96,6 +97,8 @@ class VirtualCameraSink:
         if trouble:
             self._give_back()
             raise SinkLost(f"virtual camera: {self._path} {trouble}")
+        if self._clients is not None:
+            self._clients.mend()
         try:
             self._camera.send(_sendable(picture.image))
         except Exception as error:
@@ -125,6 +128,8 @@ class VirtualCameraSink:
             raise SinkError(_explain(str(error), device)) from error
         self._path = str(self._camera.device)
         self._node = DeviceNode(self._path, time.monotonic())
+        if self._camera.backend == "v4l2loopback":
+            self._clients = ClientBuffers(self._path)
         log.info(
             "virtual camera: %s (%s) %dx%d at %g fps",
             self._path,
@@ -145,6 +150,9 @@ class VirtualCameraSink:
             raise SinkLost(str(error)) from error
 
     def _give_back(self) -> None:
+        clients, self._clients = self._clients, None
+        if clients is not None:
+            clients.close()
         camera, self._camera = self._camera, None
         if camera is None:
             return

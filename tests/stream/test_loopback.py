@@ -1,6 +1,8 @@
 """Devices that v4l2loopback 0.12 leaves unusable are offered again; all others are left alone."""
 
 import errno
+import mmap
+import struct
 import sys
 from pathlib import Path
 
@@ -85,3 +87,63 @@ def test_offering_starts_streaming_on_a_handle_and_closes_it(
 
 def test_a_device_that_is_gone_is_no_error(tmp_path: Path) -> None:
     loopback.offer_again(str(tmp_path / "absent"))
+
+
+class FakeBuffers:
+    """Two buffers of one page; answers as the driver does, which forgets maps now and then."""
+
+    def __init__(self) -> None:
+        self.is_mapped = [False, False]
+
+    def answer(self, _fd: int, _request: int, argument: bytes) -> bytes:
+        asked = bytearray(argument)
+        index = struct.unpack_from("<I", asked)[0] % 2
+        struct.pack_into("<I", asked, 12, 0x2 | self.is_mapped[index])
+        struct.pack_into("<I", asked, 64, index * mmap.PAGESIZE)
+        return bytes(asked)
+
+
+def test_buffers_that_a_client_unmarked_are_marked_again_before_the_next_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = FakeBuffers()
+    anonymous = mmap.mmap
+
+    def mark(fd: int, size: int, *_how: int, offset: int) -> mmap.mmap:
+        driver.is_mapped[offset // mmap.PAGESIZE] = True
+        return anonymous(-1, size)
+
+    monkeypatch.setattr(loopback, "ioctl", driver.answer)
+    monkeypatch.setattr(mmap, "mmap", mark)
+    path = tmp_path / "video10"
+    path.touch()
+    clients = loopback.ClientBuffers(str(path))
+    try:
+        for forgotten in ([False, False], [True, False], [False, True]):
+            driver.is_mapped = forgotten
+            clients.mend()
+            assert driver.is_mapped == [True, True]
+    finally:
+        clients.close()
+        clients.close()
+
+
+def test_a_device_of_another_kind_is_asked_once_and_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def refuse(_fd: int, request: int, _argument: bytes) -> bytes:
+        asked.append(request)
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(loopback, "ioctl", refuse)
+    path = tmp_path / "video10"
+    path.touch()
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    clients = loopback.ClientBuffers(str(path))
+    clients.mend()
+    clients.mend()
+    assert len(asked) == 1
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    loopback.ClientBuffers(str(tmp_path / "video11")).mend()
