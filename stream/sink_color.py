@@ -4,6 +4,8 @@ Runs in the sink's thread. The reverse of `source_color`: a picture that passes 
 out with the numbers it had. Transfer curves and primaries are tagged, not converted.
 """
 
+from typing import Any
+
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.format import VideoFormat
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 
 from stream.source import ColorTags
 from stream.source_color import COLORSPACES, PRIMARIES, TRANSFERS
+from stream.yuv import encode_420
 
 # Chroma is averaged over its pixels: the inverse of its repetition in `source_color`.
 _FLAGS = (
@@ -21,6 +24,8 @@ _FLAGS = (
     | Interpolation.FULL_CHR_H_INT
     | Interpolation.FULL_CHR_H_INP
 )
+_QUICK = ("yuv420p", "nv12")
+"""Formats for which there is something faster than swscale."""
 _PIXELS = {2: "gray", 3: "rgb24", 4: "rgba"}
 _RGB, _BT709, _BT470BG, _SMPTE170M, _BT2020 = 0, 1, 5, 6, 9
 
@@ -70,9 +75,20 @@ class FrameConverter:
         if image.shape[:2] != (height, width):
             more = [(0, height - image.shape[0]), (0, width - image.shape[1]), (0, 0)]
             image = np.pad(image, more[: image.ndim], mode="edge")
-        given = VideoFrame.from_ndarray(np.ascontiguousarray(image), format=_PIXELS[channels])
+        image = np.ascontiguousarray(image)
+        if channels == 3 and self._pixel_format in _QUICK and width % 2 == height % 2 == 0:
+            frame = self._to_420(image)
+        else:
+            frame = self._reformat(VideoFrame.from_ndarray(image, format=_PIXELS[channels]))
+        frame.color_range = self._range
+        frame.colorspace = self._space
+        frame.color_primaries = self._primaries
+        frame.color_trc = self._transfer
+        return frame
+
+    def _reformat(self, given: VideoFrame) -> VideoFrame:
         matrix = COLORSPACES[self._tags.matrix]
-        frame = self._reformatter.reformat(
+        return self._reformatter.reformat(
             given,
             format=self._pixel_format,
             src_colorspace=matrix,
@@ -81,10 +97,20 @@ class FrameConverter:
             dst_color_range=self._range,
             interpolation=_FLAGS,
         )
-        frame.color_range = self._range
-        frame.colorspace = self._space
-        frame.color_primaries = self._primaries
-        frame.color_trc = self._transfer
+
+    def _to_420(self, image: NDArray[np.uint8]) -> VideoFrame:
+        width, height = self._size_wh
+        frame = VideoFrame(width, height, self._pixel_format)
+        planes: list[Any] = list(frame.planes)
+        luma, *chroma = (
+            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size) for plane in planes
+        )
+        if len(chroma) == 2:
+            encode_420(image, self._tags, luma, *chroma)
+            return frame
+        u, v = (np.empty((height // 2, width // 2), np.uint8) for _ in range(2))
+        encode_420(image, self._tags, luma, u, v)
+        chroma[0][:, 0:width:2], chroma[0][:, 1:width:2] = u, v
         return frame
 
 

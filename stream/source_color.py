@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from stream.frame import ImageU8
 from stream.source import ColorTags
+from stream.yuv import decode_420
 
 # Without these flags swscale's luma comes out 1.1 levels too bright on average.
 _FLAGS = (
@@ -23,8 +24,8 @@ _FLAGS = (
     | Interpolation.FULL_CHR_H_INT
     | Interpolation.FULL_CHR_H_INP
 )
-_SEMI_PLANAR = {"nv12": ("yuv444p", 0), "p010le": ("yuv444p10le", 6), "p016le": ("yuv444p16le", 0)}
-"""What hardware decoders give: the planar format with whole chroma, and the bits to shift away."""
+_SEMI_PLANAR = {"p010le": ("yuv444p10le", 6), "p016le": ("yuv444p16le", 0)}
+"""What hardware gives of deep colours: the planar format with whole chroma, and bits to drop."""
 _SUBSAMPLED = re.compile(r"yuv(j?)4(20|22)p((?:1[0246]le)?)")
 
 _MATRICES: dict[int, Literal["bt709", "bt601", "bt2020"]] = {
@@ -126,6 +127,9 @@ class RgbConverter:
         matrix = COLORSPACES[self._tags.matrix]
         full = self._tags.range == "full" or is_rgb(frame)
         if (frame.width, frame.height) == self._size_wh:
+            planes = _planes_420(frame)
+            if planes is not None:
+                return decode_420(*planes, self._tags, self._size_wh)
             frame = _with_chroma_repeated(frame)
         rgb = self._reformatter.reformat(
             frame,
@@ -139,6 +143,20 @@ class RgbConverter:
             interpolation=_FLAGS,
         )
         return np.asarray(rgb.to_ndarray(), dtype=np.uint8)
+
+
+def _planes_420(frame: VideoFrame) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None:
+    """View the planes of an 8-bit 4:2:0 picture with their padding; None for any other."""
+    kind = np.dtype(np.uint8)
+    if frame.format.name in ("yuv420p", "yuvj420p"):
+        luma, u, v = (_rows(plane, kind) for plane in frame.planes)
+        return luma, u, v
+    if frame.format.name == "nv12":
+        chroma = _rows(frame.planes[1], kind)
+        chroma = chroma[:, : chroma.shape[1] // 2 * 2]
+        u, v = (np.ascontiguousarray(chroma[:, start::2]) for start in (0, 1))
+        return _rows(frame.planes[0], kind), u, v
+    return None
 
 
 def _with_chroma_repeated(frame: VideoFrame) -> VideoFrame:
@@ -167,11 +185,12 @@ def _from_semi_planar(frame: VideoFrame) -> VideoFrame:
     """Return a planar 4:4:4 picture for one whose two chromas alternate in one plane (4:2:0)."""
     name, shift = _SEMI_PLANAR[frame.format.name]
     whole = VideoFrame(frame.width, frame.height, name)
-    kind = np.dtype(np.uint16 if name.endswith("le") else np.uint8)
+    kind = np.dtype(np.uint16)
     _samples(whole.planes[0], kind)[:] = _samples(frame.planes[0], kind) >> shift
     chroma: Any = frame.planes[1]
-    both: NDArray[Any] = np.frombuffer(chroma, kind).reshape(-1, chroma.line_size // kind.itemsize)
-    both = both[: chroma.height, : 2 * chroma.width].reshape(chroma.height, chroma.width, 2)
+    both = _rows(chroma, kind)[: chroma.height, : 2 * chroma.width].reshape(
+        chroma.height, chroma.width, 2
+    )
     for number, repeated in enumerate(whole.planes[1:]):
         room = _samples(repeated, kind)
         wide = (2 * chroma.width, 2 * chroma.height)
@@ -183,5 +202,10 @@ def _from_semi_planar(frame: VideoFrame) -> VideoFrame:
 
 def _samples(plane: Any, kind: np.dtype[Any]) -> NDArray[Any]:
     """View a plane as (H, W) without its padding."""
+    return _rows(plane, kind)[: plane.height, : plane.width]
+
+
+def _rows(plane: Any, kind: np.dtype[Any]) -> NDArray[Any]:
+    """View a plane as (H or more, W or more), contiguous."""
     rows: NDArray[Any] = np.frombuffer(plane, kind).reshape(-1, plane.line_size // kind.itemsize)
-    return rows[: plane.height, : plane.width]
+    return rows
