@@ -19,7 +19,7 @@ class MatteSettings(Section):
     """From the network's matte to the alpha of the frame."""
 
     low: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.07, description="Matte values up to this become exactly 0; must be less than high."
+        0.05, description="Matte values up to this become exactly 0; must be less than high."
     )
     high: Annotated[float, Field(gt=0, le=1)] = Field(
         0.95, description="Matte values from this on become exactly 1."
@@ -40,10 +40,10 @@ class MatteSettings(Section):
         "guided", description="How edges are fitted to the frame; off is bilinear resizing."
     )
     refine_radius_px: Annotated[float, Field(gt=0, le=200)] = Field(
-        22.0, description="Reach of the refinement. Pixels at 1080p."
+        17.0, description="Reach of the refinement. Pixels at 1080p."
     )
     refine_eps: Annotated[float, Field(gt=0, le=1)] = Field(
-        3e-4,
+        1e-4,
         description="Guided filter: variance of a colour in [0, 1] that counts as edge.",
     )
     smoothing: Literal["flow", "difference", "off"] = Field(
