@@ -9,7 +9,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from threading import Event
 
-from stream.frame import MattedFrame, Picture
+from stream.frame import ComposedFrame, MattedFrame, Picture
 from stream.frame_queue import FrameQueue, QueueClosed
 from stream.metrics import Metrics
 from stream.sink import PictureFormat
@@ -40,7 +40,7 @@ class PictureClock:
 
 
 def composite_loop(
-    matted: FrameQueue[MattedFrame],
+    matted: FrameQueue[MattedFrame | ComposedFrame],
     effects: Effects,
     deliver: Callable[[Picture], None],
     picture_format: PictureFormat,
@@ -50,11 +50,12 @@ def composite_loop(
     hold_after_s: float | None,
     screen: Event,
     awake: Event | None = None,
+    forget: Callable[[], None] | None = None,
 ) -> None:
     """Turn matted frames into pictures until their queue ends.
 
     Args:
-        matted: where frames come from.
+        matted: where frames come from; some are finished on a device already.
         effects: makes the picture.
         deliver: hands a picture to every sink.
         picture_format: rate and time base of the pictures.
@@ -63,7 +64,10 @@ def composite_loop(
         hold_after_s: live: seconds without a composite until the holding picture; None offline.
         screen: while set, every picture is the holding picture (the privacy screen).
         awake: while it is not set nobody watches: a holding picture a second will do.
+        forget: called before a holding picture, so that nothing is smoothed across the gap; None:
+            the effects' own reset.
     """
+    forget = forget or effects.reset
     clock = PictureClock(picture_format.time_base, time.monotonic())
     period_s = float(1 / picture_format.rate)
     hold_due_s = time.monotonic() + (hold_after_s or 0)
@@ -76,7 +80,7 @@ def composite_loop(
             pts = clock.of_moment(now_s)
             resting = awake is not None and not awake.is_set()
             hold_due_s = max(hold_due_s + (REST_PERIOD_S if resting else period_s), now_s)
-            effects.reset()
+            forget()
             image = effects.holding_picture(frame_size_wh, float(pts * picture_format.time_base))
             metrics.count("holding")
             deliver(Picture(image, pts, picture_format.time_base, now_s, holding=True))
@@ -89,11 +93,13 @@ def composite_loop(
         with metrics.timed("composite"):
             if screened:
                 image = effects.holding_picture(frame.size_wh, frame.time_s)
+            elif isinstance(matted_frame, ComposedFrame):
+                image = matted_frame.composite.picture
             else:
                 image = effects.render(frame.image, matted_frame.alpha, frame.time_s)
         if screened:
             metrics.count("holding")
-        if matted_frame.matte_age_s:
+        if isinstance(matted_frame, MattedFrame) and matted_frame.matte_age_s:
             metrics.matte_age(matted_frame.matte_age_s * 1000)
         deliver(Picture(image, pts, frame.time_base, frame.captured_at_s, holding=screened))
         if hold_after_s is not None:

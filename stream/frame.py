@@ -69,13 +69,59 @@ class MattedFrame:
         if not isinstance(self.alpha, np.ndarray) or self.alpha.dtype != np.float32:
             kind = getattr(self.alpha, "dtype", type(self.alpha).__name__)
             raise MatteError(f"{who}: wanted float32, got {kind}")
-        width, height = self.matte_wh
-        if self.alpha.shape != (height, width) or self.alpha.size == 0:
-            raise MatteError(f"{who}: wanted shape {(height, width)}, got {self.alpha.shape}")
-        low, high = float(self.alpha.min()), float(self.alpha.max())
-        # Written so that NaN, which compares false with everything, fails.
-        if not (low >= 0.0 and high <= 1.0):
-            raise MatteError(f"{who}: wanted values in [0, 1], got {low:.3g} to {high:.3g}")
+        empty = self.alpha.size == 0
+        low, high = (0.0, 0.0) if empty else (float(self.alpha.min()), float(self.alpha.max()))
+        _require_valid(who, self.alpha.shape, low, high, self.matte_wh)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Composite:
+    """What a device made of a frame, and what it measured of the matte that it made it with."""
+
+    picture: NDArray[np.uint8]
+    """As the effects would have made it, in this computer's memory."""
+    matte_shape: tuple[int, ...]
+    """Of the matte on the device: (h, w)."""
+    matte_low: float
+    """Its least value; NaN where any value of it is not finite."""
+    matte_high: float
+    """Its greatest value; NaN likewise."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComposedFrame:
+    """A frame and its composite, made on a device with a valid matte; the gate as `MattedFrame` is.
+
+    The matte itself stays on the device: what is judged here is what the device measured of it.
+
+    Raises:
+        MatteError: the matte was not (h, w), finite, within [0, 1] and of `matte_wh`, or what came
+            with it is no picture.
+    """
+
+    frame: Frame
+    composite: Composite
+    matte_wh: tuple[int, int]
+    """The size that the network promised for frames of this size."""
+
+    def __post_init__(self) -> None:
+        made = self.composite
+        who = f"matte of frame {self.frame.index}"
+        _require_valid(who, made.matte_shape, made.matte_low, made.matte_high, self.matte_wh)
+        if not isinstance(made.picture, np.ndarray) or made.picture.dtype != np.uint8:
+            raise MatteError(f"composite of frame {self.frame.index}: wanted uint8 pixels")
+
+
+def _require_valid(
+    who: str, shape: tuple[int, ...], low: float, high: float, matte_wh: tuple[int, int]
+) -> None:
+    """Raise MatteError where a matte with these facts must not be used."""
+    width, height = matte_wh
+    if shape != (height, width) or 0 in shape:
+        raise MatteError(f"{who}: wanted shape {(height, width)}, got {shape}")
+    # Written so that NaN, which compares false with everything, fails.
+    if not (low >= 0.0 and high <= 1.0):
+        raise MatteError(f"{who}: wanted values in [0, 1], got {low:.3g} to {high:.3g}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

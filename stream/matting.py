@@ -8,7 +8,7 @@ then, so output runs at the camera's rate however slow the network is. The mode 
 
 import threading
 
-from stream.frame import Frame, MattedFrame
+from stream.frame import ComposedFrame, Frame, MattedFrame
 from stream.frame_queue import FrameQueue, QueueClosed
 from stream.inference import inference_loop
 from stream.metrics import Metrics
@@ -53,7 +53,7 @@ class LiveMatting:
     def __init__(
         self,
         captured: FrameQueue[Frame],
-        matted: FrameQueue[MattedFrame],
+        matted: FrameQueue[MattedFrame | ComposedFrame],
         matter: Matter,
         propagator: Propagator,
         metrics: Metrics,

@@ -7,6 +7,8 @@ With a propagator there is a thread more, `propagate`: see `stream/matting.py`.
     capture -> [captured] -> propagate -> [wanted] -> inference -> [matted] -> composite
                                  '---- with the newest matte ---------^
 
+With a compositor, frames come out of `inference` finished: see `stream/resident.py`.
+
 Live, queues are one or two deep and drop their oldest; offline they wait and lose nothing.
 The first exception of any thread closes every queue, and `run` raises it with its own traceback.
 """
@@ -20,16 +22,17 @@ from typing import Any
 
 from stream.capture import capture_loop
 from stream.composite import composite_loop
-from stream.frame import Frame, MattedFrame, Picture
+from stream.frame import ComposedFrame, Frame, MattedFrame, Picture
 from stream.frame_queue import FrameQueue, WhenFull
 from stream.inference import inference_loop
 from stream.matting import LiveMatting
 from stream.metrics import Metrics
 from stream.output import Output
+from stream.resident import resident_loop
 from stream.settings import CaptureSettings, PipelineSettings
 from stream.sink import PictureFormat, Sink
 from stream.source import Source, SourceError
-from stream.stage import Effects, Matter, Propagator
+from stream.stage import Compositor, Effects, Matter, Propagator
 from stream.watchers import OnDemand, follow
 
 log = logging.getLogger(__name__)
@@ -56,6 +59,8 @@ class Pipeline:
             each frame waits for its own.
         max_matte_age_s: with a propagator, the oldest matte that is still valid.
         on_demand: live only: rest while nobody watches.
+        compositor: does the work of matter and effects on a device; these are then asked for names
+            and sizes, and the effects for holding pictures, and the propagator is not used.
     """
 
     def __init__(
@@ -72,6 +77,7 @@ class Pipeline:
         propagator: Propagator | None = None,
         max_matte_age_s: float = 1.0,
         on_demand: OnDemand | None = None,
+        compositor: Compositor | None = None,
     ) -> None:
         info = source.info
         self.metrics = Metrics()
@@ -94,9 +100,11 @@ class Pipeline:
         depth = settings.live_depth if live else settings.offline_depth
         when_full: WhenFull = "drop_oldest" if live else "wait"
         self._captured = FrameQueue[Frame]("captured", depth, when_full)
-        self._matted = FrameQueue[MattedFrame]("matted", depth, when_full)
+        self._matted = FrameQueue[MattedFrame | ComposedFrame]("matted", depth, when_full)
         self.matting: LiveMatting | None = None
         """The mode of live matting; None without a propagator."""
+        self.compositor = compositor
+        """What makes the composites where frames stay on a device; None: the effects do."""
         awake = None if on_demand is None else on_demand.awake
         self._outputs = []
         for sink in sinks:
@@ -122,12 +130,28 @@ class Pipeline:
                 hold_after_s=settings.hold_after_s if live else None,
                 screen=self.screen,
                 awake=awake,
+                forget=None if compositor is None else compositor.reset,
             ),
         }
 
     def _matting_stages(
         self, matter: Matter, propagator: Propagator | None, max_age_s: float, max_failures: int
     ) -> dict[str, Callable[[], None]]:
+        compositor = self.compositor
+        if compositor is not None:
+
+            def resident() -> None:
+                resident_loop(
+                    self._captured,
+                    self._matted.put,
+                    compositor,
+                    self.metrics,
+                    max_failures,
+                    live=self._live,
+                )
+                self._matted.end()
+
+            return {"inference": resident}
         if propagator is not None:
             self.matting = LiveMatting(
                 self._captured,

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.frame import AlphaF32, ImageU8
+from stream.frame import AlphaF32, Composite, Frame, ImageU8
 
 
 class Matter(Protocol):
@@ -82,3 +82,36 @@ class Effects(Protocol):
 
     def reset(self) -> None:
         """Forget smoothing state: after a scene cut or a gap."""
+
+
+class Compositor(Protocol):
+    """Matter and effects in one, on a device that keeps a frame from its upload to its composite.
+
+    In place of the two. Called from the inference thread only, but for `reset`.
+    """
+
+    @property
+    def device_name(self) -> str:
+        """The device that does the work."""
+
+    @property
+    def batch(self) -> int:
+        """Frames that `submit` is best given at once, offline; may change from call to call."""
+
+    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
+        """Width and height of the mattes of such frames as they were submitted last."""
+
+    def submit(self, frames: Sequence[Frame]) -> None:
+        """Begin the work on frames, at least one and of one size; does not wait for its end."""
+
+    def collect(self) -> list[Composite]:
+        """Wait for the frames that were submitted first, and return their composites in order.
+
+        The matte of each has been measured, not judged: that is `ComposedFrame`.
+        """
+
+    def abandon(self) -> None:
+        """Forget what was submitted and everything before: after a failure."""
+
+    def reset(self) -> None:
+        """Forget what was seen before, from the next frame submitted on. From any thread."""

@@ -18,7 +18,14 @@ from stream.frame import AlphaF32, ImageU8, Picture
 from stream.pipeline import Pipeline
 from stream.settings import CaptureSettings, PipelineSettings
 from stream.source import SourceError, SourceLost
-from tests.fakes import FakeEffects, FakeMatter, FakePropagator, FakeSink, FakeSource
+from tests.fakes import (
+    FakeCompositor,
+    FakeEffects,
+    FakeMatter,
+    FakePropagator,
+    FakeSink,
+    FakeSource,
+)
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -61,7 +68,7 @@ TROUBLES = st.dictionaries(
     lost_at=st.none() | st.integers(0, 24),
     stall_at=st.none() | st.integers(0, 24),
     sink_fails_at=st.none() | st.integers(0, 10),
-    mode=st.sampled_from(["offline", "live", "async"]),
+    mode=st.sampled_from(["offline", "live", "async", "offline on a device", "live on a device"]),
     max_failures=st.integers(1, 6),
 )
 def test_no_fault_lets_the_background_through(
@@ -72,7 +79,7 @@ def test_no_fault_lets_the_background_through(
     mode: str,
     max_failures: int,
 ) -> None:
-    live = mode != "offline"
+    live = not mode.startswith("offline")
     error = SourceLost("lost") if live else SourceError("broken")
     source = FakeSource(
         [secret_image(number) for number in range(25)],
@@ -84,16 +91,19 @@ def test_no_fault_lets_the_background_through(
     )
     matter = FakeMatter(left_half, troubles=troubles)
     sinks = [FakeSink("a", paced=live), FakeSink("b", fail_at=sink_fails_at)]
+    effects = FakeEffects(GREEN, HOLDING)
+    device = FakeCompositor(matter, effects, batch=1 if live else 3)
     run = Pipeline(
         source,
         matter,
-        FakeEffects(GREEN, HOLDING),
+        effects,
         sinks,
         live=live,
         settings=PipelineSettings(hold_after_s=0.02, max_failures=max_failures),
         capture=CaptureSettings(reconnect_min_s=0.01, reconnect_max_s=0.02),
         propagator=FakePropagator() if live else None,
         max_matte_age_s=0.03,
+        compositor=device if mode.endswith("on a device") else None,
     )
     if mode == "async" and run.matting is not None:
         run.matting.asynchronous.set()
