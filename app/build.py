@@ -23,6 +23,7 @@ from effects.propagator import FlowPropagator
 from effects.settings import EffectsSettings
 from model.build import build_matter
 from model.device import cuda_count
+from model.device_matter import DeviceMatter
 from model.matter import NetworkMatter
 from stream.cameras import first_camera, list_cameras
 from stream.hardware import choose
@@ -41,7 +42,7 @@ from stream.source_demo import DemoSource
 from stream.source_file import FileSource
 from stream.source_images import IMAGE_SUFFIXES, ImageSource
 from stream.source_paced import PacedSource
-from stream.stage import Effects, Matter
+from stream.stage import Compositor, Effects, Matter
 from stream.watchers import OnDemand, watchers_of
 
 log = logging.getLogger(__name__)
@@ -184,17 +185,27 @@ def build_effects(arguments: Arguments, settings: Settings) -> EffectsChain:
     if arguments.background.strip() and background.exists():
         check_media(background, settings.limits)
     return EffectsChain(
-        EffectsSettings(
-            matte=settings.matte,
-            color=settings.color,
-            background=settings.background,
-            holding=settings.holding,
-        ),
+        effects_settings(settings),
         arguments.background,
         view=arguments.view,
         raw_matte=arguments.raw_matte,
-        backgrounds=(*dict.fromkeys((*BUILT_IN, "blur", arguments.background)),),
+        backgrounds=background_choices(arguments),
     )
+
+
+def effects_settings(settings: Settings) -> EffectsSettings:
+    """Return the sections that the effects need."""
+    return EffectsSettings(
+        matte=settings.matte,
+        color=settings.color,
+        background=settings.background,
+        holding=settings.holding,
+    )
+
+
+def background_choices(arguments: Arguments) -> tuple[str, ...]:
+    """Return the `-b` values that a key or signal goes through."""
+    return tuple(dict.fromkeys((*BUILT_IN, "blur", arguments.background)))
 
 
 def build_network(settings: Settings, plan: InputPlan) -> Matter:
@@ -211,8 +222,19 @@ def build_network(settings: Settings, plan: InputPlan) -> Matter:
         still=plan.still,
         allow_fallback=not plan.camera,
         frame_wh=plan.source.info.size_wh,
+        live=plan.live,
+        # Carried mattes are moved on the host.
+        resident=not plan.still and not (plan.live and settings.matting.mode == "async"),
     )
     tracks = settings.matting.region and not plan.still
+    if isinstance(matter, DeviceMatter):
+        if tracks and matter.gains_from_region:
+            log.warning(
+                "frames stay on %s: the network sees them whole (matting.region needs the mattes "
+                "on the host; model.resident = off brings it back)",
+                matter.device_name,
+            )
+        return matter
     if tracks and isinstance(matter, NetworkMatter) and matter.gains_from_region:
         return RegionMatter(matter)
     return matter
@@ -241,6 +263,7 @@ def build_pipeline(
     sinks: list[Sink],
     settings: Settings,
     max_frames: int | None,
+    compositor: Compositor | None = None,
 ) -> Pipeline:
     """Join everything; the source must be open.
 
@@ -261,6 +284,7 @@ def build_pipeline(
         propagator=FlowPropagator() if plan.live else None,
         max_matte_age_s=settings.matting.max_matte_age_ms / 1000,
         on_demand=build_on_demand(plan, sinks, settings),
+        compositor=compositor,
     )
 
 
@@ -271,7 +295,10 @@ def build_adaptation(
     if not plan.live:
         return None
     rate = float(plan.source.info.rate)
-    network_s = _network_time_s(matter, plan.source.info.size_wh)
+    if pipeline.compositor is not None:
+        # Frames that stay on the device have mattes of their own: sizes are what can be changed.
+        return Adaptation(pipeline, matter, settings.live, mode="sync", rate=rate, slow=False)
+    network_s = network_time_s(matter, plan.source.info.size_wh)
     slow = network_s > 1 / (settings.live.target_fps or rate)
     if slow and settings.matting.mode == "auto":
         log.warning(
@@ -284,8 +311,8 @@ def build_adaptation(
     )
 
 
-def _network_time_s(matter: Matter, size_wh: tuple[int, int]) -> float:
-    """Time the network on a picture of the source's size."""
+def network_time_s(matter: Matter, size_wh: tuple[int, int]) -> float:
+    """Time the network on a picture of the source's size, in seconds."""
     width, height = size_wh
     picture = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
     durations_s = []

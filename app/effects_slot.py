@@ -15,6 +15,11 @@ class EffectsSlot:
     def __init__(self, chain: EffectsChain) -> None:
         self._chain = chain
 
+    @property
+    def chain(self) -> EffectsChain:
+        """The present chain."""
+        return self._chain
+
     def replace(self, chain: EffectsChain) -> None:
         """Let another chain go on; from any thread.
 

@@ -59,6 +59,7 @@ def summary(
         "model": matter.model_name,
         "device": matter.device_name,
         "precision": matter.precision,
+        "effects_device": effects_device(pipeline),
         "adaptation": [] if adaptation is None else adaptation.history,
         "failed_outputs": {name: str(error) for name, error in pipeline.failed_sinks.items()},
         "peak_memory_mb": round(peak_memory_mb(), 1),
@@ -89,12 +90,19 @@ def closing_line(pipeline: Pipeline, matter: Matter, source: Source) -> str:
         f"{frames / max(metrics.elapsed_s, 1e-9):.1f} fps",
         f"model {matter.model_name} on {matter.device_name} ({matter.precision})",
     ]
+    if pipeline.compositor is not None:
+        parts.append(f"effects on {effects_device(pipeline)}")
     lost = sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values())
     if lost:
         parts.insert(1, f"{lost} dropped")
     if metrics.counted("holding"):
         parts.insert(1, f"{metrics.counted('holding')} holding pictures")
     return ", ".join(parts)
+
+
+def effects_device(pipeline: Pipeline) -> str:
+    """Return where refinement, smoothing, colour and blend ran: beside the network, or `cpu`."""
+    return "cpu" if pipeline.compositor is None else pipeline.compositor.device_name
 
 
 def versions() -> dict[str, str]:

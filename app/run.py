@@ -15,6 +15,7 @@ from app.effects_slot import EffectsSlot
 from app.hotkeys import HotKeys
 from app.progress import ProgressDisplay, say
 from app.report import closing_line, summary, write_json
+from app.resident import build_compositor, effects_like
 from app.settings import Settings, config_files, load
 from app.signals import Signals
 from stream.pipeline import Pipeline
@@ -37,8 +38,9 @@ def run(arguments: Arguments, settings: Settings) -> int:
         _check_stats_file(arguments.stats)
         with plan.source:
             matter = build.build_network(settings, plan)
+            compositor = build_compositor(plan, matter, effects, arguments, settings)
             pipeline = build.build_pipeline(
-                plan, matter, effects, sinks, settings, arguments.frames
+                plan, matter, effects, sinks, settings, arguments.frames, compositor
             )
             keys.connect(pipeline, effects)
             log.info("model %s on %s (%s)", matter.model_name, matter.device_name, matter.precision)
@@ -106,7 +108,7 @@ def _reload(arguments: Arguments, effects: EffectsSlot) -> None:
         SettingsError, ValueError: something is wrong now; the old effects stay.
     """
     settings = load(config_files(arguments.configs), arguments.assignments, arguments.options)
-    effects.replace(build.build_effects(arguments, settings))
+    effects.replace(effects_like(effects.chain, arguments, settings))
     log.info("settings and background read again")
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from model.device import Device, resolve_device, resolve_precision
+from model.device_matter import DeviceMatter
 from model.engine import Engine, TorchEngine
 from model.engine_openvino import EngineError, OpenVinoEngine, is_installed
 from model.fallback import FALLBACK_NAME, GrabCutMatter
@@ -134,6 +135,10 @@ def build_engine(
     # A single image has time to be exact.
     precision = resolve_precision(settings.precision, device, bf16_pays_on_cpu=not still)
     wanted = settings.engine
+    if settings.resident == "on":
+        if wanted == "openvino":
+            raise EngineError("engine openvino: not with model.resident = on; take engine torch")
+        return TorchEngine(network, device, precision, threads=settings.threads)
     if wanted == "openvino" and device.kind != "cpu":
         raise EngineError(
             f"engine openvino runs on a cpu, not on {device.label}; set device cpu or engine torch"
@@ -149,6 +154,8 @@ def build_matter(
     still: bool = False,
     allow_fallback: bool = False,
     frame_wh: tuple[int, int] = (1280, 720),
+    live: bool = False,
+    resident: bool = False,
 ) -> Matter:
     """Build what gives the mattes, warmed up.
 
@@ -157,6 +164,9 @@ def build_matter(
         still: the input is single images, not video.
         allow_fallback: `auto` may do without a network where no weights are found.
         frame_wh: width and height of the frames to expect, for the warm-up; any others work too.
+        live: where memory runs out, a smaller network input is better than no matte.
+        resident: frames may stay on the device: a `DeviceMatter` where the settings and the device
+            make that worth while.
 
     Raises:
         ValueError: settings that contradict this machine or each other, or a foreign model file.
@@ -170,11 +180,24 @@ def build_matter(
     state = read_state(choice.path)
     spec = choice.spec or recognise(state, choice.path)
     network = load_state(spec, state, choice.path)
+    engine = build_engine(network, device, settings, still=still)
+    stays = settings.resident == "on" or (settings.resident == "auto" and device.kind == "cuda")
+    if resident and stays and isinstance(engine, TorchEngine):
+        return DeviceMatter(
+            spec,
+            engine,
+            input_size_wh=settings.input_size_wh(),
+            model_name=choice.name,
+            warm_up_wh=frame_wh,
+            gives_way=live,
+            batch=settings.batch,
+        )
     return NetworkMatter(
         spec,
-        build_engine(network, device, settings, still=still),
+        engine,
         input_size_wh=settings.input_size_wh(),
         still=still,
         model_name=choice.name,
         warm_up_wh=frame_wh,
+        gives_way=live,
     )

@@ -22,6 +22,15 @@ class ModelSettings(BaseModel):
     engine: Literal["auto", "torch", "openvino"] = Field(
         "auto", description="What runs the network; auto: openvino on a CPU where it is installed."
     )
+    resident: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="Keep frames on the device from upload to composite; auto: on cuda, unless "
+        "mattes are carried (matting.mode = async).",
+    )
+    batch: Annotated[int, Field(ge=0, le=16)] = Field(
+        0,
+        description="Frames at once where they are kept on the device, offline; 0: by free memory.",
+    )
     threads: Annotated[int, Field(ge=0, le=256)] = Field(
         0, description="CPU threads of the network; 0 leaves the choice to the engine."
     )

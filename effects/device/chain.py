@@ -9,7 +9,8 @@ puts what the device needs into the packet, the caller brings the packet to the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from effects.array_types import ImageU8
-from effects.background import Background, BackgroundError, KeepBackground, Replacement
+from effects.background import (
+    Background,
+    BackgroundError,
+    ColourBackground,
+    KeepBackground,
+    Replacement,
+)
 from effects.chain import EffectsChain
 from effects.device.match import MatchClock
 from effects.device.motion import MotionTracker
@@ -101,10 +108,12 @@ class DeviceChain(EffectsChain):
         """Where the frames are."""
         return self._device
 
+    @torch.inference_mode()
     def packet(self, size_wh: tuple[int, int]) -> Packet:
         """Return the layout of the packets of frames of a size."""
         return self._steps_for(size_wh).packet
 
+    @torch.inference_mode()
     def write(self, image: ImageU8, time_s: float, room: NDArray[np.uint8]) -> Written:
         """Write a frame's packet: the host's part of its work.
 
@@ -147,6 +156,7 @@ class DeviceChain(EffectsChain):
         used = packet.bytes if new else packet.frame_bytes
         return Written(making, used, new, (height, width, *channels))
 
+    @torch.inference_mode()
     def compose(self, packet: Tensor, written: Written, alpha: Tensor) -> Tensor:
         """Launch the device's part for a packet that is there.
 
@@ -172,6 +182,22 @@ class DeviceChain(EffectsChain):
             self._launches[key] = launch
         return launch(packet[: steps.packet.frame_bytes], alpha)
 
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """While in this context, frames are tried out: black stands in for a replacement.
+
+        A video's clock must not start here. Afterwards nothing of it is left.
+        """
+        chosen = self._background
+        if isinstance(chosen, Replacement):
+            self._background = ColourBackground((0, 0, 0))
+        try:
+            yield
+        finally:
+            self._background = chosen
+            self.reset()
+
+    @torch.inference_mode()
     def reset(self) -> None:
         """Forget smoothing state: after a scene cut or a gap."""
         super().reset()

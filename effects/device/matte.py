@@ -85,10 +85,19 @@ class DeviceMatteChain:
                 alpha = joint_bilateral(small, alpha, radius)
             coefficients = torch.cat((torch.zeros_like(small), alpha[None]))
         coefficients = coefficients * _support(own, settings.low, radius)
-        result = apply_coefficients(image, coefficients, self._table)
+        guide = quieted(image) if settings.refine == "guided" else image
+        result = apply_coefficients(guide, coefficients, self._table)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)
         return feather(result, settings.feather_px * scale)
+
+
+def quieted(image: Tensor) -> Tensor:
+    """Average 3×3 pixels of (3, H, W) levels, to whole levels: a guide without camera noise."""
+    border = "reflect" if min(image.shape[1:]) > 1 else "replicate"
+    padded = F.pad(image[None], (1, 1, 1, 1), mode=border)
+    total = F.avg_pool2d(padded, 3, stride=1, divisor_override=1)[0]
+    return ((total + 4) / 9).floor()
 
 
 def _support(alpha: Tensor, low: float, radius_px: int) -> Tensor:

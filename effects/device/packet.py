@@ -52,6 +52,7 @@ class Packet:
         self._add("small", (rows, columns, 3))
         self._add("luma_u8", (rows, columns))
         self._add("rates", (2,), floats=True)
+        self._add("mark", (2,), floats=True)
         if flow:
             self._add("flow", (rows, columns, 2), floats=True)
         self.frame_bytes = self._end
