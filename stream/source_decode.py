@@ -44,6 +44,7 @@ class FrameReader:
         frame_units: nominal length of a picture in units of the time base.
         first_pts: pictures before this are decoded but not given; None from the start.
         live: errors are lost packets, not the end.
+        patient: look for a first picture behind packets that cannot be decoded; else raise at once.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class FrameReader:
         frame_units: Fraction,
         first_pts: Fraction | None,
         live: bool,
+        patient: bool = True,
     ) -> None:
         self._container = container
         self._stream = stream
@@ -62,6 +64,7 @@ class FrameReader:
         self._time_base = stream.time_base or Fraction(1, 90_000)
         self._first_pts = first_pts
         self._live = live
+        self._patient = patient
         self._last_pts: int | None = None
         self._end_pts: int | None = None  # of the last picture, by its own length
         self._shift = 0
@@ -132,7 +135,8 @@ class FrameReader:
                     yield from self._drain()
                     self._warn(f"damaged ({error.strerror or error}), ends")
                     return
-                if packet is None or not isinstance(error, av.error.InvalidDataError):
+                foreign = not isinstance(error, av.error.InvalidDataError)
+                if packet is None or foreign or not self._patient:
                     raise
                 continue  # before the first key frame, or a packet lost on the way
             for picture in pictures:

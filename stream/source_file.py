@@ -335,7 +335,10 @@ def _open_track(
     origin = time_origin(container, stream)
     start = Fraction(start_s).limit_denominator(1_000_000)
     first_pts = origin + (start - _SEEK_TOLERANCE_S) / time_base if start > 0 else None
-    reader = FrameReader(container, stream, name, 1 / (rate * time_base), first_pts, address.live)
+    # Hardware that cannot decode a file says so at every packet: once is enough.
+    patient = decoder is None
+    frame_units = 1 / (rate * time_base)
+    reader = FrameReader(container, stream, name, frame_units, first_pts, address.live, patient)
     first = reader.peek()
     end = media_end(container, stream)
     if first is None:

@@ -4,8 +4,10 @@ That real hardware works is for a computer that has it; here the rules around it
 """
 
 import logging
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -21,6 +23,7 @@ from stream.sink_container import Coding, coded_size, encoder_options
 from stream.sink_file import FileSink
 from stream.source import ColorTags, SourceError
 from stream.source_color import RgbConverter
+from stream.source_decode import FrameReader
 from stream.source_file import FileSource
 from tests.media import Clip, read_number, scene, scramble
 from tests.reading import read_all, read_clip
@@ -100,6 +103,36 @@ def test_a_device_that_decodes_nothing_of_a_file_gives_way(
     frames = read_clip(path, hardware=ASKED)
     assert len(frames) == 4
     assert len(warnings(caplog)) == 1
+
+
+@pytest.mark.parametrize(("patient", "tried"), [(False, 1), (True, 10)])
+def test_a_device_that_refuses_the_first_packet_is_not_tried_with_all_the_others(
+    patient: bool, tried: int
+) -> None:
+    asked: list[int] = []
+
+    class Packet:
+        size = 1
+
+        def decode(self) -> list[VideoFrame]:
+            asked.append(1)
+            raise av.error.InvalidDataError(1094995529, "Invalid data found")
+
+    class File:
+        time_base = start_time = duration = None
+        metadata: dict[str, str] = {}  # noqa: RUF012
+
+        def demux(self, _stream: object) -> Iterator[Packet]:
+            return iter([Packet() for _ in range(10)])
+
+    file: Any = File()
+    reader = FrameReader(file, file, "a", Fraction(1), None, live=False, patient=patient)
+    if patient:
+        assert reader.peek() is None
+    else:
+        with pytest.raises(av.error.InvalidDataError):
+            reader.peek()
+    assert len(asked) == tried
 
 
 def test_a_mistake_in_the_file_is_told_as_without_hardware(
