@@ -106,9 +106,11 @@ class Transfer:
         _, work, down = self._streams
         host = torch.empty(values.shape, dtype=torch.uint8, pin_memory=True)
         down.wait_event(work.record_event())
+        # A blocking event lets the host's thread sleep instead of asking again and again.
+        done: torch.cuda.Event = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]
         with torch.cuda.stream(down):
             host.copy_(values, non_blocking=True)
-            done = down.record_event()
+            done.record(down)
         return Download(host, values, done)
 
     def settle(self) -> None:

@@ -53,7 +53,7 @@ def build_compositor(
                 "a network; set it to auto"
             )
         return None
-    reason = _too_slow(plan, matter, settings)
+    reason = _why_not(plan, matter, settings)
     before = effects.chain
     if not reason:
         effects.replace(device_effects(arguments, settings, matter.torch_device))
@@ -75,8 +75,11 @@ def build_compositor(
     return None
 
 
-def _too_slow(plan: build.InputPlan, matter: DeviceMatter, settings: Settings) -> str:
-    """Say why carried mattes are better for a live run; nothing where they are not."""
+def _why_not(plan: build.InputPlan, matter: DeviceMatter, settings: Settings) -> str:
+    """Say why frames are better off on the CPU after the network; nothing where they are not."""
+    kind = matter.torch_device.type
+    if kind not in ("cuda", "cpu"):
+        return f"the effects are not made for {kind}"
     if not plan.live or settings.matting.mode != "auto" or settings.model.resident == "on":
         return ""
     rate = settings.live.target_fps or float(plan.source.info.rate)

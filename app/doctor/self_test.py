@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from app import build
 from app.arguments import Arguments
 from app.doctor.finding import Finding, from_error, ok, warning
-from app.report import dropped
+from app.effects_slot import EffectsSlot
+from app.report import dropped, effects_device
+from app.resident import build_compositor
 from app.settings import Settings
 from stream.sink_null import NullSink
 from stream.source_demo import DemoSource
@@ -77,18 +79,22 @@ def measured(arguments: Arguments, settings: Settings) -> Measured:
     size_wh = (capture.width or 1280, capture.height or 720)
     source = PacedSource(DemoSource(size_wh))
     plan = build.InputPlan(source, live=True, still=False, camera=False)
-    effects = build.build_effects(arguments, settings)
+    effects = EffectsSlot(build.build_effects(arguments, settings))
     with source:
         matter = build.build_network(settings, plan)
         rate = float(source.info.rate)
         frames = round(LENGTH_S * rate)
-        pipeline = build.build_pipeline(plan, matter, effects, [NullSink()], settings, frames)
+        compositor = build_compositor(plan, matter, effects, arguments, settings)
+        pipeline = build.build_pipeline(
+            plan, matter, effects, [NullSink()], settings, frames, compositor
+        )
         adaptation = build.build_adaptation(pipeline, matter, plan, settings)
         pipeline.run(None if adaptation is None else adaptation.tick)
     metrics = pipeline.metrics
     composites = metrics.counted("out") - metrics.counted("holding")
     return Measured(
-        network=f"{matter.model_name} on {matter.device_name} ({matter.precision})",
+        network=f"{matter.model_name} on {matter.device_name} ({matter.precision}), "
+        f"effects on {effects_device(pipeline)}",
         size_wh=size_wh,
         rate=rate,
         fps=composites / max(metrics.elapsed_s, 1e-9),

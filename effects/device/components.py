@@ -53,7 +53,7 @@ def connected(mask: Tensor, *, diagonal: bool, rounds: int = ROUNDS) -> tuple[Te
     for _ in range(rounds):
         best = _neighbours(labels, diagonal) * inside
         parents = parents.scatter_reduce(0, labels.flatten(), best.flatten(), "amax")
-        parents[0] = 0
+        parents[0].fill_(0)
         for _ in range(2):
             parents = parents[parents]
         labels = parents[labels]
@@ -82,9 +82,9 @@ def remove_islands(alpha: Tensor, low: float, min_share: float) -> Tensor:
         return alpha
     labels, done = connected(alpha > low, diagonal=True)
     weight = sums(labels, alpha)
-    weight[0] = 0
+    weight[0].fill_(0)
     keep = weight.double() >= min_share * weight.max().double()
-    keep[0] = True
+    keep[0].fill_(True)
     return torch.where(keep[labels] | ~done, alpha, 0.0)
 
 
@@ -103,17 +103,17 @@ def fill_holes(alpha: Tensor, max_share: float) -> Tensor:
     ones = torch.ones_like(alpha)
     parts, parts_done = connected(solid, diagonal=True)
     part_area = sums(parts, ones)
-    part_area[0] = 0
+    part_area[0].fill_(0)
     holes, holes_done = connected(~solid, diagonal=False)
     area = sums(holes, ones)
-    area[0] = 0
+    area[0].fill_(0)
     # One part outside of the solid is not looked at, as on the CPU.
     several = (area > 0).sum() > 1
     fill = (area > 0) & (area.double() < max_share * part_area.max().double())
     # What touches the frame's border is no hole.
     border = torch.cat((holes[0], holes[-1], holes[:, 0], holes[:, -1]))
     fill = fill.scatter(0, border, torch.zeros_like(border, dtype=torch.bool))
-    fill[0] = False
+    fill[0].fill_(False)
     hole = (fill[holes] & several & parts_done & holes_done).to(alpha.dtype)
     # One pixel more: the ramp around the hole belongs to it.
     return torch.where(axis.blur_box(hole, 1, "replicate") > 1e-3, 1.0, alpha)

@@ -33,9 +33,7 @@ class DeviceSmoother:
         down = torch.arange(height, device=device, dtype=torch.float32)
         columns = across[None, :].expand(height, -1)
         self._places = torch.stack((columns, down[:, None].expand(-1, width)), -1)
-        longest = torch.zeros(2, device=device)
-        longest[0], longest[1] = max(width - 1, 1), max(height - 1, 1)
-        self._scale = 2 / longest
+        self._scale = torch.tensor((2 / max(width - 1, 1), 2 / max(height - 1, 1)), device=device)
 
     def reset(self) -> None:
         """Forget everything."""

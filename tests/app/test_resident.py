@@ -333,3 +333,17 @@ def test_new_effects_take_over_between_two_frames() -> None:
     assert (composed(path, frames[:1])[0][0, 0] == (255, 0, 0)).all()
     effects.replace(DeviceChain(matter.torch_device, None, "blue"))
     assert (composed(path, frames[1:])[0][0, 0] == (0, 71, 187)).all()
+
+
+def test_the_doctors_self_test_runs_where_the_run_would_and_says_so() -> None:
+    from app.doctor.self_test import measured
+
+    settings = load([], ("model.resident=on", "model.device=cpu", "model.input_size=64x36"), {})
+    result = measured(
+        parse(["--doctor", "--width", "160", "--height", "90", "-b", "black"]),
+        settings.model_copy(
+            update={"capture": settings.capture.model_copy(update={"width": 160, "height": 90})}
+        ),
+    )
+    assert result.network.endswith("effects on cpu")
+    assert result.fps > 0

@@ -4,7 +4,9 @@ That is what a CUDA graph needs, and it can be seen without a GPU: on the device
 shapes and no values, so whatever asks for a value fails, and every operation is looked at.
 """
 
+import ast
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from effects.settings import BackgroundSettings, ColorSettings, EffectsSettings,
 
 META = torch.device("meta")
 SIZE = (128, 72)
-MAKES_TENSORS = {"arange", "zeros", "ones", "full", "empty", "scalar_tensor"}
+STEPS = Path(axis.__file__).parent
 
 
 class OneDevice(TorchDispatchMode):
@@ -87,3 +89,16 @@ def test_the_rarer_steps_are_made_without_the_host() -> None:
         matte = MatteSettings.model_validate({"refine": refine, "smoothing": smoothing})
         settings = EffectsSettings(matte=matte, background=BackgroundSettings(blur_shape="disc"))
         launched(settings, "blur", "composite")
+
+
+def test_no_step_writes_a_number_into_a_place() -> None:
+    """`x[0] = 0` copies the number from the host where x is on CUDA; `x[0].fill_(0)` does not."""
+    wrong = [
+        f"{path.name}:{node.lineno}"
+        for path in STEPS.glob("*.py")
+        if path.name not in {"axis.py", "packet.py"}  # these write NumPy arrays, on the host
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        if any(isinstance(target, ast.Subscript) for target in node.targets)
+    ]
+    assert not wrong
