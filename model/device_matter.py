@@ -116,6 +116,10 @@ class DeviceMatter(NetworkMatter):
                     raise
             self._give_way()
 
+    def network_alone(self, x: Tensor) -> Tensor:
+        """Map inputs (B, C, h, w) on the device to mattes (B, h, w): for measuring."""
+        return self._torch_engine.mattes(x)
+
     def _mattes(self, images: Sequence[Tensor]) -> Tensor:
         height, width = images[0].shape[:2]
         self._input_size_wh = self._next_size_wh

@@ -1,0 +1,369 @@
+"""Frames that stay on a device: how fast, how exact, and against the CPU's effects in the same run.
+
+`python -m bench.device` measures on the GPU, or on the CPU where there is none and says so: the
+code is the same, the numbers then only show that it runs. It prints Markdown tables; `--json FILE`
+writes the numbers. About five minutes on a GPU; `--sizes 720p --models u2net_live` is shorter.
+
+First of all it compares the device's composites with the CPU's on the same mattes: more than 2
+levels of 255 apart, and the speeds below are those of a program that is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from app.device_path import DevicePath
+from app.device_transfer import Transfer
+from app.effects_slot import EffectsSlot
+from app.report import versions
+from bench.frames import MemorySource, load_frames
+from effects.chain import EffectsChain
+from effects.device.chain import Capture, DeviceChain, as_it_is
+from effects.settings import ColorSettings, EffectsSettings
+from model.device import Device, resolve_device, resolve_precision
+from model.device_matter import DeviceMatter
+from model.engine import TorchEngine
+from model.graph import Recorded
+from model.memory import is_out_of_memory, make_room
+from model.registry import ModelSpec, find_spec
+from model.weights import find_weights, load_state, read_state
+from stream.frame import Frame
+from stream.pipeline import Pipeline
+from stream.settings import CaptureSettings, PipelineSettings
+from stream.sink_null import NullSink
+
+SIZES = {"720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
+BATCHES = (1, 2, 4, 8, 16)
+BACKGROUND = "studio"
+SETTINGS = {
+    "default": EffectsSettings(),
+    "all colour steps": EffectsSettings(
+        color=ColorSettings(match=1, light_wrap=1, linear_light=True)
+    ),
+}
+
+
+@dataclass
+class SizeResults:
+    """What was measured at one frame size, in milliseconds a frame where nothing else is said."""
+
+    worst_levels: dict[str, int] = field(default_factory=dict)
+    """Greatest difference between the device's composite and the CPU's, of 255, by settings."""
+    host_part_ms: float = 0.0
+    """Small grid, flow and packet: the host's work while the device has the frame before."""
+    upload_ms: float = 0.0
+    download_ms: float = 0.0
+    effects_ms: float = 0.0
+    effects_unrecorded_ms: float = 0.0
+    """The same without a CUDA graph; on the CPU there is none."""
+    cpu_effects_ms: float = 0.0
+    latency_ms: dict[str, float] = field(default_factory=dict)
+    """One frame from the host's memory to its composite there, by model: the live case."""
+    pipeline_fps: dict[str, float] = field(default_factory=dict)
+    """Frames per second offline, `null` output: resident, and with the CPU's effects."""
+    peak_device_mb: float = 0.0
+
+
+@dataclass
+class Results:
+    """Everything that was measured."""
+
+    machine: str
+    network_ms: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Milliseconds a frame, by model and batch; NaN where it did not fit."""
+    sizes: dict[str, SizeResults] = field(default_factory=dict)
+
+
+class Clock:
+    """Times calls on a device until a budget of seconds is used up."""
+
+    def __init__(self, device: torch.device, seconds: float) -> None:
+        self._device = device
+        self._seconds = seconds
+
+    def settle(self) -> None:
+        """Wait for the device."""
+        if self._device.type == "cuda":
+            torch.cuda.synchronize(self._device)
+
+    def ms(self, work: Callable[[], object], per_call: int = 1) -> float:
+        """Median milliseconds of a call, its end on the device included, per frame."""
+        for _ in range(2):
+            work()
+        self.settle()
+        times: list[float] = []
+        until_s = time.perf_counter() + self._seconds
+        while len(times) < 5 or time.perf_counter() < until_s:
+            begin_s = time.perf_counter()
+            work()
+            self.settle()
+            times.append(time.perf_counter() - begin_s)
+        return 1000 * statistics.median(times) / per_call
+
+
+def matte(number: int) -> np.ndarray:
+    """A soft figure (288, 512) float32 that sways."""
+    alpha = np.zeros((288, 512), np.float32)
+    x = 256 + round(12 * np.sin(number / 5))
+    cv2.ellipse(alpha, (x, 288), (128, 144), 0, 0, 360, 1, -1, cv2.LINE_AA)
+    cv2.circle(alpha, (x, 120), 58, 1, -1, cv2.LINE_AA)
+    return np.asarray(cv2.GaussianBlur(alpha, (0, 0), 2), np.float32)
+
+
+def build_matter(spec: ModelSpec, device: Device, precision: str, batch: int) -> DeviceMatter:
+    """Build a network on the device; untrained where its weights are not here: as fast."""
+    path = find_weights(spec)
+    torch.manual_seed(0)
+    network = spec.build().eval() if path is None else load_state(spec, read_state(path), path)
+    engine = TorchEngine(
+        network, device, resolve_precision(precision, device, bf16_pays_on_cpu=True)
+    )
+    return DeviceMatter(spec, engine, batch=batch)
+
+
+@torch.inference_mode()
+def measure_network(matter: DeviceMatter, clock: Clock, batches: Sequence[int]) -> dict[str, float]:
+    """Time the network alone, its input on the device."""
+    width, height = matter.input_size_wh
+    channels = 4 if matter.has_memory else 3
+    found: dict[str, float] = {}
+    for count in batches:
+        x = torch.rand((count, channels, height, width), device=matter.torch_device)
+        try:
+            found[str(count)] = clock.ms(partial(matter.network_alone, x), count)
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            found[str(count)] = float("nan")
+            make_room()
+    return found
+
+
+def compose(
+    chain: DeviceChain, transfer: Transfer, image: np.ndarray, alpha: Tensor, time_s: float
+) -> np.ndarray:
+    """Send one frame through the effects on the device."""
+    with transfer.working():
+        packet = chain.packet((image.shape[1], image.shape[0]))
+        slot = transfer.slot(packet.bytes)
+        written = chain.write(image, time_s, slot.room)
+        picture = chain.compose(transfer.upload(slot, written.bytes), written, alpha).clone()
+        made = transfer.download(picture).wait().reshape(written.shape)
+    transfer.give_back(slot)
+    return made
+
+
+def measure_agreement(frames: Sequence[np.ndarray], device: torch.device) -> dict[str, int]:
+    """Compare both chains over consecutive frames: the greatest difference in levels of 255."""
+    worst: dict[str, int] = {}
+    for name, settings in SETTINGS.items():
+        host = EffectsChain(settings, BACKGROUND)
+        chain = DeviceChain(device, settings, BACKGROUND, capture=Recorded)
+        transfer = Transfer(device)
+        differences = []
+        for number, image in enumerate(frames[:6]):
+            alpha = matte(number)
+            wanted = host.render(image, alpha, number / 30)
+            got = compose(chain, transfer, image, torch.from_numpy(alpha).to(device), number / 30)
+            differences.append(int(np.abs(wanted.astype(np.int16) - got).max()))
+        worst[name] = max(differences)
+    return worst
+
+
+@torch.inference_mode()
+def measure_steps(frames: Sequence[np.ndarray], device: torch.device, clock: Clock) -> SizeResults:
+    """Time copies and effects by themselves, and the CPU's effects on the same frames."""
+    results = SizeResults(worst_levels=measure_agreement(frames, device))
+    size_wh = (frames[0].shape[1], frames[0].shape[0])
+    transfer = Transfer(device)
+    alpha = torch.from_numpy(matte(0)).to(device)
+
+    def effects(capture: Capture) -> float:
+        chain = DeviceChain(device, None, BACKGROUND, capture=capture)
+        with transfer.working():
+            slot = transfer.slot(chain.packet(size_wh).bytes)
+            written = chain.write(frames[0], 0.0, slot.room)
+            packet = transfer.upload(slot, written.bytes)
+            results.upload_ms = clock.ms(lambda: transfer.upload(slot, written.bytes))
+            took_ms = clock.ms(lambda: chain.compose(packet, written, alpha))
+            picture = chain.compose(packet, written, alpha).clone()
+            results.download_ms = clock.ms(lambda: transfer.download(picture).wait())
+            number = iter(range(1, 10**9))
+            results.host_part_ms = clock.ms(
+                lambda: chain.write(frames[(n := next(number)) % len(frames)], n / 30, slot.room)
+            )
+        return took_ms
+
+    results.effects_unrecorded_ms = effects(as_it_is)
+    results.effects_ms = effects(Recorded)
+    host = EffectsChain(None, BACKGROUND)
+    number = iter(range(10**9))
+    results.cpu_effects_ms = clock.ms(
+        lambda: host.render(frames[(n := next(number)) % len(frames)], matte(n), n / 30)
+    )
+    return results
+
+
+def measure_latency(matter: DeviceMatter, frames: Sequence[np.ndarray], clock: Clock) -> float:
+    """Time one frame from the host's memory to its composite there, one at a time."""
+    chain = DeviceChain(matter.torch_device, None, BACKGROUND, capture=Recorded)
+    path = DevicePath(matter, EffectsSlot(chain))
+    number = iter(range(10**9))
+
+    def one() -> None:
+        n = next(number)
+        path.submit([Frame(frames[n % len(frames)], n, n, Fraction(1, 30), 0.0)])
+        path.collect()
+
+    return clock.ms(one)
+
+
+def measure_pipeline(
+    matter: DeviceMatter, frames: list[np.ndarray], *, resident: bool, seconds: float, guess: float
+) -> float:
+    """Run the program's own pipeline offline for about some seconds; frames per second."""
+    host = EffectsChain(None, BACKGROUND)
+    effects = EffectsSlot(host)
+    compositor = None
+    if resident:
+        effects.replace(DeviceChain(matter.torch_device, None, BACKGROUND, capture=Recorded))
+        compositor = DevicePath(matter, effects)
+        first = [Frame(frames[0], n, n, Fraction(1, 30), 0.0) for n in range(matter.batch)]
+        compositor.submit(first)
+        compositor.collect()
+        compositor.abandon()
+    matter.reset()
+    count = max(3 * matter.batch, round(guess * seconds))
+    run = Pipeline(
+        MemorySource(frames, count),
+        matter,
+        effects,
+        [NullSink()],
+        live=False,
+        settings=PipelineSettings(),
+        capture=CaptureSettings(),
+        compositor=compositor,
+    )
+    run.run()
+    return run.metrics.counted("out") / run.metrics.elapsed_s
+
+
+def measure(arguments: argparse.Namespace) -> Results:
+    """Measure everything that was asked for."""
+    device = resolve_device(arguments.device)
+    clock = Clock(device.torch_device, arguments.seconds)
+    results = Results(_machine(device))
+    print(results.machine, flush=True)
+    matters: dict[str, DeviceMatter] = {}
+    for name in arguments.models:
+        matter = build_matter(find_spec(name), device, arguments.precision, arguments.batch)
+        batches = (1,) if matter.has_memory else [b for b in BATCHES if b <= arguments.most]
+        results.network_ms[name] = measure_network(matter, clock, batches)
+        matters[name] = matter
+    for size in arguments.sizes:
+        print(f"{size} ...", flush=True)
+        frames = load_frames(None, SIZES[size], 8)
+        if device.kind == "cuda":
+            torch.cuda.reset_peak_memory_stats(device.torch_device)
+        found = results.sizes[size] = measure_steps(frames, device.torch_device, clock)
+        for name, matter in matters.items():
+            matter.reset()
+            found.latency_ms[name] = took_ms = measure_latency(matter, frames, clock)
+            # Turn by turn, so that whatever else the machine does hits both.
+            for place, resident in (("resident", True), ("effects on the CPU", False)):
+                laps = [
+                    measure_pipeline(
+                        matter,
+                        frames,
+                        resident=resident,
+                        seconds=arguments.seconds,
+                        guess=1000 / took_ms,
+                    )
+                    for _ in range(2)
+                ]
+                found.pipeline_fps[f"{name}, {place}"] = max(laps)
+        if device.kind == "cuda":
+            found.peak_device_mb = torch.cuda.max_memory_allocated(device.torch_device) / 1e6
+            make_room()
+    return results
+
+
+def _machine(device: Device) -> str:
+    said = f"{device.label}, torch {torch.__version__}, {platform.machine()}"
+    if device.kind == "cuda":
+        facts = torch.cuda.get_device_properties(device.torch_device)
+        return f"{said}, {facts.total_memory / 2**30:.1f} GiB, CUDA {torch.version.cuda}"
+    return f"{said}: NO GPU, these are not the numbers of one ({torch.get_num_threads()} threads)"
+
+
+def markdown(results: Results) -> str:
+    """Return the tables."""
+    lines = [results.machine, "", "| network alone, ms a frame | batch |  |", "|---|---:|---:|"]
+    for name, found in results.network_ms.items():
+        lines += [f"| {name} | {batch} | {ms:.2f} |" for batch, ms in found.items()]
+    sizes = results.sizes
+    lines += ["", f"| | {' | '.join(sizes)} |", "|---|" + "---:|" * len(sizes)]
+
+    def row(name: str, cells: Iterable[str]) -> None:
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+
+    every = list(sizes.values())
+    for name in SETTINGS:
+        apart = (str(found.worst_levels[name]) for found in every)
+        row(f"device against CPU, {name}: levels apart", apart)
+    row("host's part, ms", (f"{found.host_part_ms:.2f}" for found in every))
+    row("upload, ms", (f"{found.upload_ms:.2f}" for found in every))
+    row("effects on the device, ms", (f"{found.effects_ms:.2f}" for found in every))
+    unrecorded = (f"{found.effects_unrecorded_ms:.2f}" for found in every)
+    row("the same without a CUDA graph, ms", unrecorded)
+    row("download, ms", (f"{found.download_ms:.2f}" for found in every))
+    row("effects on the CPU, ms", (f"{found.cpu_effects_ms:.2f}" for found in every))
+    for model in results.network_ms:
+        latency = (f"{found.latency_ms[model]:.2f}" for found in every)
+        row(f"{model}: one frame there and back, ms", latency)
+        copies = (
+            (found.upload_ms + found.download_ms) / found.latency_ms[model] for found in every
+        )
+        row(f"{model}: copies' share of it", (f"{share:.0%}" for share in copies))
+        for place in ("resident", "effects on the CPU"):
+            key = f"{model}, {place}"
+            row(f"{key}: frames per second", (f"{found.pipeline_fps[key]:.1f}" for found in every))
+    row("peak memory of the device, MB", (f"{found.peak_device_mb:.0f}" for found in every))
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Read the arguments, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.device")
+    parser.add_argument("--device", default="auto", help="auto, cuda, cuda:N or cpu")
+    parser.add_argument("--precision", default="auto")
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--models", nargs="+", default=["u2net_live", "u2netp", "u2net"])
+    parser.add_argument("--batch", type=int, default=0, help="offline; 0: by free memory")
+    parser.add_argument("--most", type=int, default=BATCHES[-1], help="largest batch to time")
+    parser.add_argument("--seconds", type=float, default=2.0, help="for each number")
+    parser.add_argument("--json", type=Path, help="write the numbers here")
+    arguments = parser.parse_args()
+    results = measure(arguments)
+    print(f"\n{markdown(results)}")
+    if arguments.json is not None:
+        facts = {"versions": versions(), **asdict(results)}
+        arguments.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
