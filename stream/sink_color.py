@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stream.source import ColorTags
 from stream.source_color import COLORSPACES, PRIMARIES, TRANSFERS
-from stream.yuv import encode_420
+from stream.yuv import encode_420, warm_up_encoding
 
 # Chroma is averaged over its pixels: the inverse of its repetition in `source_color`.
 _FLAGS = (
@@ -60,6 +60,9 @@ class FrameConverter:
         self._space = _RGB if is_rgb else _matrix_number(tags)
         self._primaries = _number(PRIMARIES, tags.primaries)
         self._transfer = _number(TRANSFERS, tags.transfer)
+        if pixel_format in _QUICK:
+            # Compiled now, on a new computer, and not while the first pictures wait.
+            warm_up_encoding()
 
     def tag(self, context: VideoCodecContext) -> None:
         """Set the encoder's colour tags, which the container repeats."""

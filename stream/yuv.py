@@ -155,6 +155,12 @@ def encode_420(
     _encode_compiled(flat, _encoding_numbers(tags), luma, u, v)
 
 
+def warm_up_encoding() -> None:
+    """Compile what `encode_420` needs, a second or two on a new computer; nothing afterwards."""
+    luma, u, v = (np.empty((side, side), np.uint8) for side in (2, 1, 1))
+    encode_420(np.zeros((2, 2, 3), np.uint8), ColorTags(), luma, u, v)
+
+
 def _decoding_numbers(tags: ColorTags) -> NDArray[np.int32]:
     kr, kb = _LUMA_WEIGHTS[tags.matrix]
     kg = 1 - kr - kb
