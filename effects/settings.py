@@ -19,7 +19,7 @@ class MatteSettings(Section):
     """From the network's matte to the alpha of the frame."""
 
     low: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.05, description="Matte values up to this become exactly 0; must be less than high."
+        0.08, description="Matte values up to this become exactly 0; must be less than high."
     )
     high: Annotated[float, Field(gt=0, le=1)] = Field(
         0.95, description="Matte values from this on become exactly 1."
