@@ -61,6 +61,7 @@ def build_compositor(
         try:
             _try_out(path, effects.chain, matter, plan.source.info.size_wh, live=plan.live)
         except RuntimeError as error:
+            path.abandon()
             reason = " ".join(str(error).split())[:200]
         else:
             log.info("frames stay on %s, effects included", path.device_name)
@@ -139,6 +140,7 @@ def _try_out(
             if sizes:
                 matter.use_input_size(input_wh)
             frames = [Frame(black, n, n, Fraction(1, 30), 0.0) for n in range(path.batch)]
-            path.submit(frames)
-            path.collect()
+            for _ in range(2):  # what comes twice is recorded
+                path.submit(frames)
+                path.collect()
     path.abandon()

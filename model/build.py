@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from model.device import Device, resolve_device, resolve_precision
+from model.device import Device, DeviceError, resolve_device, resolve_precision
 from model.device_matter import DeviceMatter
 from model.engine import Engine, TorchEngine
 from model.engine_openvino import EngineError, OpenVinoEngine, is_installed
 from model.fallback import FALLBACK_NAME, GrabCutMatter
 from model.matter import NetworkMatter
+from model.memory import is_out_of_memory
 from model.registry import AUTO_ORDER, MODELS, ModelSpec, find_spec
 from model.settings import ModelSettings
 from model.weights import fetch_weights, find_weights, load_state, read_state, recognise
@@ -172,14 +173,36 @@ def build_matter(
         ValueError: settings that contradict this machine or each other, or a foreign model file.
         FileNotFoundError: the model file does not exist.
         DownloadError: weights had to be downloaded and could not be.
+        DeviceError: the device does not work, or has no memory left.
     """
     device = resolve_device(settings.device)
     choice = choose_model(settings.name, allow_fallback=allow_fallback)
     if choice.path is None:
         return GrabCutMatter(still=still)
-    state = read_state(choice.path)
-    spec = choice.spec or recognise(state, choice.path)
-    network = load_state(spec, state, choice.path)
+    try:
+        return _built(settings, device, choice, choice.path, still, frame_wh, live, resident)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        raise DeviceError(
+            f"device {device.label}: no memory left for the network; end what else runs on it, or "
+            "take --device cpu, a smaller --model or a smaller model.input_size"
+        ) from error
+
+
+def _built(
+    settings: ModelSettings,
+    device: Device,
+    choice: Choice,
+    path: Path,
+    still: bool,
+    frame_wh: tuple[int, int],
+    live: bool,
+    resident: bool,
+) -> NetworkMatter:
+    state = read_state(path)
+    spec = choice.spec or recognise(state, path)
+    network = load_state(spec, state, path)
     engine = build_engine(network, device, settings, still=still)
     stays = settings.resident == "on" or (settings.resident == "auto" and device.kind == "cuda")
     if resident and stays and isinstance(engine, TorchEngine):
@@ -190,7 +213,7 @@ def build_matter(
             model_name=choice.name,
             warm_up_wh=frame_wh,
             gives_way=live,
-            batch=settings.batch,
+            batch=1 if live else settings.batch,
         )
     return NetworkMatter(
         spec,

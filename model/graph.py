@@ -1,9 +1,10 @@
 """Recording what a GPU is told, to tell it again in one call: CUDA graphs.
 
 A network and the effects are hundreds of small operations; launching each from Python takes longer
-than a GPU takes to do them. A graph is recorded once per shape, after a rehearsal in which every
-library allocates what it needs. Where recording fails, the operations are launched one by one as
-before, and the log says so. On other devices than CUDA nothing is recorded.
+than a GPU takes to do them. A graph is recorded once per shape, when the shape comes for the second
+time: the last few frames of a file are not worth it. Before that comes a rehearsal, in which every
+library allocates what it needs. Where recording fails, the operations are launched one by one, and
+the log says so. On other devices than CUDA nothing is recorded.
 
 Called from the thread that runs the network; other threads may use the device meanwhile.
 """
@@ -51,10 +52,11 @@ class Recorded:
         self._launch = launch
         self._state = state
         self._recordings: dict[tuple[object, ...], _Recording] = {}
+        self._seen: set[tuple[object, ...]] = set()
         self._plain = False
 
     def __call__(self, *inputs: Tensor) -> Tensor:
-        """Return what the launch returns; on CUDA it is overwritten by the next call.
+        """Return what the launch returns; on CUDA the next call may overwrite it.
 
         Raises:
             torch.OutOfMemoryError: also while recording.
@@ -64,6 +66,9 @@ class Recorded:
         key = tuple((values.shape, values.dtype, values.stride()) for values in inputs)
         recording = self._recordings.get(key)
         if recording is None:
+            if key not in self._seen:
+                self._seen.add(key)
+                return self._launch(*inputs)
             recording = self._record(inputs)
             if recording is None:
                 return self._launch(*inputs)
@@ -81,6 +86,9 @@ class Recorded:
         except RuntimeError as error:
             if is_out_of_memory(error):
                 raise
+            # Ending a recording that broke off raises too, in the place of what broke it.
+            if error.__context__ is not None and is_out_of_memory(error.__context__):
+                raise error.__context__ from None
             log.warning(
                 "no CUDA graph (%s): operations are launched one by one, which is slower",
                 " ".join(str(error).split())[:200],

@@ -5,14 +5,14 @@ of areas, box and Gaussian blurs, each with its border. One matrix per side says
 is two matrix products whatever its radius: few launches, which is what a GPU wants, and the same
 weights as on the CPU, because they are computed there, in double precision.
 
-The matrices are kept per size and device; a run uses a few dozen of a few hundred rows.
+The matrices are kept per size and device, for good: a recorded graph reads them where they lie. A
+run uses a few dozen, of a few hundred rows each.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -24,7 +24,6 @@ from torch import Tensor
 Border = Literal["replicate", "reflect", "reflect_101"]
 """What lies outside: the last value, the values mirrored (`cba|abc`), or mirrored around the last
 value (`cb|abc`); OpenCV's names."""
-KEPT = 256
 
 
 def outside(places: NDArray[np.int64], length: int, border: Border) -> NDArray[np.int64]:
@@ -38,7 +37,7 @@ def outside(places: NDArray[np.int64], length: int, border: Border) -> NDArray[n
     return np.where(around < length, around, 2 * length - 2 - around)
 
 
-@lru_cache(maxsize=KEPT)
+@cache
 def linear(length: int, wanted: int, device: torch.device) -> Tensor:
     """Return (wanted, length): bilinear resizing with centres aligned, edges repeated."""
     place = np.clip((np.arange(wanted) + 0.5) * (length / wanted) - 0.5, 0, length - 1)
@@ -51,7 +50,7 @@ def linear(length: int, wanted: int, device: torch.device) -> Tensor:
     return _on(matrix, device)
 
 
-@lru_cache(maxsize=KEPT)
+@cache
 def area(length: int, wanted: int, device: torch.device) -> Tensor:
     """Return (wanted, length): each new cell is the mean of what it covers; wanted ≤ length."""
     scale = length / wanted
@@ -63,14 +62,14 @@ def area(length: int, wanted: int, device: torch.device) -> Tensor:
     return _on(covered / covered.sum(axis=1, keepdims=True), device)
 
 
-@lru_cache(maxsize=KEPT)
+@cache
 def box(length: int, radius_px: int, border: Border, device: torch.device) -> Tensor:
     """Return (length, length): the mean over a window of 2 * radius + 1."""
     size = 2 * radius_px + 1
     return _on(_banded(length, np.full(size, 1 / size), border), device)
 
 
-@lru_cache(maxsize=KEPT)
+@cache
 def gaussian(length: int, sigma: float, device: torch.device) -> Tensor:
     """Return (length, length): a Gaussian as OpenCV cuts it off for floats."""
     size = round(sigma * 8 + 1) | 1
@@ -97,9 +96,8 @@ def forget() -> None:
 
     Not for a run: what a captured graph reads must stay.
     """
-    kept: tuple[Callable[..., Tensor], ...] = (linear, area, box, gaussian, mirrored)
-    for cache in kept:
-        cache.cache_clear()  # type: ignore[attr-defined]
+    for kept in (linear, area, box, gaussian, mirrored):
+        kept.cache_clear()
 
 
 def both(values: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
@@ -151,7 +149,7 @@ def blur_exact(values: Tensor, radius_px: int) -> Tensor:
     return wide.float()
 
 
-@lru_cache(maxsize=KEPT)
+@cache
 def mirrored(length: int, reach: int, device: torch.device) -> Tensor:
     """Return the places (length + 2 * reach,) that mirror a side, the last value twice."""
     places = outside(np.arange(-reach, length + reach, dtype=np.int64), length, "reflect")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -105,7 +105,7 @@ def _wide(colours: Tensor, weight: Tensor) -> Tensor:
     return axis.resize_linear(fill, height, width)
 
 
-@lru_cache(maxsize=16)
+@cache
 def _lens(radius: float, device: torch.device) -> Tensor:
     """Return the disc (4, 1, k, k), once per channel, in double precision."""
     reach = math.ceil(radius)

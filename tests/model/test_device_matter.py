@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from model.batch import Batch
-from model.device import Device, resolve_device
+from model.build import build_matter
+from model.device import Device, DeviceError, resolve_device
 from model.device_matter import DeviceMatter
 from model.engine import TorchEngine
 from model.letterbox import Letterbox
@@ -19,6 +20,7 @@ from model.preprocess import fit_input
 from model.preprocess import resize_input as resize_on_host
 from model.registry import find_spec
 from model.resample import normalise, resize_input
+from model.settings import ModelSettings
 
 CPU = resolve_device("cpu")
 
@@ -212,3 +214,28 @@ def test_bars_are_cut_off_on_the_device_too() -> None:
     assert box != Letterbox.fit((90, 90), (128, 72), keep_aspect=False)
     alpha = matter.mattes(tensors(frames(1, (90, 90))))
     assert alpha.shape == (1, box.content_wh[1], box.content_wh[0])
+
+
+def test_a_network_that_does_not_fit_at_all_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(self: TorchEngine, network_input: np.ndarray) -> np.ndarray:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(TorchEngine, "run", full)
+    settings = ModelSettings(name="u2net_live", device="cpu", engine="torch", precision="fp32")
+    with pytest.raises(DeviceError, match="no memory left for the network"):
+        build_matter(settings)
+
+
+def test_live_one_frame_at_a_time_whatever_the_settings_say() -> None:
+    settings = ModelSettings(
+        name="u2net_live",
+        device="cpu",
+        resident="on",
+        precision="fp32",
+        input_size="64x36",
+        batch=8,
+    )
+    matter = build_matter(settings, live=True, resident=True)
+    assert isinstance(matter, DeviceMatter) and matter.batch == 1

@@ -43,7 +43,7 @@ def test_on_the_cpu_nothing_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None
     assert Recorded(lambda x: x + 1)(torch.ones(2)).tolist() == [2, 2]
 
 
-def test_each_shape_is_recorded_once_and_replayed_with_new_values(
+def test_a_shape_that_comes_twice_is_recorded_once_and_replayed_with_new_values(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made = []
@@ -56,6 +56,8 @@ def test_each_shape_is_recorded_once_and_replayed_with_new_values(
     recorded = Recorded(launch)
     got = [recorded(OnCuda(v, s)).value for v, s in ((1, (1,)), (2, (1,)), (3, (2,)), (4, (1,)))]  # type: ignore[arg-type,attr-defined]
     assert got == [2, 4, 6, 8]
+    assert made == [(1,)]
+    assert recorded(OnCuda(5, (2,))).value == 10  # type: ignore[arg-type,attr-defined]
     assert made == [(1,), (2,)]
 
 
@@ -69,7 +71,7 @@ def test_where_recording_fails_operations_go_one_by_one_and_it_is_said_once(
     monkeypatch.setattr(torch.cuda, "synchronize", lambda *args: None)
     recorded = Recorded(launch)
     with caplog.at_level(logging.WARNING):
-        assert [recorded(OnCuda(v)).value for v in (1, 2)] == [2, 4]  # type: ignore[arg-type,attr-defined]
+        assert [recorded(OnCuda(v)).value for v in (1, 2, 3)] == [2, 4, 6]  # type: ignore[arg-type,attr-defined]
     assert len(caplog.records) == 1 and "no CUDA graph" in caplog.text
 
 
@@ -79,6 +81,15 @@ def test_memory_that_runs_out_while_recording_is_not_hidden(
     def hungry(*args: Any) -> Tensor:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(graph, "record", hungry)
-    with pytest.raises(torch.OutOfMemoryError):
-        Recorded(launch)(OnCuda(1))  # type: ignore[arg-type]
+    def hidden(*args: Any) -> Tensor:
+        try:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        except RuntimeError:
+            raise RuntimeError("operation failed due to a previous error")  # noqa: B904
+
+    for record in (hungry, hidden):
+        monkeypatch.setattr(graph, "record", record)
+        recorded = Recorded(launch)
+        recorded(OnCuda(1))  # type: ignore[arg-type]
+        with pytest.raises(torch.OutOfMemoryError):
+            recorded(OnCuda(1))  # type: ignore[arg-type]
