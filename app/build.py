@@ -123,6 +123,9 @@ def _refuse_contradictions(
         raise UsageError(f"--width and --height are asked of a camera, got --input {given}")
     if not camera and "fps" in asked and not isinstance(source, ImageSource):
         raise UsageError(f"--fps is asked of a camera or a folder of images, got --input {given}")
+    decoder = arguments.options.get("hardware", {}).get("decode", "none")
+    if decoder not in ("auto", "none") and (network or not isinstance(source, FileSource)):
+        raise UsageError(f"--hw-decode {decoder}: only files are decoded, got --input {given}")
 
 
 def plan_outputs(arguments: Arguments, *, live: bool) -> tuple[str, ...]:

@@ -75,6 +75,10 @@ MISTAKES = {
         ["-i", "clip.mp4", "-o", "out.mp4", "-b", "wide.png"],
         "wide.png: 9000x2 is more than limits.max_width",
     ),
+    "hardware for a picture": (
+        ["-i", "picture.png", "-o", "out.png", "--hw-decode", "nvdec"],
+        "--hw-decode nvdec",
+    ),
     "unknown hardware": (["-i", "clip.mp4", "-o", "out.mp4", "--hw-decode", "gpu"], "'nvdec'"),
     "stats folder missing": (
         ["-i", "clip.mp4", "-o", "out.mp4", "--stats", "no/s.json"],
