@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from model.fold import fold_batch_norm
+from model.mixed import to_bf16
+from model.u2net import U2Net
 from model.u2net_live import U2NetLive
 from model.unshuffled import CELLS, UnshuffledLive, unshuffle
 
@@ -43,17 +45,18 @@ def _import_silent() -> Any:
 
 
 class ChannelsLast(nn.Module):
-    """A network that takes (B, H, W, C): OpenVINO then chooses the layout inside."""
+    """A network that takes (B, H, W, C) float32: OpenVINO then chooses the layout inside."""
 
-    def __init__(self, network: nn.Module) -> None:
-        """Wrap a network that takes (B, C, H, W)."""
+    def __init__(self, network: nn.Module, dtype: torch.dtype = torch.float32) -> None:
+        """Wrap a network that takes (B, C, H, W) of a type."""
         super().__init__()
         self.network = network
+        self.dtype = dtype
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map (B, H, W, C) to (B, 1, H, W)."""
-        result: Tensor = self.network(x.permute(0, 3, 1, 2))
-        return result
+        """Map (B, H, W, C) to (B, 1, H, W), both float32."""
+        result: Tensor = self.network(x.permute(0, 3, 1, 2).to(self.dtype))
+        return result.float()
 
 
 class OpenVinoEngine:
@@ -78,11 +81,17 @@ class OpenVinoEngine:
         self._core = self._openvino.Core()
         folded = fold_batch_norm(network)
         self._unshuffles = isinstance(folded, U2NetLive)
-        entry = UnshuffledLive(folded) if isinstance(folded, U2NetLive) else ChannelsLast(folded)
+        hint = HINTS[precision]
+        entry: nn.Module = ChannelsLast(folded)
+        if isinstance(folded, U2NetLive):
+            entry = UnshuffledLive(folded)
+        elif isinstance(folded, U2Net) and precision == "bf16":
+            # Layers that are sensitive stay in fp32: OpenVINO shall keep each as it is written.
+            hint, entry = "dynamic", ChannelsLast(to_bf16(folded), torch.bfloat16)
         self._network = entry.eval().requires_grad_(False)
         self._precision = precision
         self._options: dict[str, object] = {
-            "INFERENCE_PRECISION_HINT": HINTS[precision],
+            "INFERENCE_PRECISION_HINT": hint,
             "PERFORMANCE_HINT": "LATENCY",
         }
         if threads:
