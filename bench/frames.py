@@ -66,13 +66,15 @@ class MemorySource:
         if number == self._count:
             raise EndOfStream
         self._next += 1
+        captured_at_s = time.monotonic()
         if self._live_fps is not None:
-            self._began_s = self._began_s or time.monotonic()
-            due_s = self._began_s + number / self._live_fps
-            time.sleep(max(due_s - time.monotonic(), 0))
+            self._began_s = self._began_s or captured_at_s
+            # A frame is as old as its light, however late somebody comes for it.
+            captured_at_s = self._began_s + number / self._live_fps
+            time.sleep(max(captured_at_s - time.monotonic(), 0))
         pts = round(number / self.info.rate / TIME_BASE)
         image = self._frames[number % len(self._frames)]
-        return Frame(image, number, pts, TIME_BASE, time.monotonic())
+        return Frame(image, number, pts, TIME_BASE, captured_at_s)
 
     def reopen(self) -> bool:
         """Return False: it is never lost."""

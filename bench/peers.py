@@ -64,7 +64,7 @@ def authors_pipeline(weights: Path) -> Peer:
             matte = torch.sigmoid(network(tensor[None])[0])[0, 0].numpy()
         matte = (matte - matte.min()) / (matte.max() - matte.min())
         alpha = cv2.resize(matte, (frame.shape[1], frame.shape[0]))[..., None]
-        return (frame * alpha + background * (1 - alpha)).astype(np.uint8)
+        return np.asarray(frame * alpha + background * (1 - alpha)).astype(np.uint8)
 
     return composite
 

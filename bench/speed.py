@@ -13,7 +13,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ from app.report import peak_memory_mb, versions
 from bench import peers
 from bench.frames import MemorySource, load_frames
 from bench.picture_speed import fast_ms, steps
+from bench.steady import Steady, live_pipeline, run_steady
 from effects.chain import EffectsChain
-from effects.propagator import FlowPropagator
 from model.build import build_matter
 from model.settings import ModelSettings
 from stream.pipeline import Pipeline
@@ -50,24 +50,22 @@ class Results:
     ratios: dict[str, float] = field(default_factory=dict)
     steps_ms: dict[str, dict[str, float]] = field(default_factory=dict)
     offline: dict[str, Any] = field(default_factory=dict)
-    live_async: dict[str, float] = field(default_factory=dict)
+    live: dict[str, Steady] = field(default_factory=dict)
+    """Live runs from a 30 fps source at 720p."""
     stages_1080p: dict[str, float] = field(default_factory=dict)
     peak_memory_mb: float = 0.0
 
 
-def pipeline_of(
-    source: Source, matter: Matter, sink: Sink, *, live: bool = False, background: str = "#00b140"
-) -> Pipeline:
-    """Build the program's own pipeline with its default effects."""
+def pipeline_of(source: Source, matter: Matter, *sinks: Sink) -> Pipeline:
+    """Build the program's own offline pipeline with its default effects."""
     return Pipeline(
         source,
         matter,
-        EffectsChain(background=background),
-        [sink],
-        live=live,
+        EffectsChain(background="#00b140"),
+        sinks,
+        live=False,
         settings=PipelineSettings(),
         capture=CaptureSettings(),
-        propagator=FlowPropagator() if live else None,
     )
 
 
@@ -151,8 +149,9 @@ def measure(arguments: argparse.Namespace) -> Results:
             results.steps_ms[name] = {step: fast_ms(work) for step, work in steps(size_wh).items()}
     results.stages_1080p = _stages(frames["1080p"], matters["own"])
     results.offline = _offline(frames["720p"], matters["own"])
+    results.live[own_name] = _live(hd, matters["own"], asynchronous=False)
     if "u2netp" in matters:
-        results.live_async = _live_async(hd, matters["u2netp"])
+        results.live["u2netp, carried mattes"] = _live(hd, matters["u2netp"], asynchronous=True)
     results.pipeline_fps = {k.replace("own", own_name): v for k, v in results.pipeline_fps.items()}
     results.ratios = {k.replace("own", own_name, 1): v for k, v in results.ratios.items()}
     results.peak_memory_mb = peak_memory_mb()
@@ -193,18 +192,13 @@ def _offline(frames: list[Any], matter: Matter) -> dict[str, Any]:
     }
 
 
-def _live_async(frames: list[Any], matter: Matter) -> dict[str, float]:
-    """A live 30 fps source at 720p with carried mattes."""
-    sink = NullSink()
-    run = pipeline_of(MemorySource(frames, 150, live_fps=30), matter, sink, live=True)
-    assert run.matting is not None
-    run.matting.asynchronous.set()
-    run.run()
-    return {
-        "fps": run.metrics.counted("out") / run.metrics.elapsed_s,
-        "latency_p95_ms": run.metrics.latency_ms(95),
-        "matte_age_p95_ms": run.metrics.matte_age_ms(95),
-    }
+def _live(frames: list[Any], matter: Matter, *, asynchronous: bool) -> Steady:
+    """A live 30 fps source at 720p, measured once it is under way."""
+    return run_steady(
+        lambda sinks: live_pipeline(MemorySource(frames, 10**6, live_fps=30), matter, sinks),
+        asynchronous=asynchronous,
+        seconds=10,
+    )
 
 
 def markdown(results: Results) -> str:
@@ -239,9 +233,16 @@ def markdown(results: Results) -> str:
         f"| {name}, s of {results.offline['wall_s']:.1f} | {busy_s:.1f} |"
         for name, busy_s in results.offline["busy_s"].items()
     ]
-    if results.live_async:
-        lines += ["", "| U²-Netp, live at 720p, carried mattes | |", "|---|---:|"]
-        lines += [f"| {name} | {value:.1f} |" for name, value in results.live_async.items()]
+    lines += [
+        "",
+        "| live, 30 fps at 720p | fps | ms | 95 % | longest gap | matte age | cores |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {name} | {run.fps:.1f} | {run.latency_median_ms:.0f} | {run.latency_p95_ms:.0f} | "
+        f"{run.longest_gap_ms:.0f} | {run.matte_age_p95_ms:.0f} | {run.cores:.2f} |"
+        for name, run in results.live.items()
+    ]
     lines += ["", f"Peak memory: {results.peak_memory_mb:.0f} MB."]
     return "\n".join(lines)
 
@@ -265,7 +266,7 @@ def main() -> None:
     )
     print(f"{machine}\n\n{markdown(results)}")
     if arguments.json is not None:
-        facts = {"machine": machine, "versions": versions(), **vars(results)}
+        facts = {"machine": machine, "versions": versions(), **asdict(results)}
         arguments.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
