@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from model.device import PRECISIONS, Device
 from model.fold import fold_batch_norm
 from model.graph import Recorded
+from model.mixed import to_bf16
 
 
 class Engine(Protocol):
@@ -53,7 +54,8 @@ class TorchEngine:
         self._precision = precision
         self._dtype = PRECISIONS[precision]
         folded = fold_batch_norm(network)
-        self._network = folded.to(device.torch_device, self._dtype).to(  # type: ignore[call-overload]
+        typed = to_bf16(folded) if precision == "bf16" else folded.to(self._dtype)
+        self._network = typed.to(device.torch_device).to(  # type: ignore[call-overload]
             memory_format=torch.channels_last
         )
         self._recorded = Recorded(self.launch)

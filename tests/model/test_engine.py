@@ -13,7 +13,7 @@ from model import engine_openvino
 from model.build import build_engine
 from model.device import Device, cpu_has_bf16, resolve_device
 from model.engine import Engine, TorchEngine
-from model.engine_openvino import EngineError, OpenVinoEngine
+from model.engine_openvino import EngineError, OpenVinoEngine, own_threads
 from model.registry import find_spec
 from model.settings import ModelSettings
 
@@ -133,3 +133,9 @@ assert not [name for name in sys.modules if name.startswith("openvino_telemetry.
     )
     assert done.returncode == 0, done.stderr
     assert not list(tmp_path.glob("intel*"))
+
+
+def test_on_two_cores_the_live_network_leaves_one_to_compositing() -> None:
+    live, official = network("u2net_live"), network("u2netp")
+    assert own_threads(live, 2) == own_threads(live, 1) == 1
+    assert own_threads(live, 8) == own_threads(official, 2) == 0
