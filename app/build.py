@@ -229,16 +229,19 @@ def build_network(settings: Settings, plan: InputPlan) -> Matter:
         # Carried mattes are moved on the host.
         resident=not plan.still and not (plan.live and settings.matting.mode == "async"),
     )
-    tracks = settings.matting.region and not plan.still
-    if isinstance(matter, DeviceMatter):
-        if tracks and matter.gains_from_region:
-            log.warning(
-                "frames stay on %s: the network sees them whole (matting.region needs the mattes "
-                "on the host; model.resident = off brings it back)",
-                matter.device_name,
-            )
-        return matter
-    if tracks and isinstance(matter, NetworkMatter) and matter.gains_from_region:
+    # A device's may go without: that is decided by whoever keeps frames there.
+    return matter if isinstance(matter, DeviceMatter) else track_region(matter, plan, settings)
+
+
+def gains_from_region(matter: Matter, plan: InputPlan, settings: Settings) -> bool:
+    """Tell whether this run's network should look at the person instead of the whole frame."""
+    wanted = settings.matting.region and not plan.still
+    return wanted and isinstance(matter, NetworkMatter) and matter.gains_from_region
+
+
+def track_region(matter: Matter, plan: InputPlan, settings: Settings) -> Matter:
+    """Let a network look at the person instead of the whole frame, where it gains from that."""
+    if isinstance(matter, NetworkMatter) and gains_from_region(matter, plan, settings):
         return RegionMatter(matter)
     return matter
 

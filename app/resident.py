@@ -33,8 +33,8 @@ def build_compositor(
     effects: EffectsSlot,
     arguments: Arguments,
     settings: Settings,
-) -> DevicePath | None:
-    """Let the effects move to the network's device and stay there; None: they run on the CPU.
+) -> tuple[Matter, DevicePath | None]:
+    """Let the effects move to the network's device and stay there, or leave them on the CPU.
 
     Args:
         plan: the source, open.
@@ -42,6 +42,10 @@ def build_compositor(
         effects: its chain is replaced by one for the device.
         arguments: the background and view.
         settings: what is wanted.
+
+    Returns:
+        The network as the run is to use it, and what keeps frames on its device; None where the
+        effects run on the CPU.
 
     Raises:
         UsageError: `model.resident = on` cannot be had.
@@ -52,7 +56,7 @@ def build_compositor(
                 "model.resident = on: not for a single image, for matting.mode = async or without "
                 "a network; set it to auto"
             )
-        return None
+        return matter, None
     reason = _why_not(plan, matter, settings)
     before = effects.chain
     if not reason:
@@ -65,7 +69,13 @@ def build_compositor(
             reason = " ".join(str(error).split())[:200]
         else:
             log.info("frames stay on %s, effects included", path.device_name)
-            return path
+            if build.gains_from_region(matter, plan, settings):
+                log.warning(
+                    "frames stay on %s: the network sees them whole (matting.region needs the "
+                    "mattes on the host; model.resident = off brings it back)",
+                    path.device_name,
+                )
+            return matter, path
         effects.replace(before)
         matter.reset()
     if settings.model.resident == "on":
@@ -73,7 +83,7 @@ def build_compositor(
     log.warning(
         "frames do not stay on %s: %s; the effects run on the CPU", matter.device_name, reason
     )
-    return None
+    return build.track_region(matter, plan, settings), None
 
 
 def _why_not(plan: build.InputPlan, matter: DeviceMatter, settings: Settings) -> str:

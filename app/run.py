@@ -38,7 +38,7 @@ def run(arguments: Arguments, settings: Settings) -> int:
         _check_stats_file(arguments.stats)
         with plan.source:
             matter = build.build_network(settings, plan)
-            compositor = build_compositor(plan, matter, effects, arguments, settings)
+            matter, compositor = build_compositor(plan, matter, effects, arguments, settings)
             pipeline = build.build_pipeline(
                 plan, matter, effects, sinks, settings, arguments.frames, compositor
             )

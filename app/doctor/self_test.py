@@ -84,7 +84,7 @@ def measured(arguments: Arguments, settings: Settings) -> Measured:
         matter = build.build_network(settings, plan)
         rate = float(source.info.rate)
         frames = round(LENGTH_S * rate)
-        compositor = build_compositor(plan, matter, effects, arguments, settings)
+        matter, compositor = build_compositor(plan, matter, effects, arguments, settings)
         pipeline = build.build_pipeline(
             plan, matter, effects, [NullSink()], settings, frames, compositor
         )

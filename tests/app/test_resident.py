@@ -18,6 +18,7 @@ from app.arguments import parse
 from app.device_path import DevicePath
 from app.effects_slot import EffectsSlot
 from app.main import main
+from app.region_matter import RegionMatter
 from app.settings import load
 from effects.chain import EffectsChain
 from effects.device.chain import DeviceChain
@@ -268,7 +269,7 @@ def plan(*, live: bool = False, rate: int = 30) -> Any:
 
 def compositor(matter: Any, effects: EffectsSlot, plan: Any) -> DevicePath | None:
     arguments = parse(["-b", "black"])
-    return resident.build_compositor(plan, matter, effects, arguments, load([], (), {}))
+    return resident.build_compositor(plan, matter, effects, arguments, load([], (), {}))[1]
 
 
 def test_a_device_that_cannot_hold_a_frame_leaves_the_effects_on_the_cpu_and_says_so(
@@ -300,6 +301,18 @@ def test_a_network_slower_than_the_camera_carries_mattes_instead(
 def test_other_networks_than_those_for_a_device_are_left_alone() -> None:
     matter = NetworkMatter(find_spec("u2netp"), device_matter("u2netp")._engine)
     assert compositor(matter, EffectsSlot(EffectsChain(None, "black")), plan()) is None
+
+
+def test_region_tracking_is_left_out_only_where_frames_stay_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    matter, effects = device_matter("u2netp", batch=1), EffectsSlot(EffectsChain(None, "black"))
+    given = (effects, parse(["-b", "black"]), load([], (), {}))
+    with caplog.at_level(logging.WARNING):
+        assert resident.build_compositor(plan(), matter, *given)[0] is matter
+    assert "the network sees them whole" in caplog.text
+    monkeypatch.setattr(build, "network_time_s", lambda matter, size_wh: 0.2)
+    assert isinstance(resident.build_compositor(plan(live=True), matter, *given)[0], RegionMatter)
 
 
 def test_trying_out_leaves_no_trace_and_does_not_start_the_background() -> None:
