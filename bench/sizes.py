@@ -157,7 +157,7 @@ def main() -> None:
         "--data", type=Path, required=True, help="folder with people, masks and backgrounds"
     )
     parser.add_argument("--weights", type=Path, help="u2netp.pth; without, the registered one")
-    parser.add_argument("--clips", type=int, default=12)
+    parser.add_argument("--clips", type=int, default=8)
     parser.add_argument("--clip-frames", type=int, default=6)
     parser.add_argument("--motion", type=float, default=0.2, help="1 shakes, 0.2 is a calm talk")
     parser.add_argument("--rounds", type=int, default=20, help="turns of the timing")
