@@ -1,5 +1,6 @@
 """Device tests run in the guest of `make test-device`; anywhere else they are skipped by name."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,17 +9,19 @@ import pytest
 from tests.device.feeder import feed
 from tests.device.processes import ready
 from tests.device.program import run
-from tests.device.scene import SIZE_WH
+from tests.device.usb import plugged_in
 from tests.device.v4l2 import is_guest
 
 HERE = Path(__file__).resolve().parent
 CAMERA = "/dev/video0"
 VIRTUAL = "/dev/video10"
-SPARE = "/dev/video20"
+USB_INDEX = 30
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     guest = is_guest()
+    if os.environ.get("U2CAM_GUEST") == "1" and not guest:
+        pytest.exit("the guest came up without its cameras", returncode=3)
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.timeout(180))
@@ -28,17 +31,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def camera() -> Iterator[str]:
-    """A camera that gives pictures of the usual size at 15 fps."""
-    with ready(_feed, CAMERA):
+    """A camera that gives pictures of the usual size and rate."""
+    with ready(feed, CAMERA):
         yield CAMERA
 
 
-def _feed(path: str, event: object) -> None:
-    feed(path, event, SIZE_WH)  # type: ignore[arg-type]
+@pytest.fixture(scope="module")
+def program() -> Iterator[str]:
+    """The program between a camera and the virtual camera, for all tests of a file; its path."""
+    with ready(feed, CAMERA), ready(run, CAMERA, VIRTUAL):
+        yield VIRTUAL
 
 
 @pytest.fixture
-def program(camera: str) -> Iterator[str]:
-    """The program between camera and virtual camera; gives the latter's path."""
-    with ready(run, camera, VIRTUAL):
-        yield VIRTUAL
+def usb_camera() -> Iterator[str]:
+    """A camera with sizes and rates to choose from, which can be plugged out."""
+    with plugged_in(USB_INDEX) as path:
+        yield path

@@ -6,12 +6,15 @@ The processors of the guest are emulated; a fresh Python takes many seconds to i
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 START_S = 60.0
+NOBODY = 65534
+"""The user who may do nothing."""
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
     ["tests.device.feeder", "tests.device.program", "tests.device.clients"]
@@ -42,6 +45,14 @@ def ready(work: Callable[..., Any], *before: Any, **after: Any) -> Iterator[Fork
             assert process.is_alive(), f"{work.__name__} ended with {process.exitcode}"
         assert event.is_set(), f"{work.__name__} did not get ready"
         yield process
+
+
+def until(condition: Callable[[], bool], what: str, patience_s: float = START_S) -> None:
+    """Wait for something; fails with `what` where it does not come."""
+    deadline_s = time.monotonic() + patience_s
+    while not condition():
+        assert time.monotonic() < deadline_s, what
+        time.sleep(0.1)
 
 
 def _call(work: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> None:

@@ -6,12 +6,20 @@ from stream.pipeline import Pipeline
 from stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
 from stream.sink_virtual import VirtualCameraSink
 from stream.source_camera import CameraSource
+from stream.watchers import OnDemand, watchers_of
 from tests.device.scene import HOLDING, RATE, REPLACEMENT, SIZE_WH, person_alpha
 from tests.fakes import FakeEffects, FakeMatter
 
 
-def run(camera: int | str, virtual: str, ready: Event) -> None:
-    """Run until Ctrl-C."""
+def run(camera: int | str, virtual: str, ready: Event, *, on_demand: bool = False) -> None:
+    """Run until Ctrl-C.
+
+    Args:
+        camera: as `-i` takes it.
+        virtual: path of the virtual camera.
+        ready: set once pictures have come out.
+        on_demand: rest while nobody watches.
+    """
     capture = CaptureSettings(
         width=SIZE_WH[0],
         height=SIZE_WH[1],
@@ -30,6 +38,7 @@ def run(camera: int | str, virtual: str, ready: Event) -> None:
             live=True,
             settings=PipelineSettings(),
             capture=capture,
+            on_demand=OnDemand(source.rest, lambda: watchers_of(virtual)) if on_demand else None,
         )
 
         def tick() -> None:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 Image = NDArray[np.uint8]
 
 SIZE_WH = (320, 180)
-RATE = 15
-"""Pictures a second of the test camera, and so of the virtual one."""
+RATE = 10
+"""Pictures a second of the test camera, and so of the virtual one; what emulation can keep up."""
 PERSON = (200, 40, 40)
 ROOM = ((255, 0, 255), (0, 255, 255))
 REPLACEMENT = (0, 177, 64)

@@ -1,37 +1,76 @@
-"""The camera goes away and comes back while somebody watches."""
+"""What a run gets through while somebody watches: he sees composites and holding pictures only."""
 
+import os
+import signal
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
 
-from tests.device.clients import opencv
-from tests.device.conftest import _feed
+import pytest
+
+from tests.device.clients import opencv, watch_until
+from tests.device.conftest import CAMERA, VIRTUAL
+from tests.device.feeder import feed
 from tests.device.processes import ready
 from tests.device.program import run
-from tests.device.scene import is_composite, is_holding, shows_room
+from tests.device.scene import Image, is_composite, is_holding
 
-PATIENCE_S = 60.0
+GONE_S = 4.5
+"""Longer than the camera may stall: the program lets go of it."""
 
 
-def test_a_killed_camera_shows_the_holding_picture_and_comes_back_without_a_raw_frame() -> None:
-    seen = 0
+class Watched(NamedTuple):
+    """A run with somebody who watches it."""
+
+    camera_pid: int
+    program_pid: int
+    read: Callable[[], Image]
+
+
+@pytest.fixture(scope="module")
+def watched() -> Iterator[Watched]:
+    """One run for all tests that it has to survive."""
     with (
-        ready(_feed, "/dev/video0") as first,
-        ready(run, "/dev/video0", "/dev/video10"),
-        opencv("/dev/video10") as read,
+        ready(feed, CAMERA) as camera,
+        ready(run, CAMERA, VIRTUAL) as program,
+        opencv(VIRTUAL) as read,
     ):
-        assert is_composite(read())
-        first.kill()
-        first.join(10)
-        begin_s = time.monotonic()
-        while not is_holding(picture := read()):
-            assert not shows_room(picture)
-            assert time.monotonic() - begin_s < PATIENCE_S, "no holding picture"
-            seen += 1
-        time.sleep(4)  # Longer than the camera may stall: the program lets go of it.
-        with ready(_feed, "/dev/video0"):
-            begin_s = time.monotonic()
-            while not is_composite(picture := read()):
-                assert not shows_room(picture)
-                assert time.monotonic() - begin_s < PATIENCE_S, "the camera did not come back"
-                seen += 1
-            assert all(is_composite(read()) for _ in range(10))
-    assert seen
+        assert camera.pid is not None and program.pid is not None
+        yield Watched(camera.pid, program.pid, read)
+
+
+def test_a_stopped_camera_shows_the_holding_picture_and_comes_back(watched: Watched) -> None:
+    watch_until(is_composite, watched.read, "no composite")
+    os.kill(watched.camera_pid, signal.SIGSTOP)
+    try:
+        watch_until(is_holding, watched.read, "no holding picture")
+        until_s = time.monotonic() + GONE_S
+        while time.monotonic() < until_s:
+            assert is_holding(watched.read())
+    finally:
+        os.kill(watched.camera_pid, signal.SIGCONT)
+    watch_until(is_composite, watched.read, "the camera did not come back")
+
+
+def test_a_stopped_program_goes_on(watched: Watched) -> None:
+    watch_until(is_composite, watched.read, "no composite")
+    os.kill(watched.program_pid, signal.SIGSTOP)
+    time.sleep(GONE_S)
+    os.kill(watched.program_pid, signal.SIGCONT)
+    watch_until(is_composite, watched.read, "the program did not go on")
+
+
+def test_suspended_and_resumed_goes_on(watched: Watched) -> None:
+    watch_until(is_composite, watched.read, "no composite")
+    # The kernel's own rehearsal of a suspend: it stops all processes for five seconds.
+    Path("/sys/power/pm_test").write_text("freezer")
+    Path("/sys/power/state").write_text("freeze")
+    watch_until(is_composite, watched.read, "the program did not go on")
+
+
+def test_a_clock_that_is_set_a_day_on_and_back_is_not_noticed(watched: Watched) -> None:
+    watch_until(is_composite, watched.read, "no composite")
+    for seconds in (86_400, -86_400):
+        time.clock_settime(time.CLOCK_REALTIME, time.time() + seconds)
+        assert all(is_composite(watched.read()) for _ in range(15))

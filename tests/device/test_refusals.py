@@ -1,7 +1,8 @@
 """A virtual camera that cannot be had: every refusal says why, in one line, and what to do."""
 
 import os
-from collections.abc import Callable
+import re
+import subprocess
 from fractions import Fraction
 from multiprocessing.connection import Connection
 
@@ -13,13 +14,13 @@ from stream.settings import VirtualCameraSettings
 from stream.sink import PictureFormat, SinkError
 from stream.sink_virtual import VirtualCameraSink
 from tests.device.clients import opencv
-from tests.device.processes import FORKS, started
+from tests.device.processes import FORKS, NOBODY, started
 from tests.device.scene import REPLACEMENT, SIZE_WH, near
 from tests.device.v4l2 import keep_format, opened, set_output_format
 
 SPARE = "/dev/video20"
+OTHER_SIZE_WH = (640, 480)
 FORMAT = PictureFormat(SIZE_WH, Fraction(15), Fraction(1, 90_000))
-NOBODY = 65534
 
 
 def refusal(device: str) -> str:
@@ -37,8 +38,9 @@ def test_missing_device_names_those_that_are_there() -> None:
     assert "/dev/video7 does not exist" in said and "/dev/video10" in said
 
 
-def test_wrong_type_of_device_is_told() -> None:
-    assert "/dev/null is no v4l2loopback device" in refusal("/dev/null")
+def test_wrong_type_of_device_is_told(usb_camera: str) -> None:
+    for device in ("/dev/null", usb_camera):
+        assert f"{device} is no v4l2loopback device" in refusal(device)
 
 
 def test_busy_device_names_its_holder(program: str) -> None:
@@ -70,39 +72,45 @@ def _send_refusal(result: Connection) -> None:
         result.send("opened")
 
 
-@pytest.fixture
-def foreign_caps() -> Callable[[tuple[int, int], str], None]:
-    """Give the spare device a format that it keeps, as `v4l2loopback-ctl set-caps` does."""
-
-    def give(size_wh: tuple[int, int], fourcc: str) -> None:
-        with opened(SPARE) as fd:
-            keep_format(fd, True)
-            set_output_format(fd, size_wh, fourcc)
-            os.write(fd, bytes(size_wh[0] * size_wh[1] * 2))
-
-    return give
-
-
-def test_caps_set_by_somebody_else_are_told_or_overcome_never_shown_wrong(
-    foreign_caps: Callable[[tuple[int, int], str], None],
-) -> None:
-    foreign_caps((640, 480), "YUYV")
+def test_a_format_set_to_stay_by_somebody_else_is_told_with_a_way_out_that_works() -> None:
+    with opened(SPARE) as fd:
+        # As `v4l2loopback-ctl set-caps` does.
+        keep_format(fd, True)
+        set_output_format(fd, OTHER_SIZE_WH, "YUYV")
+        os.write(fd, bytes(OTHER_SIZE_WH[0] * OTHER_SIZE_WH[1] * 2))
     try:
-        sink = VirtualCameraSink(VirtualCameraSettings(device=SPARE))
-        picture = np.empty((SIZE_WH[1], SIZE_WH[0], 3), np.uint8)
-        picture[:] = REPLACEMENT
-        try:
-            sink.open(FORMAT)
-        except SinkError as error:
-            assert "v4l2loopback-ctl" in str(error) and "busy" not in str(error), error
-            return
-        for number in range(3):
-            sink.write(Picture(picture, number, FORMAT.time_base, 0.0))
-        with opencv(SPARE) as read:
-            sink.write(Picture(picture, 4, FORMAT.time_base, 0.0))
-            seen = read()
-        sink.close(failed=False)
-        assert seen.shape[:2] == SIZE_WH[::-1] and near(seen, REPLACEMENT)
+        way_out = re.search(r"v4l2-ctl -d \S+ -c keep_format=0", refusal(SPARE))
+        assert way_out is not None
+        subprocess.run(way_out[0].split(), check=True, timeout=30)
+        assert is_shown_right()
     finally:
         with opened(SPARE) as fd:
             keep_format(fd, False)
+
+
+def test_a_format_that_a_client_holds_is_told_and_gone_with_the_client() -> None:
+    with opened(SPARE) as client:
+        # Somebody wrote pictures of another size and went; the one who watches stays.
+        with opened(SPARE) as fd:
+            set_output_format(fd, OTHER_SIZE_WH, "YUYV")
+            os.write(fd, bytes(OTHER_SIZE_WH[0] * OTHER_SIZE_WH[1] * 2))
+        assert client
+        said = refusal(SPARE)
+        assert "Invalid argument" in said and "close the programs that use it" in said, said
+    assert is_shown_right()
+
+
+def is_shown_right() -> bool:
+    """Whether the spare device can be written to and shows what was written."""
+    picture = np.empty((SIZE_WH[1], SIZE_WH[0], 3), np.uint8)
+    picture[:] = REPLACEMENT
+    sink = VirtualCameraSink(VirtualCameraSettings(device=SPARE))
+    sink.open(FORMAT)
+    try:
+        sink.write(Picture(picture, 0, FORMAT.time_base, 0.0))
+        with opencv(SPARE) as read:
+            sink.write(Picture(picture, 1, FORMAT.time_base, 0.0))
+            seen = read()
+    finally:
+        sink.close(failed=False)
+    return seen.shape[:2] == SIZE_WH[::-1] and near(seen, REPLACEMENT)

@@ -20,13 +20,16 @@ TOOLS = {
     "depmod": "kmod",
     "gcc-12": "linux-compiler-gcc-12-x86",
     "make": "make",
+    "v4l2-ctl": "v4l-utils",
 }
 """Programs that are needed and the packages that bring them."""
-WELCOME = {"v4l2-ctl": "v4l-utils"}
-"""Programs that one test uses, where they are there."""
 DRIVERS = ("virtio_pci", "9pnet_virtio", "9p", "videodev")
+CAMERA = "vivid"
+"""The kernel's own test camera; the tests plug it in and out, so only what it needs is loaded."""
 PACKAGES = ("linux-image-amd64", "linux-headers-amd64", "linux-kbuild-6.1", "v4l2loopback-dkms")
 DOWNLOAD_TRIES = 3
+LONGEST_STEP_S = 240.0
+"""A package server that does not answer must not hold up whoever runs this."""
 
 
 class CannotBuildError(Exception):
@@ -61,19 +64,17 @@ def build(folder: Path) -> None:
 
 def _install_tools() -> None:
     missing = [package for tool, package in TOOLS.items() if _program(tool) is None]
-    wanted = missing + [package for tool, package in WELCOME.items() if _program(tool) is None]
-    if not wanted:
+    if not missing:
         return
     if shutil.which("apt-get") is None or os.geteuid() != 0:
-        if missing:
-            raise CannotBuildError(f"needs the packages {' '.join(missing)}")
-        return
-    print(f"guest: installing {' '.join(wanted)}", flush=True)
+        raise CannotBuildError(f"needs the packages {' '.join(missing)}")
+    print(f"guest: installing {' '.join(missing)}", flush=True)
     os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-    install = ["apt-get", "install", "-qy", "--no-install-recommends", *wanted]
+    lock = "DPkg::Lock::Timeout=60"
+    install = ["apt-get", "install", "-qy", "-o", lock, "--no-install-recommends", *missing]
     if _quiet(install) != 0:
         _quiet(["apt-get", "update", "-q"])
-        if _quiet(install) != 0 and missing:
+        if _quiet(install) != 0:
             raise CannotBuildError(f"apt-get cannot install {' '.join(missing)}")
 
 
@@ -150,6 +151,10 @@ def _make_initrd(folder: Path, release: str, module: Path) -> None:
             if file.name not in order:
                 order.append(file.name)
                 shutil.copy(file, root / "modules")
+    for file in _dependencies(base, release, CAMERA):
+        shutil.copy(file, root / "modules")
+        if file.name not in order and file.stem != CAMERA:
+            order.append(file.name)
     (root / "modules/order").write_text("\n".join(order))
     packed = f"cd {root} && find . | cpio --quiet -o -H newc | gzip -1 > {folder}/initrd.gz"
     subprocess.run(["bash", "-c", packed], check=True)
@@ -166,6 +171,10 @@ def _dependencies(base: Path, release: str, driver: str) -> list[Path]:
 
 
 def _quiet(command: list[str], folder: Path | None = None) -> int:
-    return subprocess.run(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ).returncode
+    silent = subprocess.DEVNULL
+    try:
+        return subprocess.run(
+            command, cwd=folder, stdin=silent, stdout=silent, stderr=silent, timeout=LONGEST_STEP_S
+        ).returncode
+    except subprocess.TimeoutExpired:
+        return -1

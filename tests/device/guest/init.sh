@@ -1,5 +1,5 @@
 #!/bin/busybox sh
-# First process of the guest: modules, the host's files read-only, two cameras, then the tests.
+# First process of the guest: modules, the host's files read-only, cameras, then the tests.
 export PATH=/bin
 /bin/busybox --install -s /bin
 mount -t proc proc /proc
@@ -11,6 +11,8 @@ insmod /modules/v4l2loopback.ko devices=3 video_nr=0,10,20 exclusive_caps=1,1,1 
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=loose,ro host /host
 guest=$(sed -n 's/.*u2cam_guest=\([^ ]*\).*/\1/p' /proc/cmdline)
 mount -t tmpfs scratch "/host$guest/scratch"
+cp /modules/vivid.ko "/host$guest/scratch"
+cp -r "/host$guest/kernels" "/host$guest/scratch"
 mount --move /dev /host/dev
 mount --move /proc /host/proc
 mount --move /sys /host/sys

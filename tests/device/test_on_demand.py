@@ -1,0 +1,44 @@
+"""`output.on_demand`: the camera is on only while somebody watches the virtual one."""
+
+import time
+
+from stream.cameras import holders, list_devices
+from tests.device.clients import opencv, pyav
+from tests.device.conftest import CAMERA, VIRTUAL
+from tests.device.feeder import feed
+from tests.device.processes import ready, until
+from tests.device.program import run
+from tests.device.scene import is_composite, is_holding, shows_room
+
+
+def is_on() -> bool:
+    """Whether anybody besides the feeder has the camera open."""
+    return len(holders(CAMERA)) > 1
+
+
+def test_the_camera_is_on_only_while_somebody_watches() -> None:
+    with ready(feed, CAMERA), ready(run, CAMERA, VIRTUAL, on_demand=True):
+        until(lambda: not is_on(), "the camera is on though nobody watches")
+        for _ in range(4):
+            list_devices()  # A look at the device, as programs do that offer a choice.
+            time.sleep(0.5)
+            assert not is_on()
+        with opencv(VIRTUAL) as read:
+            assert is_holding(read())
+            deadline_s = time.monotonic() + 60
+            while not is_composite(picture := read()):
+                assert not shows_room(picture)
+                assert time.monotonic() < deadline_s, "the camera does not come on"
+            assert is_on()
+            for _ in range(2):
+                with pyav(VIRTUAL) as other:
+                    assert is_composite(other())
+                    assert is_composite(read())
+            # Longer than the camera lingers: the one that stays counts.
+            until_s = time.monotonic() + 7
+            while time.monotonic() < until_s:
+                assert is_composite(read())
+        until(lambda: not is_on(), "the camera stays on though nobody watches any more")
+        time.sleep(3)  # The next of the holding pictures, which come once a second.
+        with pyav(VIRTUAL) as read:
+            assert is_holding(read())
