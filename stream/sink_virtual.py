@@ -104,6 +104,9 @@ class VirtualCameraSink:
         except Exception as error:
             self._give_back()
             raise SinkLost(f"virtual camera: {self._path} failed: {_line(error)}") from error
+        if self._clients is not None:
+            # Again for a client that came or went while the picture was converted.
+            self._clients.mend()
 
     def close(self, *, failed: bool) -> None:
         """Give the device back, so that the next program can use it."""
