@@ -132,6 +132,11 @@ class VirtualCameraSink:
         self._path = str(self._camera.device)
         self._node = DeviceNode(self._path, time.monotonic())
         if self._camera.backend == "v4l2loopback":
+            # The driver keeps a format that a client holds, and pyvirtualcam does not look.
+            kept = _kept_format(self._path)
+            if kept not in ("", f"YU12 {width}x{height}"):
+                self._give_back()
+                raise SinkError(_explain(f"Invalid argument: it stays {kept}", device))
             self._clients = ClientBuffers(self._path)
         log.info(
             "virtual camera: %s (%s) %dx%d at %g fps",
@@ -169,6 +174,12 @@ def _label(path: str) -> str | None:
     if not sys.platform.startswith("linux"):
         return None
     return next((device.name for device in list_devices() if device.path == path), None)
+
+
+def _kept_format(path: str) -> str:
+    """Return the only format that a device has, `YU12 1280x720`; empty where it has a choice."""
+    formats = next((device.formats for device in list_devices() if device.path == path), ())
+    return formats[0] if len(formats) == 1 else ""
 
 
 def _even_size(size_wh: tuple[int, int]) -> tuple[int, int]:

@@ -7,7 +7,6 @@ from multiprocessing.synchronize import Event
 import cv2
 import numpy as np
 
-from stream.cameras import list_devices
 from stream.loopback import offer_again
 from tests.device.scene import RATE, SIZE_WH, Image, scene
 from tests.device.v4l2 import set_output_format, set_rate
@@ -25,8 +24,6 @@ def feed(
     payload = encoded(scene(size_wh), fourcc)
     # A real camera needs no such help: the device may be left over from a feeder that was killed.
     offer_again(path)
-    # Every program asks first what a device can do; v4l2loopback 0.12 takes note of it only then.
-    list_devices()
     fd = os.open(path, os.O_RDWR)
     got = set_output_format(fd, size_wh, fourcc)
     assert got == (*size_wh, fourcc), got

@@ -3,18 +3,21 @@
 import os
 import re
 import subprocess
+import time
 from fractions import Fraction
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 
 import numpy as np
 import pytest
 
 from stream.frame import Picture
+from stream.loopback import offer_again
 from stream.settings import VirtualCameraSettings
 from stream.sink import PictureFormat, SinkError
 from stream.sink_virtual import VirtualCameraSink
 from tests.device.clients import opencv
-from tests.device.processes import FORKS, NOBODY, started
+from tests.device.processes import FORKS, NOBODY, ready, started
 from tests.device.scene import REPLACEMENT, SIZE_WH, near
 from tests.device.v4l2 import keep_format, opened, set_output_format
 
@@ -89,15 +92,22 @@ def test_a_format_set_to_stay_by_somebody_else_is_told_with_a_way_out_that_works
 
 
 def test_a_format_that_a_client_holds_is_told_and_gone_with_the_client() -> None:
-    with opened(SPARE) as client:
+    with ready(_hold, SPARE):
         # Somebody wrote pictures of another size and went; the one who watches stays.
         with opened(SPARE) as fd:
             set_output_format(fd, OTHER_SIZE_WH, "YUYV")
             os.write(fd, bytes(OTHER_SIZE_WH[0] * OTHER_SIZE_WH[1] * 2))
-        assert client
+        assert "close the programs that use it" in refusal(SPARE)
+        offer_again(SPARE)
         said = refusal(SPARE)
         assert "Invalid argument" in said and "close the programs that use it" in said, said
     assert is_shown_right()
+
+
+def _hold(path: str, ready: Event) -> None:
+    with opened(path):
+        ready.set()
+        time.sleep(120)
 
 
 def is_shown_right() -> bool:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 OUTPUT = 2
+_QUERYCAP = 0x80685600
 _S_FMT = 0xC0D05605
 _S_PARM = 0xC0CC5616
 _S_CTRL = 0xC008561C
@@ -29,6 +30,8 @@ def opened(path: str) -> Iterator[int]:
 
 def set_output_format(fd: int, size_wh: tuple[int, int], fourcc: str) -> tuple[int, int, str]:
     """Ask for a format as a writer; returns what the driver made of it."""
+    # Every program asks first what a device can do; v4l2loopback 0.12 takes note of it only then.
+    fcntl.ioctl(fd, _QUERYCAP, bytes(104))
     width, height = size_wh
     asked = _FORMAT.pack(
         OUTPUT, width, height, int.from_bytes(fourcc.encode(), "little"), 1, 0, 0, 8, 0
