@@ -32,7 +32,8 @@ class ModelSettings(BaseModel):
         description="Frames at once where they are kept on the device, offline; 0: by free memory.",
     )
     threads: Annotated[int, Field(ge=0, le=256)] = Field(
-        0, description="CPU threads of the network; 0 leaves the choice to the engine."
+        0,
+        description="CPU threads of the network; 0: chosen (1 for u2net_live on two cores).",
     )
     input_size: Annotated[str, Field(pattern=r"^(auto|[1-9]\d{1,3}(x[1-9]\d{1,3})?)$")] = Field(
         "auto", description="Network input in pixels, 320 or 512x288; auto: the model's own."
