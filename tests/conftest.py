@@ -20,7 +20,7 @@ def shared_dir() -> Path:
 
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
-    """Undo what the program does to the root logger: after `--quiet` nobody would hear a warning."""
+    """Undo what the program does to the root logger: after `--quiet` no warning is heard."""
     root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
     yield
