@@ -1,14 +1,12 @@
 """The inference stage: gives each frame its matte, or nothing at all. Thread `inference`."""
 
-import logging
 from collections.abc import Callable
 
 from stream.frame import Frame, MattedFrame
 from stream.frame_queue import FrameQueue, QueueClosed
 from stream.metrics import Metrics
 from stream.stage import Matter
-
-log = logging.getLogger(__name__)
+from stream.trouble import Trouble
 
 
 def matte_frame(matter: Matter, frame: Frame) -> MattedFrame:
@@ -39,7 +37,7 @@ def inference_loop(
     Raises:
         Exception: what the matter raised, when it has failed once more than is survived.
     """
-    failures = 0
+    trouble = Trouble(captured, metrics, max_failures)
     while True:
         try:
             frame = captured.get()
@@ -49,18 +47,11 @@ def inference_loop(
             with metrics.timed("inference"):
                 matted_frame = matte_frame(matter, frame)
         except Exception as error:
-            failures += 1
-            if failures > max_failures:
+            if not trouble.survives(error):
                 raise
-            metrics.count("matte failed")
-            captured.count_drop("matte failed")
-            if failures == 1:
-                log.warning("no matte, frame withheld: %s: %s", type(error).__name__, error)
             matter.reset()
             continue
-        if failures:
-            log.warning("mattes are back after %d failed", failures)
-            failures = 0
+        trouble.over()
         try:
             deliver(matted_frame)
         except QueueClosed:

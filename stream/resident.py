@@ -5,7 +5,6 @@ neither side waits; live, each frame is waited for, because what counts is its a
 composite passes `ComposedFrame`, and one whose matte was not valid goes no further.
 """
 
-import logging
 from collections import deque
 from collections.abc import Callable
 
@@ -13,8 +12,7 @@ from stream.frame import ComposedFrame, Frame
 from stream.frame_queue import FrameQueue, QueueClosed
 from stream.metrics import Metrics
 from stream.stage import Compositor
-
-log = logging.getLogger(__name__)
+from stream.trouble import Trouble
 
 AHEAD = 1
 """Batches on the device while the next is prepared, offline."""
@@ -82,7 +80,7 @@ def resident_loop(
         Exception: what the compositor raised, when it has failed once more than is survived.
     """
     flying = _InFlight(compositor, metrics)
-    failures = 0
+    trouble = Trouble(captured, metrics, max_failures)
     ended = False
     while not ended or flying:
         frames = [] if ended else _take(captured, 1 if live else compositor.batch)
@@ -94,18 +92,12 @@ def resident_loop(
             if len(flying) > (0 if live or ended else AHEAD):
                 composed = flying.collect()
         except Exception as error:
-            failures += 1
-            if failures > max_failures:
+            if not trouble.survives(error):
                 raise
-            metrics.count("matte failed")
-            captured.count_drop("matte failed")
-            if failures == 1:
-                log.warning("no matte, frame withheld: %s: %s", type(error).__name__, error)
             flying.abandon()
             continue
-        if failures and composed:
-            log.warning("mattes are back after %d failed", failures)
-            failures = 0
+        if composed:
+            trouble.over()
         try:
             for frame in composed:
                 deliver(frame)
