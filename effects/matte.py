@@ -1,9 +1,11 @@
 """From the network's matte to the alpha of the frame: clean, smooth, refine, cut.
 
-The order matters. Islands go before smoothing, so that they do not linger. Smoothing comes before
+The order matters. Islands go and holes are filled before smoothing: what hovers at the threshold
+comes and goes from frame to frame, and is averaged there. Smoothing comes before
 refinement, so that the refined edge belongs to this very frame. And at the end alpha is forced to
 0 wherever the frame's own matte has nothing near: neither smoothing nor refinement may show
-camera pixels that this frame's matte does not stand for.
+camera pixels that this frame's matte does not stand for. (The last average over 3×3 pixels
+softens that border by one.)
 """
 
 import cv2
@@ -60,11 +62,10 @@ class MatteChain:
         alpha = remove_islands(alpha, settings.low, settings.min_island)
         alpha = np.clip(cv2.resize(alpha, (columns, rows)), 0, 1).astype(np.float32, copy=False)
         alpha = alpha.reshape(rows, columns)
-        own = alpha
+        own = alpha = fill_holes(alpha, settings.max_hole)
         gray = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
         if self._smoother:
             alpha = self._smoother.update(alpha, gray, time_s)
-        alpha = fill_holes(alpha, settings.max_hole)
         radius = max(1, round(settings.refine_radius_px * rows / REFERENCE_HEIGHT))
         if settings.refine == "guided":
             coefficients = guided_coefficients(
@@ -75,8 +76,11 @@ class MatteChain:
                 alpha = joint_bilateral(small, alpha, radius)
             coefficients = np.dstack([np.zeros((rows, columns, 3), np.float32), alpha])
         coefficients *= _support(own, settings.low, radius)[..., None]
-        guide = self._quieted(image) if settings.refine == "guided" else image
+        guided = settings.refine == "guided"
+        guide = self._quieted(image) if guided else image
         result = apply_coefficients(guide, coefficients, self._table)
+        if guided:  # what noise is left, and steps that the table made of it
+            result = cv2.blur(result, (3, 3)).astype(np.uint8, copy=False)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)
         return feather(result, settings.feather_px * scale)

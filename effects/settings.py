@@ -50,7 +50,7 @@ class MatteSettings(Section):
         "flow", description="What steers temporal smoothing: optical flow or frame difference."
     )
     smoothing_s: Annotated[float, Field(gt=0, le=5)] = Field(
-        0.15, description="Time constant of the smoothing where nothing moves, in seconds."
+        0.2, description="Time constant of the smoothing where nothing moves, in seconds."
     )
     scene_cuts: bool = Field(True, description="Forget smoothing when the scene changes at once.")
 

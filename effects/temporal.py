@@ -2,8 +2,8 @@
 
 Each pixel is an exponential average whose rate depends on what happened there:
 
-- The old matte is first moved along the optical flow, so that moving edges are averaged with
-  themselves (mode `flow`); mode `difference` leaves it in place.
+- The old matte is first moved along the optical flow of the person (`person_flow.py`), so that
+  moving edges are averaged with themselves (mode `flow`); mode `difference` leaves it in place.
 - Where the picture changed in a way that the flow does not explain, the new matte is taken at
   once: the network saw something new. Where nothing changed, a change of the matte is flicker
   and is averaged over `smoothing_s`.
@@ -26,17 +26,23 @@ from numpy.typing import NDArray
 from effects.array_types import AlphaF32, MapF32
 from effects.grid import shrink
 from effects.kernel import F32, F32_2D, F32_3D, OUT_F32_2D, U8_2D, kernel
+from effects.person_flow import person_flow
 from effects.propagate import Flow, resize_flow
 
 MAX_GAP_S = 0.5
 """After a longer gap nothing of the old matte holds."""
 
-NOISE_LEVELS = 6.0
+NOISE_LEVELS = 8.0
 """Change of luma (of 255, locally averaged) that is still camera noise."""
 
-CHANGE_LEVELS = 25.0
+CHANGE_LEVELS = 30.0
 """Change of luma that is surely another thing. With 3 and 10 dtSSD of the tuning clips is 3 points
 higher: at moving edges the flow explains the picture less well than the matte."""
+
+SURE_FROM, SURE_RISE = 0.5, 4.0
+"""By how much two mattes in a row must differ from the average, beyond what they differ from one
+another, to be believed, and how fast they are from there on. A jump by the whole range is; where
+the network is of two minds the average stays."""
 
 
 def scene_cut(previous: NDArray[np.uint8], current: NDArray[np.uint8]) -> bool:
@@ -132,7 +138,7 @@ def _smooth(
             step = new[y, x] - old[y, x]
             doubt = abs(new[y, x] - last[y, x])
             # Two mattes in a row that agree about a large step: it is no flicker.
-            sure = (abs(step) - doubt) * np.float32(4) - np.float32(0.4)
+            sure = (abs(step) - doubt - np.float32(SURE_FROM)) * np.float32(SURE_RISE)
             rate = max(max(unexplained, min(max(sure, zero), one)), still)
             out[y, x] = old[y, x] + rate * step
 
@@ -195,7 +201,7 @@ class MatteSmoother:
         state = self._state
         average = alpha
         if state and self._continues(state, alpha, luma_u8, time_s):
-            old, last, change = self._moved(state, luma_u8)
+            old, last, change = self._moved(state, luma_u8, alpha)
             average = smooth(old, last, alpha, change, time_s - state.time_s, self._smoothing_s)
         self._state = _State(average, alpha, luma_u8, time_s)
         return average
@@ -208,13 +214,14 @@ class MatteSmoother:
         return not (self._scene_cuts and scene_cut(state.luma_u8, luma_u8))
 
     def _moved(
-        self, state: "_State", luma_u8: NDArray[np.uint8]
+        self, state: "_State", luma_u8: NDArray[np.uint8], alpha: AlphaF32
     ) -> tuple[AlphaF32, AlphaF32, MapF32]:
         if self._mode == "difference":
             change = cv2.absdiff(luma_u8, state.luma_u8).astype(np.float32)
             return state.average, state.last, np.asarray(cv2.blur(change, (5, 5)), np.float32)
         shape = luma_u8.shape
         flow = resize_flow(self._flow.backward(luma_u8, state.luma_u8), (shape[1], shape[0]))
+        flow = person_flow(flow, luma_u8, state.luma_u8, alpha)
         average, last = np.empty(shape, np.float32), np.empty(shape, np.float32)
         change = np.empty(shape, np.float32)
         _move(

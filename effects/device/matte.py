@@ -73,10 +73,10 @@ class DeviceMatteChain:
         height = image.shape[-2]
         columns, rows = self._grid_wh
         alpha = remove_islands(alpha, settings.low, settings.min_island)
-        own = alpha = resize_plain(alpha, rows, columns).clamp(0, 1)
+        alpha = resize_plain(alpha, rows, columns).clamp(0, 1)
+        own = alpha = fill_holes(alpha, settings.max_hole)
         if self._smoother:
             alpha = self._smoother.update(alpha, luma_u8, flow, still, valid)
-        alpha = fill_holes(alpha, settings.max_hole)
         radius = max(1, round(settings.refine_radius_px * rows / REFERENCE_HEIGHT))
         if settings.refine == "guided":
             coefficients = guided_coefficients(small, alpha, radius, settings.refine_eps)
@@ -85,15 +85,18 @@ class DeviceMatteChain:
                 alpha = joint_bilateral(small, alpha, radius)
             coefficients = torch.cat((torch.zeros_like(small), alpha[None]))
         coefficients = coefficients * _support(own, settings.low, radius)
-        guide = quieted(image) if settings.refine == "guided" else image
+        guided = settings.refine == "guided"
+        guide = quieted(image) if guided else image
         result = apply_coefficients(guide, coefficients, self._table)
+        if guided:
+            result = quieted(result[None].float())[0].to(torch.uint8)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)
         return feather(result, settings.feather_px * scale)
 
 
 def quieted(image: Tensor) -> Tensor:
-    """Average 3×3 pixels of (3, H, W) levels, to whole levels: a guide without camera noise."""
+    """Average 3×3 pixels of (C, H, W) levels, to whole levels: without camera noise."""
     border = "reflect" if min(image.shape[1:]) > 1 else "replicate"
     padded = F.pad(image[None], (1, 1, 1, 1), mode=border)
     total = F.avg_pool2d(padded, 3, stride=1, divisor_override=1)[0]

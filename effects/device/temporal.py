@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from effects.device import axis
-from effects.temporal import CHANGE_LEVELS, NOISE_LEVELS
+from effects.device.person_flow import PersonFlow, Sampler
+from effects.temporal import CHANGE_LEVELS, NOISE_LEVELS, SURE_FROM, SURE_RISE
 
 
 class DeviceSmoother:
@@ -28,12 +28,8 @@ class DeviceSmoother:
         self._luma = torch.zeros((height, width), device=device)
         self._usable = torch.zeros((), dtype=torch.bool, device=device)
         """Whether the frame before left a state: after an invalid matte the next starts anew."""
-        # Places of the pixels in the range that `grid_sample` wants, and a pixel's length in it.
-        across = torch.arange(width, device=device, dtype=torch.float32)
-        down = torch.arange(height, device=device, dtype=torch.float32)
-        columns = across[None, :].expand(height, -1)
-        self._places = torch.stack((columns, down[:, None].expand(-1, width)), -1)
-        self._scale = torch.tensor((2 / max(width - 1, 1), 2 / max(height - 1, 1)), device=device)
+        self._sampler = Sampler(height, width, device)
+        self._person = PersonFlow(height, width, device)
 
     def reset(self) -> None:
         """Forget everything."""
@@ -59,20 +55,14 @@ class DeviceSmoother:
         if flow is None:
             old, last, before = self._average, self._last, self._luma
         else:
+            flow = self._person.follow(flow, luma, self._luma, alpha)
             state = torch.stack((self._average, self._last, self._luma))
-            places = (self._places + flow) * self._scale - 1
-            old, last, before = F.grid_sample(
-                state[None],
-                places[None],
-                mode="bilinear",
-                padding_mode="border",
-                align_corners=True,
-            )[0]
+            old, last, before = self._sampler.fetch(state, flow)
         change = axis.blur_box((luma - before).abs()[None], 2, "reflect_101")[0]
         unexplained = ((change - NOISE_LEVELS) * (1 / (CHANGE_LEVELS - NOISE_LEVELS))).clamp(0, 1)
         step = alpha - old
         # Two mattes in a row that agree about a large step: it is no flicker.
-        sure = ((step.abs() - (alpha - last).abs()) * 4 - 0.4).clamp(0, 1)
+        sure = ((step.abs() - (alpha - last).abs() - SURE_FROM) * SURE_RISE).clamp(0, 1)
         rate = torch.maximum(torch.maximum(unexplained, sure), still)
         # Anew: the matte itself, not an average that rounding has touched.
         anew = (still >= 1) | ~self._usable
