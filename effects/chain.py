@@ -30,8 +30,8 @@ View = Literal["composite", "matte", "foreground", "side-by-side", "cutout"]
 VIEWS: tuple[View, ...] = get_args(View)
 PictureKind = Literal["rgb", "rgba", "gray"]
 
-WIDE_PX, NARROW_PX = 90.0, 6.0
-"""Radii of foreground estimation at 1080p; those of the paper."""
+WIDE_PX, NARROW_PX = 12.0, 6.0
+"""Radii of foreground estimation at 1080p; `effects.foreground` says why the first is small."""
 
 
 class EffectsChain:

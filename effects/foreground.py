@@ -2,11 +2,19 @@
 
 Blur fusion (Forté, "Approximate Fast Foreground Colour Estimation", ICIP 2021): the foreground
 is guessed as the matte-weighted mean of its surroundings, the background likewise, and the guess
-is corrected so that the matting equation holds. Two passes, wide then narrow. Other than in the
-paper the means are weighted by the square of the matte: half-soft pixels are half somebody else's
-colour (error of the foreground 10 % lower). The means are
+is corrected so that the matting equation holds. Two passes, wide then narrow. The means are
 computed on the small grid; the correction, which brings back every detail of the frame, is done at
 full size and only where alpha is between 0 and 255.
+
+Other than in the paper, because the matte is a network's and not exact (in brackets the change of
+the foreground's colour error on tuning clips, with the mattes of U²-Netp and of u2net_live):
+
+- The means are weighted by the square of the matte: half-soft pixels are half somebody else's.
+- The wide pass reaches 12 px of a frame 1080 high instead of 90. Where the network has half lost a
+  sleeve, a far mean gives it the colour of something else (-29 to -41 %, -10 to -30 %).
+- A colour that fits the foreground is kept even where the matte says background: alpha is at least
+  the colour's place on the line between both means (to -42 %, -34 %). Never the other way: it
+  would take from the person whatever looks like the background.
 """
 
 import cv2
@@ -14,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from effects.array_types import AlphaF32, AlphaU8, ImageU8, MapF32
-from effects.grid import shrink, spread
+from effects.grid import spread
 from effects.kernel import (
     F32_1D,
     F32_2D,
@@ -28,6 +36,12 @@ from effects.kernel import (
 )
 from effects.scratch import Scratch
 
+FLOOR = 1e-3
+"""Least weight of a cell in a mean: where nothing is sure, what is there counts, and not black."""
+
+UNLIKE = 400.0
+"""Squared distance of the two means, in levels, from which on a colour tells them apart."""
+
 
 @kernel(U8_3D, F32_2D, F32_3D, OUT_F32_3D)
 def _weigh(image: ImageU8, alpha: AlphaF32, means: MapF32, out: MapF32) -> None:
@@ -37,8 +51,8 @@ def _weigh(image: ImageU8, alpha: AlphaF32, means: MapF32, out: MapF32) -> None:
         for x in range(width):
             a = alpha[y, x]
             rest = np.float32(1) - a
-            sure = a * a
-            unsure = rest * rest
+            sure = a * a + np.float32(FLOOR)
+            unsure = rest * rest + np.float32(FLOOR)
             for c in range(3):
                 front = means[y, x, c]
                 back = means[y, x, c + 3]
@@ -55,8 +69,8 @@ def _divide(sums: MapF32, out: MapF32) -> None:
     height, width = sums.shape[:2]
     for y in range(height):
         for x in range(width):
-            front = np.float32(1) / (sums[y, x, 3] + np.float32(1e-4))
-            back = np.float32(1) / (sums[y, x, 7] + np.float32(1e-4))
+            front = np.float32(1) / sums[y, x, 3]
+            back = np.float32(1) / sums[y, x, 7]
             for c in range(3):
                 out[y, x, c] = sums[y, x, c] * front
                 out[y, x, c + 3] = sums[y, x, c + 4] * back
@@ -95,20 +109,12 @@ def estimate_means(
     Returns:
         (h, w, 6) float32: mean foreground, then mean background, 0 to 255.
     """
-    # The wide pass has no detail to lose: half the grid, a quarter of the cost.
-    height, width = alpha_small.shape
-    half = (max(1, width // 2), max(1, height // 2))
-    image_half = shrink(image_small, half)
-    reduced = cv2.resize(alpha_small, half, interpolation=cv2.INTER_AREA)
-    alpha_half = np.asarray(reduced, np.float32)
     room = scratch or Scratch()
-    start = room.floats("start", (*alpha_half.shape, 6))
-    start[..., :3] = image_half
-    start[..., 3:] = image_half
-    wide = _pass(image_half, alpha_half, start, max(1, wide_px // 2), room, "wide")
-    grown = room.floats("grown", (height, width, 6))
-    cv2.resize(wide, (width, height), grown)
-    return _pass(image_small, alpha_small, grown, narrow_px, room, "narrow")
+    start = room.floats("start", (*alpha_small.shape, 6))
+    start[..., :3] = image_small
+    start[..., 3:] = image_small
+    wide = _pass(image_small, alpha_small, start, wide_px, room, "wide")
+    return _pass(image_small, alpha_small, wide, narrow_px, room, "narrow")
 
 
 @kernel(U8_3D, U8_2D, F32_3D, I32_1D, F32_1D, I32_1D, F32_1D, OUT_U8_3D)
@@ -150,6 +156,13 @@ def _unmix(
                     + w10 * means[lower, cell, c]
                     + w11 * means[lower, right, c]
                 )
+            along = np.float32(0)
+            apart = np.float32(UNLIKE)
+            for c in range(3):
+                step = mean[c] - mean[c + 3]
+                along += step * (np.float32(image[y, x, c]) - mean[c + 3])
+                apart += step * step
+            a = min(max(a, along / apart), one)
             for c in range(3):
                 front = mean[c]
                 back = mean[c + 3]

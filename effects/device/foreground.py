@@ -12,17 +12,18 @@ from torch import Tensor
 
 from effects.device import axis
 from effects.device.refine import enlarge
+from effects.foreground import FLOOR, UNLIKE
 
 
 def _pass(image: Tensor, alpha: Tensor, means: Tensor, radius_px: int) -> Tensor:
     """Run one pass: means (6, h, w) in, better means out."""
     front, back = means[:3], means[3:]
     rest = 1 - alpha
-    sure, unsure = alpha * alpha, rest * rest
+    sure, unsure = alpha * alpha + FLOOR, rest * rest + FLOOR
     front = (front + alpha * (image - alpha * front - rest * back)).clamp(0, 255)
     sums = torch.cat((sure * front, sure[None], unsure * back, unsure[None]))
     blurred = axis.blur_box(sums, radius_px, "reflect")
-    return torch.cat((blurred[:3] / (blurred[3:4] + 1e-4), blurred[4:7] / (blurred[7:8] + 1e-4)))
+    return torch.cat((blurred[:3] / blurred[3:4], blurred[4:7] / blurred[7:8]))
 
 
 def estimate_means(small: Tensor, alpha_small: Tensor, wide_px: int, narrow_px: int) -> Tensor:
@@ -37,14 +38,8 @@ def estimate_means(small: Tensor, alpha_small: Tensor, wide_px: int, narrow_px: 
     Returns:
         (6, h, w) float32: mean foreground, then mean background, 0 to 255.
     """
-    height, width = alpha_small.shape
-    half = (axis.round_up_side(height, 2), axis.round_up_side(width, 2))
-    image_half = axis.shrink(small, *half)
-    alpha_half = axis.resize_area(alpha_small, *half)
-    start = torch.cat((image_half, image_half))
-    wide = _pass(image_half, alpha_half, start, max(1, wide_px // 2))
-    grown = axis.resize_linear(wide, height, width)
-    return _pass(small, alpha_small, grown, narrow_px)
+    wide = _pass(small, alpha_small, torch.cat((small, small)), wide_px)
+    return _pass(small, alpha_small, wide, narrow_px)
 
 
 def unmix(image: Tensor, alpha_u8: Tensor, means: Tensor) -> Tensor:
@@ -63,5 +58,8 @@ def unmix(image: Tensor, alpha_u8: Tensor, means: Tensor) -> Tensor:
     soft = (alpha_u8 > 0) & (alpha_u8 < 255)
     front = enlarge(means[:3], height, width)
     back = enlarge(means[3:], height, width)
+    step = front - back
+    along = (step * (image - back)).sum(0) / (step.square().sum(0) + UNLIKE)
+    alpha = torch.maximum(alpha, along).clamp(max=1)
     colour = front + alpha * (image - alpha * front - (1 - alpha) * back) + 0.5
     return torch.where(soft, colour.clamp(0, 255).floor(), image)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from effects.chain import EffectsChain
 from effects.foreground import estimate_means, unmix
 from effects.lightwrap import screen_light, wrap_light
 from effects.match import MAX_GAIN, Match, gain_tables, match_gains
@@ -47,6 +48,42 @@ def test_the_estimate_stays_near_the_slower_multi_level_reference() -> None:
     ml = 255 * reference.estimate_foreground_ml(image / 255.0, alpha_u8 / 255.0)
     ours = np.abs(estimate(image, alpha_u8)[soft].astype(int) - FRONT).mean()
     assert ours < 2 * np.abs(ml[soft] - FRONT).mean() + 1
+
+
+def shown(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """The colours that the chain, as shipped, gives to a frame whose matte is known."""
+    chain = EffectsChain(None, "black", "cutout", raw_matte=True)
+    return chain.render(image, np.tile(alpha.astype(np.float32), (H, 1)), 0.0)[..., :3]
+
+
+def test_a_matte_that_is_four_of_640_pixels_too_wide_carries_little_of_the_old_background() -> None:
+    x = np.arange(640)
+    image = np.tile(np.where(x[:, None] < 320, FRONT, BACK), (H, 1, 1)).astype(np.uint8)
+    alpha = np.clip((324 - x) / 7, 0, 1)
+    before, after = (
+        np.abs(colours[45, 320:324].astype(int) - FRONT).mean(axis=1) @ alpha[320:324]
+        for colours in (image, shown(image, alpha))
+    )
+    assert after < 0.4 * before
+
+
+def test_a_part_that_the_matte_has_half_lost_keeps_its_own_colour() -> None:
+    coat = np.array([25, 30, 60])
+    x = np.arange(W)[:, None]
+    line = np.where(x < 60, FRONT, np.where(x < 100, coat, BACK))
+    alpha = np.where(x < 60, 1, np.where(x < 100, 0.35, 0))[:, 0]
+    colours = shown(np.tile(line, (H, 1, 1)).astype(np.uint8), alpha)
+    assert np.abs(colours[45, 66:94].astype(int) - coat).max() <= 4
+
+
+def test_a_strand_whose_alpha_is_too_low_keeps_its_own_colour() -> None:
+    hair, wall = np.array([120, 80, 60]), np.array([60, 130, 150])
+    x = np.arange(640)
+    alpha = np.clip((320 - x) / 8, 0, 1)
+    line = np.round(hair * alpha[:, None] + wall * (1 - alpha[:, None]))
+    line[324:327], alpha[322:329], alpha[324:327] = hair, 0.1, 0.2
+    colours = shown(np.tile(line, (H, 1, 1)).astype(np.uint8), alpha)
+    assert np.abs(colours[45, 324:327].astype(int) - hair).max() <= 4
 
 
 def test_empty_and_full_mattes_and_one_pixel_are_borne() -> None:
