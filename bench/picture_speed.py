@@ -99,7 +99,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
     def guided() -> object:
         found = guided_coefficients(small, alpha_small, radius, eps, room)
         cv2.blur(image, (3, 3), quiet)
-        return apply_coefficients(quiet, found, table)
+        return cv2.blur(apply_coefficients(quiet, found, table), (3, 3))
 
     def bilateral() -> object:
         found = np.zeros((*alpha_small.shape, 4), np.float32)

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from effects.array_types import AlphaF32, MapF32
-from effects.kernel import F32_2D, F32_3D, OUT_F32_3D, kernel
-from effects.propagate import resize_flow
+from effects.kernel import F32, F32_2D, F32_3D, OUT_F32_3D, kernel
 
 RADIUS_PX = 6
 """Half the window, on half the grid. With 4 the tuning clips' dtSSD is a point higher, with 8 it is
@@ -53,15 +52,25 @@ def _average(sums: MapF32, flow: MapF32, out: MapF32) -> None:
             out[y, x, 1] = (sums[y, x, 2] + least * flow[y, x, 1]) * scale
 
 
-@kernel(F32_2D, F32_2D, F32_3D, F32_3D, OUT_F32_3D)
-def _products(now: MapF32, before: MapF32, weighed: MapF32, flow: MapF32, products: MapF32) -> None:
+@kernel(F32_2D, F32_2D, F32_3D, F32_3D, F32, F32, OUT_F32_3D)
+def _products(
+    now: MapF32,
+    before: MapF32,
+    weighed: MapF32,
+    flow: MapF32,
+    scale_x: float,
+    scale_y: float,
+    products: MapF32,
+) -> None:
     height, width = now.shape
     error = np.empty((height, width), np.float32)
     middle = np.empty((height, width), np.float32)
     for y in range(height):
         for x in range(width):
-            u = min(max(np.float32(x) + flow[y, x, 0], np.float32(0)), np.float32(width - 1))
-            v = min(max(np.float32(y) + flow[y, x, 1], np.float32(0)), np.float32(height - 1))
+            u = np.float32(x) + flow[y, x, 0] * scale_x
+            v = np.float32(y) + flow[y, x, 1] * scale_y
+            u = min(max(u, np.float32(0)), np.float32(width - 1))
+            v = min(max(v, np.float32(0)), np.float32(height - 1))
             left = np.int32(u)
             top = np.int32(v)
             right = min(left + 1, width - 1)
@@ -90,8 +99,8 @@ def _products(now: MapF32, before: MapF32, weighed: MapF32, flow: MapF32, produc
             products[y, x, 4] = weight * gy * error[y, x]
 
 
-@kernel(F32_3D, F32_3D, OUT_F32_3D)
-def _step(sums: MapF32, flow: MapF32, out: MapF32) -> None:
+@kernel(F32_3D, F32_3D, F32, F32, OUT_F32_3D)
+def _step(sums: MapF32, flow: MapF32, scale_x: float, scale_y: float, out: MapF32) -> None:
     height, width = out.shape[:2]
     least = np.float32(LEAST_TEXTURE)
     most = np.float32(MOST_PX)
@@ -104,8 +113,8 @@ def _step(sums: MapF32, flow: MapF32, out: MapF32) -> None:
             u = (yy * sums[y, x, 3] - xy * sums[y, x, 4]) * scale
             v = (xx * sums[y, x, 4] - xy * sums[y, x, 3]) * scale
             shorten = most / max(np.sqrt(u * u + v * v), most)
-            out[y, x, 0] = flow[y, x, 0] + u * shorten
-            out[y, x, 1] = flow[y, x, 1] + v * shorten
+            out[y, x, 0] = flow[y, x, 0] + u * shorten / scale_x
+            out[y, x, 1] = flow[y, x, 1] + v * shorten / scale_y
 
 
 def person_flow(
@@ -127,16 +136,19 @@ def person_flow(
     if min(columns, rows) < 8:
         return flow
     window = (2 * RADIUS_PX + 1, 2 * RADIUS_PX + 1)
-    old = resize_flow(flow, (columns, rows))
+    size = (columns, rows)
+    scale_x, scale_y = columns / width, rows / height
+    # Offsets keep the length that they have in the frame's grid.
+    old = np.asarray(cv2.resize(flow, size), np.float32)
     weighed = np.empty((rows, columns, 3), np.float32)
-    _weigh(np.asarray(cv2.resize(alpha, (columns, rows)), np.float32), old, weighed)
+    _weigh(np.asarray(cv2.resize(alpha, size), np.float32), old, weighed)
     moved, fitted = np.empty_like(old), np.empty_like(old)
     _average(np.asarray(cv2.blur(weighed, window), np.float32), old, moved)
-    now, before = (_halved(luma, (columns, rows)) for luma in (now_u8, before_u8))
+    now, before = (_halved(luma, size) for luma in (now_u8, before_u8))
     products = np.empty((rows, columns, 5), np.float32)
-    _products(now, before, weighed, moved, products)
-    _step(np.asarray(cv2.blur(products, window), np.float32), moved, fitted)
-    return resize_flow(fitted, (width, height))
+    _products(now, before, weighed, moved, scale_x, scale_y, products)
+    _step(np.asarray(cv2.blur(products, window), np.float32), moved, scale_x, scale_y, fitted)
+    return np.asarray(cv2.resize(fitted, (width, height)), np.float32)
 
 
 def _halved(luma_u8: NDArray[np.uint8], size_wh: tuple[int, int]) -> MapF32:
