@@ -71,16 +71,21 @@ class MatteChain:
             coefficients = guided_coefficients(
                 small, alpha, radius, settings.refine_eps, self._scratch
             )
+            if self._smoother:
+                coefficients = self._smoother.settle(coefficients)
         else:
             if settings.refine == "bilateral":
                 alpha = joint_bilateral(small, alpha, radius)
             coefficients = np.dstack([np.zeros((rows, columns, 3), np.float32), alpha])
-        coefficients *= _support(own, settings.low, radius)[..., None]
+        near = _support(own, settings.low, radius)[..., None]
+        coefficients = np.multiply(
+            coefficients, near, out=self._scratch.floats("near", coefficients.shape)
+        )
         guided = settings.refine == "guided"
         guide = self._quieted(image) if guided else image
         result = apply_coefficients(guide, coefficients, self._table)
         if guided:  # what noise is left, and steps that the table made of it
-            result = cv2.blur(result, (3, 3)).astype(np.uint8, copy=False)
+            result = cv2.GaussianBlur(result, (3, 3), 0).astype(np.uint8, copy=False)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)
         return feather(result, settings.feather_px * scale)

@@ -40,7 +40,7 @@ class MatteSettings(Section):
         "guided", description="How edges are fitted to the frame; off is bilinear resizing."
     )
     refine_radius_px: Annotated[float, Field(gt=0, le=200)] = Field(
-        17.0, description="Reach of the refinement. Pixels at 1080p."
+        22.0, description="Reach of the refinement. Pixels at 1080p."
     )
     refine_eps: Annotated[float, Field(gt=0, le=1)] = Field(
         1e-4,
