@@ -38,8 +38,14 @@ def estimate_means(small: Tensor, alpha_small: Tensor, wide_px: int, narrow_px: 
     Returns:
         (6, h, w) float32: mean foreground, then mean background, 0 to 255.
     """
-    wide = _pass(small, alpha_small, torch.cat((small, small)), wide_px)
-    return _pass(small, alpha_small, wide, narrow_px)
+    height, width = alpha_small.shape
+    half = (axis.round_up_side(height, 2), axis.round_up_side(width, 2))
+    image_half = axis.shrink(small, *half)
+    alpha_half = axis.resize_area(alpha_small, *half)
+    start = torch.cat((image_half, image_half))
+    wide = _pass(image_half, alpha_half, start, max(1, wide_px // 2))
+    grown = axis.resize_linear(wide, height, width)
+    return _pass(small, alpha_small, grown, narrow_px)
 
 
 def unmix(image: Tensor, alpha_u8: Tensor, means: Tensor) -> Tensor:
