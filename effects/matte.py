@@ -85,7 +85,7 @@ class MatteChain:
         guide = self._quieted(image) if guided else image
         result = apply_coefficients(guide, coefficients, self._table)
         if guided:  # what noise is left, and steps that the table made of it
-            result = cv2.GaussianBlur(result, (3, 3), 0).astype(np.uint8, copy=False)
+            result = cv2.blur(result, (3, 3)).astype(np.uint8, copy=False)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)
         return feather(result, settings.feather_px * scale)

@@ -93,28 +93,18 @@ class DeviceMatteChain:
         guide = quieted(image) if guided else image
         result = apply_coefficients(guide, coefficients, self._table)
         if guided:
-            result = softened(result)
+            result = quieted(result[None].float())[0].to(torch.uint8)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)
         return feather(result, settings.feather_px * scale)
 
 
 def quieted(image: Tensor) -> Tensor:
-    """Average 3×3 pixels of (3, H, W) levels, to whole levels: a guide without camera noise."""
+    """Average 3×3 pixels of (C, H, W) levels, to whole levels: without camera noise."""
     border = "reflect" if min(image.shape[1:]) > 1 else "replicate"
     padded = F.pad(image[None], (1, 1, 1, 1), mode=border)
     total = F.avg_pool2d(padded, 3, stride=1, divisor_override=1)[0]
     return ((total + 4) / 9).floor()
-
-
-def softened(alpha_u8: Tensor) -> Tensor:
-    """Average 3×3 pixels of (H, W) uint8, the middle with a quarter of the weight."""
-    border = "reflect" if min(alpha_u8.shape) > 1 else "replicate"
-    total = F.pad(alpha_u8.float()[None, None], (1, 1, 1, 1), mode=border)[0, 0]
-    for _ in range(2):  # twice the sum of two neighbours: weights 1, 2, 1
-        total = total[:, 1:] + total[:, :-1]
-        total = total[1:] + total[:-1]
-    return ((total + 8) / 16).floor().to(torch.uint8)
 
 
 def _support(alpha: Tensor, low: float, radius_px: int) -> Tensor:
