@@ -13,7 +13,7 @@ the foreground's colour error on tuning clips, with the mattes of U²-Netp and o
 - The wide pass reaches 12 px of a frame 1080 high instead of 90. Where the network has half lost a
   sleeve, a far mean gives it the colour of something else (-29 to -41 %, -10 to -30 %).
 - A colour that fits the foreground is kept even where the matte says background: alpha is at least
-  the colour's place on the line between both means (to -42 %, -34 %). Never the other way: it
+  the colour's place on the line between both means (to -42 %, -33 %). Never the other way: it
   would take from the person whatever looks like the background.
 """
 
