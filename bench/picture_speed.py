@@ -80,7 +80,6 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
     table = level_table(default.low, default.high)
     wide, narrow = round(WIDE_PX * scale), max(1, round(NARROW_PX * scale))
     means = estimate_means(small, alpha_small, wide, narrow)
-    quiet = np.empty_like(image)
     front = image.copy()
     room = Scratch()
     smoother = MatteSmoother("flow", default.smoothing_s)
@@ -98,8 +97,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
 
     def guided() -> object:
         found = guided_coefficients(small, alpha_small, radius, eps, room)
-        cv2.blur(image, (3, 3), quiet)
-        return cv2.blur(apply_coefficients(quiet, found, table), (3, 3))
+        return cv2.blur(apply_coefficients(image, found, table, quiet=True), (3, 3))
 
     def bilateral() -> object:
         found = np.zeros((*alpha_small.shape, 4), np.float32)
@@ -127,8 +125,9 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
         "- coefficients on the grid": lambda: guided_coefficients(
             small, alpha_small, radius, eps, room
         ),
-        "- guide without noise": lambda: cv2.blur(image, (3, 3), quiet),
-        "- applied to the frame": lambda: apply_coefficients(image, coefficients, table),
+        "- applied to the frame": lambda: apply_coefficients(
+            image, coefficients, table, quiet=True
+        ),
         "refinement, joint bilateral": bilateral,
         "refinement off, bilinear": lambda: resize_matte(alpha, size_wh),
         "foreground estimation": foreground,

@@ -139,37 +139,37 @@ def _unmix(
     height, width = alpha_u8.shape
     rows, columns = means.shape[:2]
     one = np.float32(1)
+    here = np.empty(6, np.float32)  # at the cell before, between upper and lower row
+    step = np.empty(6, np.float32)  # from there to the cell after
     mean = np.empty(6, np.float32)
     for y in range(height):
         upper = top[y]
         lower = min(upper + 1, rows - 1)
         v = share_y[y]
+        known = -1
         for x in range(width):
             value = alpha_u8[y, x]
             # 0 and 255 are neighbours when one is added to a byte: one test for both.
             if np.uint8(value + 1) <= 1:
                 continue
-            a = np.float32(value) * np.float32(1 / 255)
             cell = left[x]
-            right = min(cell + 1, columns - 1)
+            if cell != known:
+                known = cell
+                right = min(cell + 1, columns - 1)
+                for c in range(6):
+                    here[c] = (one - v) * means[upper, cell, c] + v * means[lower, cell, c]
+                    there = (one - v) * means[upper, right, c] + v * means[lower, right, c]
+                    step[c] = there - here[c]
+            a = np.float32(value) * np.float32(1 / 255)
             u = share_x[x]
-            w00 = (one - u) * (one - v)
-            w01 = u * (one - v)
-            w10 = (one - u) * v
-            w11 = u * v
             for c in range(6):
-                mean[c] = (
-                    w00 * means[upper, cell, c]
-                    + w01 * means[upper, right, c]
-                    + w10 * means[lower, cell, c]
-                    + w11 * means[lower, right, c]
-                )
+                mean[c] = here[c] + u * step[c]
             along = np.float32(0)
             apart = np.float32(UNLIKE)
             for c in range(3):
-                step = mean[c] - mean[c + 3]
-                along += step * (np.float32(image[y, x, c]) - mean[c + 3])
-                apart += step * step
+                line = mean[c] - mean[c + 3]
+                along += line * (np.float32(image[y, x, c]) - mean[c + 3])
+                apart += line * line
             a = min(max(a, along / apart), one)
             for c in range(3):
                 front = mean[c]

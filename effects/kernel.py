@@ -26,6 +26,13 @@ OUT_U8_3D = types.Array(types.uint8, 3, "C")
 OUT_F32_2D = types.Array(types.float32, 2, "C")
 OUT_F32_3D = types.Array(types.float32, 3, "C")
 F32 = types.float32
+BOOL = types.boolean
+
+
+def part(function: Callable[P, None]) -> Callable[P, None]:
+    """Decorate a part of a kernel: compiled with the kernel that calls it."""
+    compiled: Callable[P, None] = numba.njit(nogil=True)(function)
+    return compiled
 
 
 class Kernel(Generic[P]):

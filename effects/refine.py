@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from effects.array_types import AlphaF32, AlphaU8, ImageU8, MapF32
 from effects.grid import spread
 from effects.kernel import (
+    BOOL,
     F32,
     F32_1D,
     F32_2D,
@@ -29,6 +30,7 @@ from effects.kernel import (
     U8_1D,
     U8_3D,
     kernel,
+    part,
 )
 from effects.scratch import Scratch
 
@@ -133,8 +135,80 @@ def guided_coefficients(
 
 _CUT, _OPEN, _FULL = 0, 1, 2
 
+MapU16 = NDArray[np.uint16]
 
-@kernel(U8_3D, F32_3D, U8_1D, I32_1D, F32_1D, I32_1D, F32_1D, OUT_U8_2D)
+
+@part
+def _fill_guide(
+    image: ImageU8, y: int, begin: int, end: int, quiet: bool, sums: MapU16, guide: MapF32
+) -> None:
+    """Write the colours of a row's pixels from begin to end, averaged over 3×3 where quiet.
+
+    `guide` has three values per pixel, `sums` a pixel more on either side. Both are counted from
+    0 at begin: where an index can be negative, the compiler makes no vector code.
+    """
+    height, width = image.shape[:2]
+    count = 3 * (end - begin)
+    middle = image[y].reshape(3 * width)
+    if not quiet:
+        seen = middle[3 * begin : 3 * end]
+        for i in range(count):
+            guide[i] = seen[i]
+        return
+    # At the border the picture is mirrored, as OpenCV does: -1 is 1.
+    above = image[abs(y - 1) if height > 1 else 0].reshape(3 * width)
+    below = image[y + 1 if y < height - 1 else max(y - 1, 0)].reshape(3 * width)
+    a = above[3 * begin : 3 * end]
+    b = middle[3 * begin : 3 * end]
+    c = below[3 * begin : 3 * end]
+    for i in range(count):
+        sums[i + 3] = np.uint16(np.uint16(np.uint16(a[i]) + np.uint16(b[i])) + np.uint16(c[i]))
+    before = begin - 1 if begin > 0 else min(1, width - 1)
+    after = end if end < width else max(width - 2, 0)
+    for k in range(3):
+        for place, x in ((k, before), (count + 3 + k, after)):
+            i = 3 * x + k
+            sums[place] = np.uint16(above[i]) + np.uint16(middle[i]) + np.uint16(below[i])
+    for i in range(count):
+        total = np.uint16(np.uint16(sums[i] + sums[i + 3]) + sums[i + 6])
+        # Rounded to nearest; 7282 / 65536 is a ninth, near enough for sums of nine bytes.
+        guide[i] = np.uint32(np.uint32(np.uint32(total) + np.uint32(4)) * np.uint32(7282)) >> 16
+
+
+@part
+def _judge(
+    coefficients: MapF32,
+    upper: int,
+    cut_below: np.float32,
+    full_from: int,
+    state: NDArray[np.uint8],
+) -> None:
+    """Find which cells between two rows of the grid are cut or full whatever the colour."""
+    rows, columns = coefficients.shape[:2]
+    lower = min(upper + 1, rows - 1)
+    for j in range(columns):
+        # No colour takes the result outside of these bounds.
+        right = min(j + 1, columns - 1)
+        least = np.float32(1e9)
+        most = np.float32(-1e9)
+        for n in range(4):
+            r = upper if n < 2 else lower
+            c = j if n % 2 == 0 else right
+            low = coefficients[r, c, 3]
+            high = low
+            for k in range(3):
+                low += min(coefficients[r, c, k], np.float32(0))
+                high += max(coefficients[r, c, k], np.float32(0))
+            least = min(least, low)
+            most = max(most, high)
+        state[j] = _OPEN
+        if most * np.float32(255) < cut_below:
+            state[j] = _CUT
+        elif least * np.float32(255) >= full_from:
+            state[j] = _FULL
+
+
+@kernel(U8_3D, F32_3D, U8_1D, I32_1D, F32_1D, I32_1D, F32_1D, BOOL, OUT_U8_2D)
 def _apply(
     image: ImageU8,
     coefficients: MapF32,
@@ -143,6 +217,7 @@ def _apply(
     share_x: NDArray[np.float32],
     top: NDArray[np.int32],
     share_y: NDArray[np.float32],
+    quiet: bool,
     out: NDArray[np.uint8],
 ) -> None:
     height, width = out.shape
@@ -162,41 +237,17 @@ def _apply(
         first[j] = x
     first[columns] = width
     state = np.empty(columns, np.uint8)
-    row = np.empty((4, columns), np.float32)
-    index = np.empty(width, np.uint8)
+    row = np.empty((columns, 4), np.float32)
+    sums = np.empty(3 * width + 6, np.uint16)
+    guide = np.empty(3 * width, np.float32)
     done = -1
     for y in range(height):
         upper = top[y]
         lower = min(upper + 1, rows - 1)
         if upper != done:
             done = upper
-            for j in range(columns):
-                # No colour takes the result outside of these bounds.
-                right = min(j + 1, columns - 1)
-                least = np.float32(1e9)
-                most = np.float32(-1e9)
-                for n in range(4):
-                    r = upper if n < 2 else lower
-                    c = j if n % 2 == 0 else right
-                    low = coefficients[r, c, 3]
-                    high = low
-                    for k in range(3):
-                        low += min(coefficients[r, c, k], np.float32(0))
-                        high += max(coefficients[r, c, k], np.float32(0))
-                    least = min(least, low)
-                    most = max(most, high)
-                state[j] = _OPEN
-                if most * np.float32(255) < cut_below:
-                    state[j] = _CUT
-                elif least * np.float32(255) >= full_from:
-                    state[j] = _FULL
-        part = share_y[y]
-        for j in range(columns):
-            if state[j] == _OPEN or state[max(j - 1, 0)] == _OPEN:
-                for k in range(4):
-                    value = coefficients[upper, j, k]
-                    row[k, j] = value + part * (coefficients[lower, j, k] - value)
-                row[3, j] = row[3, j] * np.float32(255) + np.float32(0.5)
+            _judge(coefficients, upper, cut_below, full_from, state)
+        part_y = share_y[y]
         j = 0
         while j < columns:
             kind = state[j]
@@ -210,22 +261,34 @@ def _apply(
             elif kind == _FULL:
                 out[y, begin:end] = 255
             else:
-                for x in range(begin, end):
-                    cell = left[x]
+                _fill_guide(image, y, begin, end, quiet, sums, guide)
+                for cell in range(j, min(after + 1, columns)):
+                    for k in range(4):
+                        value = coefficients[upper, cell, k]
+                        row[cell, k] = value + part_y * (coefficients[lower, cell, k] - value)
+                    row[cell, 3] = row[cell, 3] * np.float32(255) + np.float32(0.5)
+                for cell in range(j, after):
+                    r, g, b, rest = row[cell]
                     right = min(cell + 1, columns - 1)
-                    f = share_x[x]
-                    value = row[3, cell] + f * (row[3, right] - row[3, cell])
-                    for k in range(3):
-                        slope = row[k, cell] + f * (row[k, right] - row[k, cell])
-                        value += slope * np.float32(image[y, x, k])
-                    value = min(max(value, np.float32(0)), np.float32(255))
-                    index[x] = np.uint8(np.int32(value))
-                for x in range(begin, end):
-                    out[y, x] = table[index[x]]
+                    step_r = row[right, 0] - r
+                    step_g = row[right, 1] - g
+                    step_b = row[right, 2] - b
+                    step = row[right, 3] - rest
+                    for x in range(first[cell], first[cell + 1]):
+                        f = share_x[x]
+                        i = 3 * (x - begin)
+                        value = rest + f * step
+                        value += (r + f * step_r) * guide[i]
+                        value += (g + f * step_g) * guide[i + 1]
+                        value += (b + f * step_b) * guide[i + 2]
+                        value = min(max(value, np.float32(0)), np.float32(255))
+                        out[y, x] = table[np.uint8(value)]
             j = after
 
 
-def apply_coefficients(image: ImageU8, coefficients: MapF32, table: NDArray[np.uint8]) -> AlphaU8:
+def apply_coefficients(
+    image: ImageU8, coefficients: MapF32, table: NDArray[np.uint8], *, quiet: bool = False
+) -> AlphaU8:
     """Apply the coefficients to the full frame's colours, then the level table.
 
     Args:
@@ -233,6 +296,9 @@ def apply_coefficients(image: ImageU8, coefficients: MapF32, table: NDArray[np.u
         coefficients: (h, w, 4) float32 of `guided_coefficients`; with the first three 0 the
             fourth is only resized, bilinearly.
         table: (256,) uint8, not decreasing.
+        quiet: take the frame's colours averaged over 3×3 pixels: without the camera's noise,
+            which the coefficients amplify wherever person and scene are alike. On tuning clips
+            dtSSD falls by 10 % and Grad does not rise; with 5×5 pixels Grad rises by 3 %.
 
     Returns:
         (H, W) uint8, newly allocated.
@@ -240,7 +306,7 @@ def apply_coefficients(image: ImageU8, coefficients: MapF32, table: NDArray[np.u
     out = np.empty(image.shape[:2], np.uint8)
     left, share_x = spread(coefficients.shape[1], image.shape[1])
     top, share_y = spread(coefficients.shape[0], image.shape[0])
-    _apply(image, coefficients, table, left, share_x, top, share_y, out)
+    _apply(image, coefficients, table, left, share_x, top, share_y, quiet, out)
     return out
 
 

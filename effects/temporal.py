@@ -180,7 +180,7 @@ def smooth(
 def _settle(
     before: MapF32, now: MapF32, flow: MapF32, fresh: MapF32, still: float, out: MapF32
 ) -> None:
-    height, width, count = now.shape
+    height, width = fresh.shape
     one = np.float32(1)
     for y in range(height):
         for x in range(width):
@@ -192,13 +192,17 @@ def _settle(
             bottom = min(top + 1, height - 1)
             u -= np.float32(left)
             v -= np.float32(top)
+            w00 = (one - u) * (one - v)
+            w01 = u * (one - v)
+            w10 = (one - u) * v
+            w11 = u * v
             rate = max(fresh[y, x], still)
-            for n in range(count):
+            for n in range(4):  # a fixed number: the compiler makes one vector of them
                 old = (
-                    (one - u) * (one - v) * before[top, left, n]
-                    + u * (one - v) * before[top, right, n]
-                    + (one - u) * v * before[bottom, left, n]
-                    + u * v * before[bottom, right, n]
+                    w00 * before[top, left, n]
+                    + w01 * before[top, right, n]
+                    + w10 * before[bottom, left, n]
+                    + w11 * before[bottom, right, n]
                 )
                 out[y, x, n] = old + rate * (now[y, x, n] - old)
 
@@ -249,10 +253,10 @@ class MatteSmoother:
         To be called once after each `update`, or never. What `update` took for new is new here.
 
         Args:
-            coefficients: (h, w, n) float32 of the current frame. Not kept.
+            coefficients: (h, w, 4) float32 of the current frame. Not kept.
 
         Returns:
-            (h, w, n) float32. Kept: not to be written into.
+            (h, w, 4) float32. Kept: not to be written into.
         """
         step, before = self._step, self._settled
         if step is None or before is None:
