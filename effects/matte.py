@@ -10,8 +10,10 @@ softens that border by one.)
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from effects.array_types import AlphaF32, AlphaU8, ImageU8
+from effects.array_types import AlphaF32, AlphaU8, ImageU8, MapF32
+from effects.kernel import F32_3D, OUT_F32_3D, U8_2D, kernel
 from effects.levels import feather, fill_holes, level_table, remove_islands, shift_edge
 from effects.refine import apply_coefficients, guided_coefficients, joint_bilateral
 from effects.scratch import Scratch
@@ -76,12 +78,10 @@ class MatteChain:
             if settings.refine == "bilateral":
                 alpha = joint_bilateral(small, alpha, radius)
             coefficients = np.dstack([np.zeros((rows, columns, 3), np.float32), alpha])
-        near = _support(own, settings.low, radius)[..., None]
-        coefficients = np.multiply(
-            coefficients, near, out=self._scratch.floats("near", coefficients.shape)
-        )
+        supported = self._scratch.floats("supported", coefficients.shape)
+        _keep(coefficients, _support(own, settings.low, radius), supported)
         guided = settings.refine == "guided"
-        result = apply_coefficients(image, coefficients, self._table, quiet=guided)
+        result = apply_coefficients(image, supported, self._table, quiet=guided)
         if guided:  # what noise is left, and steps that the table made of it
             result = cv2.blur(result, (3, 3)).astype(np.uint8, copy=False)
         scale = height / REFERENCE_HEIGHT
@@ -89,8 +89,17 @@ class MatteChain:
         return feather(result, settings.feather_px * scale)
 
 
-def _support(alpha: AlphaF32, low: float, radius_px: int) -> AlphaF32:
+def _support(alpha: AlphaF32, low: float, radius_px: int) -> NDArray[np.uint8]:
     """1 where the matte stands for something within a radius, else 0."""
     element = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * radius_px + 1, 2 * radius_px + 1))
     near = cv2.dilate((alpha > low).astype(np.uint8), element)
-    return near.astype(np.float32)
+    return near.astype(np.uint8, copy=False)
+
+
+@kernel(F32_3D, U8_2D, OUT_F32_3D)
+def _keep(coefficients: MapF32, near: NDArray[np.uint8], out: MapF32) -> None:
+    height, width = near.shape
+    for y in range(height):
+        for x in range(width):
+            for n in range(4):
+                out[y, x, n] = coefficients[y, x, n] * near[y, x]
