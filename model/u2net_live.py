@@ -30,6 +30,14 @@ RGB_STD = (0.229, 0.224, 0.225)
 """The RGB channels are `(rgb / 255 - RGB_MEAN) / RGB_STD`; the matte channel stays in [0, 1]."""
 
 
+def normed_convolution(in_channels: int, out_channels: int) -> nn.Sequential:
+    """3×3 convolution and batch norm; size kept."""
+    return nn.Sequential(
+        nn.Conv2d(in_channels, out_channels, 3, padding=1, bias=False),
+        nn.BatchNorm2d(out_channels),
+    )
+
+
 class ConvBlock(nn.Sequential):
     """3×3 convolution, batch norm, ReLU; size kept."""
 
@@ -133,14 +141,18 @@ class U2NetLive(nn.Module):
         self.encode4 = DilatedResidualBlock(w3, m4, w4)
         self.decode3 = ResidualUBlock(3, w4 + w3, m3, w3)
         self.decode2 = ResidualUBlock(3, w3 + w2, m2, w2)
-        self.decode1 = ResidualUBlock(3, w2 + w1, m1, w1)
-        self.side1 = nn.Conv2d(w1, 1, 3, padding=1)
+        # Twice as wide as its level: what leaves it has to tell apart the 16 pixels of a cell.
+        self.decode1 = ResidualUBlock(3, w2 + w1, m1, 2 * w1)
+        self.side1 = nn.Conv2d(2 * w1, 1, 3, padding=1)
         self.side2 = nn.Conv2d(w2, 1, 3, padding=1)
         self.side3 = nn.Conv2d(w3, 1, 3, padding=1)
         self.side4 = nn.Conv2d(w4, 1, 3, padding=1)
-        # The fused matte: 1/4 features become 8 channels at 1/2, joined with the picture there.
-        self.head_expand = ConvBlock(w1, 32)
-        self.head_mix = ConvBlock(8 + 16, 16)
+        # The fused matte: 1/4 features become 8 channels at 1/2 and meet the picture there. Two
+        # convolutions and a sum are one over both, without the copy that joins them.
+        self.head_expand = ConvBlock(2 * w1, 32)
+        self.head_guide = normed_convolution(8, 16)
+        self.head_picture = normed_convolution(16, 16)
+        self.head_mix = ConvBlock(16, 16, dilation=2)
         self.head_out = nn.Conv2d(16, 4, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor | list[Tensor]:
@@ -173,8 +185,9 @@ class U2NetLive(nn.Module):
         decoded3 = self.decode3(torch.cat((upsample_like(encoded4, encoded3), encoded3), dim=1))
         decoded2 = self.decode2(torch.cat((upsample_like(decoded3, encoded2), encoded2), dim=1))
         decoded1 = self.decode1(torch.cat((upsample_like(decoded2, encoded1), encoded1), dim=1))
-        joined = torch.cat((self.shuffle2(self.head_expand(decoded1)), half), dim=1)
-        fused: Tensor = self.shuffle2(self.head_out(self.head_mix(joined)))
+        guide = self.head_guide(self.shuffle2(self.head_expand(decoded1)))
+        met = F.relu(guide + self.head_picture(half), inplace=True)
+        fused: Tensor = self.shuffle2(self.head_out(self.head_mix(met)))
         if not self.training:
             return torch.sigmoid(fused)
         return [

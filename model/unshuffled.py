@@ -44,14 +44,12 @@ class UnshuffledLive(nn.Module):
         """Copy a network, in eval mode and with its batch norms folded."""
         super().__init__()
         self.network = copy.deepcopy(network)
-        enter, mix = self.network.encode1.enter[0], self.network.head_mix[0]
-        assert isinstance(enter, nn.Conv2d) and isinstance(mix, nn.Conv2d)
-        channels = enter.in_channels // 16
-        own = mix.in_channels - 4 * channels
-        behind = [own + place for place in order_of_channels(channels, 2)]
+        entries = (self.network.encode1.enter[0], self.network.head_picture[0])
         with torch.no_grad():
-            enter.weight.copy_(enter.weight[:, order_of_channels(channels, 4)])
-            mix.weight.copy_(mix.weight[:, [*range(own), *behind]])
+            for entry, cell in zip(entries, CELLS, strict=True):
+                assert isinstance(entry, nn.Conv2d)
+                order = order_of_channels(entry.in_channels // cell**2, cell)
+                entry.weight.copy_(entry.weight[:, order])
 
     def forward(self, quarter: Tensor, half: Tensor) -> Tensor:
         """Map (B, H / 4, W / 4, 64) and (B, H / 2, W / 2, 16) to the matte (B, 1, H, W)."""

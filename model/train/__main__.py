@@ -24,16 +24,18 @@ from model.train.teacher import label, open_teachers
 
 
 def phase(text: str) -> Phase:
-    """Read `WIDTHxHEIGHT:BATCH:SHARE`."""
+    """Read `WIDTHxHEIGHT:BATCH:SHARE`, or with `:EVERYxFRAMES` for the clips behind it."""
     try:
-        size, batch, share = text.split(":")
+        size, batch, share, *clips = text.split(":")
         width, height = size.split("x")
-        return Phase(
-            width_px=int(width), height_px=int(height), batch_size=int(batch), share=float(share)
-        )
+        values = {"width_px": width, "height_px": height, "batch_size": batch, "share": share}
+        if clips:
+            values["clip_every"], values["clip_frames"] = ":".join(clips).split("x")
+        return Phase.model_validate(values)
     except ValueError as error:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no phase; wanted WIDTHxHEIGHT:BATCH:SHARE, like 256x144:32:0.65"
+            f"{text!r} is no phase; wanted WIDTHxHEIGHT:BATCH:SHARE[:EVERYxFRAMES], like "
+            "256x144:32:0.65 or 512x288:18:0.35:3x3 (clips of 3 frames in every third batch)"
         ) from error
 
 
@@ -61,10 +63,14 @@ def parse(arguments: list[str] | None) -> dict[str, Any]:
     parser.add_argument("--steps", type=int, help="budget in steps, exactly reproducible")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--learning-rate", type=float)
-    parser.add_argument("--phase", dest="phases", type=phase, action="append")
+    parser.add_argument(
+        "--phase",
+        dest="phases",
+        type=phase,
+        action="append",
+        help="WIDTHxHEIGHT:BATCH:SHARE[:EVERYxFRAMES], one for each part of the curriculum",
+    )
     parser.add_argument("--loss", dest="losses", type=loss_weight, action="append")
-    parser.add_argument("--clip-every", type=int, help="one batch in this many holds clips")
-    parser.add_argument("--clip-frames", type=int, help="frames of such a clip")
     parser.add_argument("--amp", choices=("off", "bf16", "fp16"))
     parser.add_argument("--device", choices=("cpu", "cuda"))
     parser.add_argument("--gradient-checkpointing", action="store_true")

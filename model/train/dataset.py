@@ -16,8 +16,8 @@ from model.train.library import Library
 from model.train.previous_matte import draw_previous
 from model.train.synthetic_clip import draw_clip
 
-PORTRAIT_EVERY = 4
-"""One batch in this many is the portrait twin."""
+PORTRAIT_SHARE = 0.25
+"""Part of the batches that is the portrait twin."""
 
 Batch = dict[str, Tensor]
 
@@ -33,8 +33,8 @@ class ClipBatches(Dataset[Batch]):
         seed: tuple[int, ...],
         count: int,
         *,
-        clip_every: int = 3,
-        clip_frames: int = 2,
+        clip_every: int,
+        clip_frames: int,
     ) -> None:
         """Prepare `count` batches; `seed` differs from phase to phase and process to process.
 
@@ -62,7 +62,7 @@ class ClipBatches(Dataset[Batch]):
         cv2.setNumThreads(1)
         rng = np.random.default_rng((*self.seed, index))
         size_wh = self.size_wh
-        if index % PORTRAIT_EVERY == PORTRAIT_EVERY - 1:
+        if rng.random() < PORTRAIT_SHARE:
             size_wh = (size_wh[1], size_wh[0])
         frames = self.clip_frames if index % self.clip_every == self.clip_every - 1 else 1
         clips = [

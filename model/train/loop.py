@@ -222,8 +222,8 @@ class Trainer:
             phase.batch_size // self.settings.processes,
             (self.settings.seed, self.phase, self.rank),
             FAR,
-            clip_every=self.settings.clip_every,
-            clip_frames=self.settings.clip_frames,
+            clip_every=phase.clip_every,
+            clip_frames=phase.clip_frames,
         )
 
     def batches(self, phase: Phase) -> Iterator[Batch]:

@@ -32,6 +32,8 @@ class Phase(BaseModel):
     height_px: int = Field(ge=32, multiple_of=4)
     batch_size: int = Field(ge=2, multiple_of=2, description="frames in a batch")
     share: float = Field(gt=0, le=1, description="part of the run's progress")
+    clip_every: int = Field(5, ge=1, description="one batch in this many holds clips")
+    clip_frames: int = Field(2, ge=2, le=8, description="frames of such a clip")
 
 
 class TrainSettings(BaseModel):
@@ -64,10 +66,8 @@ class TrainSettings(BaseModel):
     validation_frames: int = Field(96, ge=1)
     pictures_every_steps: int = Field(500, ge=1, description="steps between picture grids")
     tensorboard: bool = Field(False, description="write TensorBoard logs as well")
-    clip_every: int = Field(3, ge=1, description="one batch in this many holds clips")
-    clip_frames: int = Field(2, ge=2, le=8, description="frames of such a clip")
     losses: LossWeights = LossWeights()
     phases: tuple[Phase, ...] = (
         Phase(width_px=256, height_px=144, batch_size=32, share=0.7),
-        Phase(width_px=512, height_px=288, batch_size=16, share=0.3),
+        Phase(width_px=512, height_px=288, batch_size=16, share=0.3, clip_every=3, clip_frames=3),
     )

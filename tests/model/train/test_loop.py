@@ -12,7 +12,7 @@ from torch import Tensor
 from model.matter import remembered
 from model.registry import find_spec
 from model.train import checkpoint
-from model.train.__main__ import main
+from model.train.__main__ import main, phase
 from model.train.average import AveragedNetwork
 from model.train.export import export
 from model.train.library import Library
@@ -103,14 +103,13 @@ def test_clip_batches_add_the_temporal_loss(library: Library, tmp_path: Path) ->
     trainer = Trainer(settings(tmp_path), build_network("u2net_live"), library, None)
     draw = trainer.draw(PHASES[0])
     assert "temporal" not in trainer.losses(draw[0])
-    assert "temporal" in trainer.losses(draw[trainer.settings.clip_every - 1])
+    assert "temporal" in trainer.losses(draw[PHASES[0].clip_every - 1])
 
 
 def test_later_frames_are_told_what_the_program_will_tell_them(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = settings(tmp_path, clip_every=1, clip_frames=3)
-    trainer = Trainer(wanted, build_network("u2net_live"), library, None)
+    trainer = Trainer(settings(tmp_path), build_network("u2net_live"), library, None)
     told: list[Tensor] = []
     given: list[Tensor] = []
 
@@ -121,7 +120,7 @@ def test_later_frames_are_told_what_the_program_will_tell_them(
         return outputs
 
     monkeypatch.setattr(trainer, "forward", forward)
-    phase = Phase(width_px=64, height_px=32, batch_size=6, share=1)
+    phase = Phase(width_px=64, height_px=32, batch_size=6, share=1, clip_every=1, clip_frames=3)
     trainer.losses(trainer.draw(phase)[0])
     assert len(told) == 3
     for later, earlier in zip(told[1:], given[:-1], strict=True):
@@ -232,6 +231,13 @@ def test_command_trains_and_resumes(
     assert "images/s in each of 1 processes" in capsys.readouterr().out
 
 
+def test_a_phase_says_how_often_clips_come_and_how_long_they_are() -> None:
+    assert phase("64x36:4:0.5:3x4") == Phase(
+        width_px=64, height_px=36, batch_size=4, share=0.5, clip_every=3, clip_frames=4
+    )
+    assert phase("64x36:4:0.5") == Phase(width_px=64, height_px=36, batch_size=4, share=0.5)
+
+
 def test_command_reports_mistakes_in_one_line(
     tmp_path: Path, data_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -239,7 +245,9 @@ def test_command_reports_mistakes_in_one_line(
     assert "no training pictures" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("option", [("--phase", "32x32"), ("--loss", "hinge=1")])
+@pytest.mark.parametrize(
+    "option", [("--phase", "32x32"), ("--phase", "32x32:4:1.0:3"), ("--loss", "hinge=1")]
+)
 def test_command_explains_bad_options(
     option: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from model.train import synthetic_clip
-from model.train.dataset import PORTRAIT_EVERY, ClipBatches
+from model.train.dataset import ClipBatches
 from model.train.library import Library
 from model.train.previous_matte import draw_previous, perturb
 from model.train.scenery import blend, draw_scene
@@ -102,20 +102,27 @@ def test_perturbed_matte_differs_from_the_truth() -> None:
     assert not np.array_equal(perturb(alpha, np.random.default_rng(0)), alpha)
 
 
-def test_batches_turn_and_become_clips_in_a_fixed_rhythm(library: Library) -> None:
-    batches = ClipBatches(library, (64, 36), 6, (1,), 100, clip_every=5, clip_frames=3)
-    for index in range(12):
+def test_batches_become_clips_in_a_fixed_rhythm_and_some_of_either_kind_turn(
+    library: Library,
+) -> None:
+    batches = ClipBatches(library, (64, 36), 6, (1,), 100, clip_every=2, clip_frames=3)
+    turned: dict[int, list[bool]] = {1: [], 3: []}
+    for index in range(40):
         batch = batches[index]
         frames, count, _, height, width = batch["frames"].shape
         assert frames * count == 6
-        assert frames == (3 if index % 5 == 4 else 1)
-        assert (height > width) == (index % PORTRAIT_EVERY == PORTRAIT_EVERY - 1)
+        assert frames == (3 if index % 2 == 1 else 1)
+        turned[frames].append(height > width)
         assert batch["alpha"].shape == batch["weight"].shape == (frames, count, 1, height, width)
         assert batch["previous"].shape == (count, 1, height, width)
+    assert all(any(kind) and not all(kind) for kind in turned.values())
 
 
 def test_a_batch_is_a_function_of_seed_and_index(library: Library) -> None:
-    one, two = (ClipBatches(library, (64, 36), 4, (1, 2), 100)[7] for _ in range(2))
+    one, two = (
+        ClipBatches(library, (64, 36), 4, (1, 2), 100, clip_every=3, clip_frames=2)[7]
+        for _ in range(2)
+    )
     assert all(torch.equal(one[key], two[key]) for key in one)
-    other = ClipBatches(library, (64, 36), 4, (1, 3), 100)[7]
+    other = ClipBatches(library, (64, 36), 4, (1, 3), 100, clip_every=3, clip_frames=2)[7]
     assert not torch.equal(one["frames"], other["frames"])
