@@ -91,7 +91,7 @@ MODELS: tuple[ModelSpec, ...] = (
         gains_from_region=False,
         size_multiple=4,
         file="u2net_live.pth",
-        parameters=586_712,
+        parameters=607_720,
         licence="MIT",
     ),
     ModelSpec(
