@@ -42,6 +42,9 @@ FLOOR = 1e-3
 UNLIKE = 400.0
 """Squared distance of the two means, in levels, from which on a colour tells them apart."""
 
+BLOCK_PX = 64
+"""Pixels of a row that are passed over at once where none of them is soft."""
+
 
 @kernel(U8_3D, F32_2D, F32_3D, OUT_F32_3D)
 def _weigh(image: ImageU8, alpha: AlphaF32, means: MapF32, out: MapF32) -> None:
@@ -141,42 +144,47 @@ def _unmix(
     one = np.float32(1)
     here = np.empty(6, np.float32)  # at the cell before, between upper and lower row
     step = np.empty(6, np.float32)  # from there to the cell after
-    mean = np.empty(6, np.float32)
     for y in range(height):
         upper = top[y]
         lower = min(upper + 1, rows - 1)
         v = share_y[y]
         known = -1
-        for x in range(width):
-            value = alpha_u8[y, x]
-            # 0 and 255 are neighbours when one is added to a byte: one test for both.
-            if np.uint8(value + 1) <= 1:
+        for start in range(0, width, BLOCK_PX):
+            piece = alpha_u8[y, start : start + BLOCK_PX]
+            # 0 and 255 become 1 and 0 when one is added to a byte: most blocks are no work.
+            most = np.uint8(0)
+            for i in range(piece.size):
+                most = max(most, np.uint8(piece[i] + np.uint8(1)))
+            if most <= 1:
                 continue
-            cell = left[x]
-            if cell != known:
-                known = cell
-                right = min(cell + 1, columns - 1)
-                for c in range(6):
-                    here[c] = (one - v) * means[upper, cell, c] + v * means[lower, cell, c]
-                    there = (one - v) * means[upper, right, c] + v * means[lower, right, c]
-                    step[c] = there - here[c]
-            a = np.float32(value) * np.float32(1 / 255)
-            u = share_x[x]
-            for c in range(6):
-                mean[c] = here[c] + u * step[c]
-            along = np.float32(0)
-            apart = np.float32(UNLIKE)
-            for c in range(3):
-                line = mean[c] - mean[c + 3]
-                along += line * (np.float32(image[y, x, c]) - mean[c + 3])
-                apart += line * line
-            a = min(max(a, along / apart), one)
-            for c in range(3):
-                front = mean[c]
-                back = mean[c + 3]
-                seen = np.float32(image[y, x, c])
-                colour = front + a * (seen - a * front - (one - a) * back) + np.float32(0.5)
-                out[y, x, c] = np.uint8(min(max(colour, np.float32(0)), np.float32(255)))
+            for x in range(start, min(start + BLOCK_PX, width)):
+                value = alpha_u8[y, x]
+                if np.uint8(value + 1) <= 1:
+                    continue
+                cell = left[x]
+                if cell != known:
+                    known = cell
+                    right = min(cell + 1, columns - 1)
+                    for c in range(6):
+                        here[c] = (one - v) * means[upper, cell, c] + v * means[lower, cell, c]
+                        there = (one - v) * means[upper, right, c] + v * means[lower, right, c]
+                        step[c] = there - here[c]
+                a = np.float32(value) * np.float32(1 / 255)
+                u = share_x[x]
+                along = np.float32(0)
+                apart = np.float32(UNLIKE)
+                for c in range(3):
+                    back = here[c + 3] + u * step[c + 3]
+                    line = here[c] + u * step[c] - back
+                    along += line * (np.float32(image[y, x, c]) - back)
+                    apart += line * line
+                a = min(max(a, along / apart), one)
+                for c in range(3):
+                    front = here[c] + u * step[c]
+                    back = here[c + 3] + u * step[c + 3]
+                    seen = np.float32(image[y, x, c])
+                    colour = front + a * (seen - a * front - (one - a) * back) + np.float32(0.5)
+                    out[y, x, c] = np.uint8(min(max(colour, np.float32(0)), np.float32(255)))
 
 
 def unmix(image: ImageU8, alpha_u8: AlphaU8, means: MapF32, out: NDArray[np.uint8]) -> None:
