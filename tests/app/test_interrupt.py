@@ -18,12 +18,21 @@ pytestmark = [
 ]
 
 
+def hear_interrupts() -> None:
+    """Undo what a shell does to the jobs of a script that it starts with `&`: deaf to Ctrl-C.
+
+    A process passes that on to those it starts, and the program leaves it so, as it should.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(*argv: str | Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, str(ROOT / "run_camera.py"), *map(str, argv)],
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_interrupts,
     )
 
 
