@@ -6,12 +6,13 @@ for the cores (and OpenMP's barriers cost milliseconds when it does).
 """
 
 from collections.abc import Callable
-from typing import Any, Generic, ParamSpec
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import numba
 from numba import types
 
 P = ParamSpec("P")
+R = TypeVar("R")
 
 U8_1D = types.Array(types.uint8, 1, "C", readonly=True)
 U8_2D = types.Array(types.uint8, 2, "C", readonly=True)
@@ -31,9 +32,13 @@ F32 = types.float32
 BOOL = types.boolean
 
 
-def part(function: Callable[P, None]) -> Callable[P, None]:
-    """Decorate a part of a kernel: compiled with the kernel that calls it."""
-    compiled: Callable[P, None] = numba.njit(nogil=True)(function)
+def part(function: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a part of kernels: compiled with each kernel that calls it.
+
+    It has to stand in their file: a kernel on disk is renewed when its own file changes, and would
+    keep an old part of another.
+    """
+    compiled: Callable[P, R] = numba.njit(nogil=True)(function)
     return compiled
 
 

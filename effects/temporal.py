@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from effects.array_types import AlphaF32, MapF32
 from effects.grid import shrink
-from effects.kernel import F32, F32_2D, F32_3D, OUT_F32_2D, OUT_F32_3D, U8_2D, kernel
+from effects.kernel import F32, F32_2D, F32_3D, OUT_F32_2D, OUT_F32_3D, U8_2D, kernel, part
 from effects.person_flow import person_flow
 from effects.propagate import Flow, resize_flow
 
@@ -74,6 +74,24 @@ def scene_cut(previous: NDArray[np.uint8], current: NDArray[np.uint8]) -> bool:
     return spread == 0 or float((a * b).sum()) / spread < 0.5
 
 
+@part
+def _source(
+    flow: MapF32, y: int, x: int
+) -> tuple[np.int32, np.int32, int, int, float, float, float, float]:
+    """Where a pixel was: left, top, right and bottom of four pixels, then their weights."""
+    height, width = flow.shape[:2]
+    one = np.float32(1)
+    u = min(max(np.float32(x) + flow[y, x, 0], np.float32(0)), np.float32(width - 1))
+    v = min(max(np.float32(y) + flow[y, x, 1], np.float32(0)), np.float32(height - 1))
+    left = np.int32(u)
+    top = np.int32(v)
+    right = min(left + 1, width - 1)
+    bottom = min(top + 1, height - 1)
+    u -= np.float32(left)
+    v -= np.float32(top)
+    return left, top, right, bottom, (one - u) * (one - v), u * (one - v), (one - u) * v, u * v
+
+
 @kernel(F32_2D, F32_2D, U8_2D, U8_2D, F32_3D, OUT_F32_2D, OUT_F32_2D, OUT_F32_2D)
 def _move(
     average: AlphaF32,
@@ -86,21 +104,9 @@ def _move(
     change_out: MapF32,
 ) -> None:
     height, width = average.shape
-    one = np.float32(1)
     for y in range(height):
         for x in range(width):
-            u = min(max(np.float32(x) + flow[y, x, 0], np.float32(0)), np.float32(width - 1))
-            v = min(max(np.float32(y) + flow[y, x, 1], np.float32(0)), np.float32(height - 1))
-            left = np.int32(u)
-            top = np.int32(v)
-            right = min(left + 1, width - 1)
-            bottom = min(top + 1, height - 1)
-            u -= np.float32(left)
-            v -= np.float32(top)
-            w00 = (one - u) * (one - v)
-            w01 = u * (one - v)
-            w10 = (one - u) * v
-            w11 = u * v
+            left, top, right, bottom, w00, w01, w10, w11 = _source(flow, y, x)
             average_out[y, x] = (
                 w00 * average[top, left]
                 + w01 * average[top, right]
@@ -181,21 +187,9 @@ def _settle(
     before: MapF32, now: MapF32, flow: MapF32, fresh: MapF32, still: float, out: MapF32
 ) -> None:
     height, width = fresh.shape
-    one = np.float32(1)
     for y in range(height):
         for x in range(width):
-            u = min(max(np.float32(x) + flow[y, x, 0], np.float32(0)), np.float32(width - 1))
-            v = min(max(np.float32(y) + flow[y, x, 1], np.float32(0)), np.float32(height - 1))
-            left = np.int32(u)
-            top = np.int32(v)
-            right = min(left + 1, width - 1)
-            bottom = min(top + 1, height - 1)
-            u -= np.float32(left)
-            v -= np.float32(top)
-            w00 = (one - u) * (one - v)
-            w01 = u * (one - v)
-            w10 = (one - u) * v
-            w11 = u * v
+            left, top, right, bottom, w00, w01, w10, w11 = _source(flow, y, x)
             rate = max(fresh[y, x], still)
             for n in range(4):  # a fixed number: the compiler makes one vector of them
                 old = (
