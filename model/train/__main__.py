@@ -82,7 +82,7 @@ def parse(arguments: list[str] | None) -> dict[str, Any]:
         "--teacher",
         action="append",
         metavar="NAME|FILE",
-        help="label unlabelled pictures first; give two: a general one, then one for portraits",
+        help="label unlabelled pictures first; up to three: a general one, then portrait ones",
     )
     parser.add_argument("--soft-targets", type=Path, help="folder of teachers' labels")
     parser.add_argument("--clips", type=Path, help="folder of videos for the teachers")
@@ -103,13 +103,11 @@ def make_soft_targets(
     unlabelled = settings.data / "unlabelled"
     photos = sorted(unlabelled.iterdir()) if unlabelled.is_dir() else []
     videos = sorted(clips.glob("*.mp4")) if clips is not None else []
-    first, second = open_teachers(teachers)
     written = label(
         settings.soft_targets,
         [path for path in photos if path.suffix.lower() in IMAGE_SUFFIXES],
         [path for path in videos if path.stem not in hold_out],
-        first,
-        second,
+        open_teachers(teachers),
     )
     print(f"teachers wrote {written} soft targets to {settings.soft_targets}", flush=True)
 

@@ -17,11 +17,11 @@ from model.train.scenery import blend, draw_scene
 from model.train.webcam_view import nudge, warp, webcam_matrix
 
 REAL_KINDS = {
-    "humanseg": 0.30,
-    "ccp": 0.25,
-    "soft_webcam": 0.18,
-    "clip": 0.15,
-    "soft_street": 0.12,
+    "humanseg": 0.27,
+    "ccp": 0.20,
+    "soft_webcam": 0.17,
+    "clip": 0.26,
+    "soft_street": 0.10,
 }
 PASTED_KINDS = {
     "ccp": 0.40,

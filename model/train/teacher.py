@@ -1,14 +1,15 @@
 """Distillation: soft targets for pictures without mattes, made once and kept on disk.
 
-Two teachers of different character are asked (a salient-object network fails on close-ups, a
-selfie network on busy scenes); where they agree, their mean, sharpened to the picture's edges by
-a guided filter (He et al., PAMI 2013), becomes the target; where they disagree, the weight of the
-pixel is zero. The targets are files, so that training reads them like any other matte.
+Teachers of different character are asked (a salient-object network fails on close-ups, selfie
+networks on busy scenes); where they agree, their mean, sharpened to the picture's edges by a guided
+filter (He et al., PAMI 2013), becomes the target; where they disagree, the weight of the pixel is
+low or zero. The targets are files, so that training reads them like any other matte.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -59,28 +60,34 @@ def mean_over_windows(rgb: NDArray[np.uint8], teacher: RgbToAlpha) -> NDArray[np
 
 
 def agree(
-    rgb: NDArray[np.uint8], first: NDArray[np.float32], second: NDArray[np.float32], webcam: bool
+    rgb: NDArray[np.uint8], mattes: Sequence[NDArray[np.float32]], webcam: bool
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Join two mattes of one picture into a target and a weight.
+    """Join the teachers' mattes of one picture into a target and a weight.
 
     Args:
         rgb: (H, W, 3) uint8.
-        first: (H, W) matte of the salient-object teacher.
-        second: (H, W) matte of the portrait teacher.
-        webcam: whether the picture is of somebody before a camera, where the portrait teacher
-            alone may be believed when it is very sure.
+        mattes: (H, W) each, of the salient-object teacher first, then of the portrait teachers.
+        webcam: whether the picture is of somebody before a camera, which is what portrait teachers
+            are made for: there a majority is believed, and the last teacher where it is very sure.
 
     Returns:
         (H, W) uint8 target matte and (H, W) uint8 weight, 255 for full belief.
     """
-    same = (first > 0.5) == (second > 0.5)
-    near = np.abs(first - second) < 0.5
+    opinions = np.stack(mattes)
+    votes = (opinions > 0.5).sum(axis=0)
+    person = 2 * votes > len(mattes)
+    same = (votes == 0) | (votes == len(mattes))
+    near = opinions.max(axis=0) - opinions.min(axis=0) < 0.5
     belief = np.where(same & near, 1.0, np.where(same, 0.6, 0.0)).astype(np.float32)
-    mean = np.asarray(0.5 * (first + second), np.float32)
-    sure = (second > 0.97) | (second < 0.02)
+    counts = ((opinions > 0.5) == person).astype(np.float32)
+    mean = np.asarray((opinions * counts).sum(axis=0) / counts.sum(axis=0), np.float32)
     if webcam:
-        mean = np.asarray(np.where(sure & ~same, second, mean), np.float32)
-        belief = np.where(sure & ~same, 0.5, belief).astype(np.float32)
+        tie = 2 * votes == len(mattes)
+        last = mattes[-1]
+        sure = (last > 0.97) | (last < 0.02)
+        mean = np.asarray(np.where(sure & tie, last, mean), np.float32)
+        belief = np.where(sure & tie, 0.5, belief).astype(np.float32)
+        belief = np.where(~same & ~tie, 0.6, belief).astype(np.float32)
     guide = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY), np.float32) / np.float32(255)
     fine = guided_filter(guide, mean, 5, 2e-4)
     fine = np.clip((fine - 0.5) * 1.8 + 0.5, 0, 1).astype(np.float32)
@@ -133,14 +140,14 @@ def save_target(
     cv2.imwrite(str(folder / f"{name}.weight.png"), weight)
 
 
-def open_teachers(names: list[str]) -> tuple[RgbToAlpha, RgbToAlpha]:
-    """Open one or two teachers; one alone is asked twice and thus always agrees with itself.
+def open_teachers(names: list[str]) -> list[RgbToAlpha]:
+    """Open one to three teachers; the first is asked plainly, the others over windows and flips.
 
     Raises:
-        ValueError: none or more than two, or an unknown one.
+        ValueError: none or more than three, or an unknown one.
     """
-    if not 1 <= len(names) <= 2:
-        raise ValueError(f"--teacher: wanted one or two, got {len(names)}")
+    if not 1 <= len(names) <= 3:
+        raise ValueError(f"--teacher: wanted one to three, got {len(names)}")
 
     def alone(contender: Contender) -> RgbToAlpha:
         def run(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -149,17 +156,16 @@ def open_teachers(names: list[str]) -> tuple[RgbToAlpha, RgbToAlpha]:
 
         return run
 
-    teachers = [alone(open_contender(name, still=True)) for name in names]
-    return teachers[0], teachers[-1]
+    general, *portrait = [alone(open_contender(name, still=True)) for name in names]
+    return [general, *(partial(mean_over_windows, teacher=teacher) for teacher in portrait)]
 
 
 def label(
     folder: Path,
     photos: list[Path],
     clips: list[Path],
-    first: RgbToAlpha,
-    second: RgbToAlpha,
-    every: int = 12,
+    teachers: Sequence[RgbToAlpha],
+    every: int = 6,
 ) -> int:
     """Label photos and every `every`-th frame of clips; what is there already is kept.
 
@@ -174,7 +180,8 @@ def label(
         if (folder / f"{name}.weight.png").exists():
             return
         small = shrink(rgb)
-        target, weight = agree(small, first(small), mean_over_windows(small, second), webcam)
+        mattes = [teacher(small) for teacher in teachers]
+        target, weight = agree(small, mattes, webcam)
         save_target(folder, name, small, target, weight)
         written += 1
 

@@ -25,13 +25,13 @@ def person(value: float = 1.0) -> NDArray[np.float32]:
 
 
 def test_agreeing_teachers_are_believed(picture: NDArray[np.uint8]) -> None:
-    target, weight = agree(picture, person(0.9), person(0.8), webcam=False)
+    target, weight = agree(picture, [person(0.9), person(0.8)], webcam=False)
     assert target[40, 32] == 255 and target[5, 5] == 0
     assert weight.min() == 255
 
 
 def test_disagreement_counts_nothing(picture: NDArray[np.uint8]) -> None:
-    _, weight = agree(picture, person(), np.full((64, 64), 0.1, np.float32), webcam=False)
+    _, weight = agree(picture, [person(), np.full((64, 64), 0.1, np.float32)], webcam=False)
     assert weight[40, 32] == 0
     assert weight[5, 5] == 255
 
@@ -40,9 +40,27 @@ def test_sure_portrait_teacher_is_half_believed_alone_before_a_webcam(
     picture: NDArray[np.uint8],
 ) -> None:
     nothing = np.zeros((64, 64), np.float32)
-    target, weight = agree(picture, nothing, person(0.99), webcam=True)
+    target, weight = agree(picture, [nothing, person(0.99)], webcam=True)
     assert target[40, 32] == 255
     assert 120 < weight[40, 32] < 135
+
+
+@pytest.mark.parametrize("webcam", [True, False])
+def test_a_majority_is_believed_before_a_webcam_only(
+    picture: NDArray[np.uint8], webcam: bool
+) -> None:
+    nothing = np.zeros((64, 64), np.float32)
+    target, weight = agree(picture, [nothing, person(0.9), person(0.7)], webcam)
+    assert target[40, 32] == 255 and target[5, 5] == 0
+    assert weight[40, 32] == (153 if webcam else 0)
+    assert weight[5, 5] == 255
+
+
+def test_the_outvoted_teacher_does_not_soften_the_target(picture: NDArray[np.uint8]) -> None:
+    fog = np.full((64, 64), 0.45, np.float32)
+    target, weight = agree(picture, [person(), person(), fog], webcam=True)
+    assert target[40, 32] == 255 and target[5, 5] == 0
+    assert weight[40, 32] == 153
 
 
 def test_guided_filter_keeps_a_flat_matte_and_follows_the_pictures_edge() -> None:
@@ -69,12 +87,12 @@ def test_labels_are_written_once_and_read_back(tmp_path: Path, picture: NDArray[
     def teacher(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         return (rgb[..., 0] > 128).astype(np.float32)
 
-    assert label(folder, photos, [], teacher, teacher) == 1
-    assert label(folder, photos, [], teacher, teacher) == 0
+    assert label(folder, photos, [], [teacher, teacher]) == 1
+    assert label(folder, photos, [], [teacher, teacher]) == 0
     people = load_soft_targets(folder)
     assert [p.name for p in people["soft_webcam"]] == ["gesture_1"]
 
 
-def test_three_teachers_are_too_many() -> None:
-    with pytest.raises(ValueError, match="one or two"):
-        open_teachers(["a", "b", "c"])
+def test_four_teachers_are_too_many() -> None:
+    with pytest.raises(ValueError, match="one to three"):
+        open_teachers(["a", "b", "c", "d"])
