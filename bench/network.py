@@ -24,18 +24,19 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from model.device import cpu_has_bf16, resolve_device
-from model.engine import TorchEngine
+from model.engine import NetworkInput, TorchEngine
 from model.engine_openvino import OpenVinoEngine
 from model.engine_openvino import is_installed as openvino_is_installed
 from model.fold import fold_batch_norm
+from model.levels import join, scale
 from model.preprocess import fit_input, normalise, resize_input
 from model.registry import ModelSpec, find_spec
 from model.weights import find_weights, load_network
 
-Run = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+Run = Callable[[NetworkInput], NDArray[np.float32]]
 
 CASES: tuple[tuple[str, tuple[int, int]], ...] = (
     ("u2netp", (320, 320)),
@@ -61,13 +62,18 @@ class Row:
     matte_difference: float | None
 
 
+def planes_of(x: NetworkInput) -> Tensor:
+    """(1, C, h, w) float32 of what an engine is given."""
+    planes = torch.from_numpy(x).permute(0, 3, 1, 2)
+    return scale(planes) if planes.dtype == torch.uint8 else planes
+
+
 def plain_torch(network: nn.Module) -> Run:
     """The network as written, fp32, nothing folded."""
 
-    def run(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(x: NetworkInput) -> NDArray[np.float32]:
         with torch.inference_mode():
-            planes = torch.from_numpy(x).permute(0, 3, 1, 2).contiguous()
-            result: NDArray[np.float32] = network(planes)[0, 0].numpy()
+            result: NDArray[np.float32] = network(planes_of(x).contiguous())[0, 0].numpy()
             return result
 
     return run
@@ -78,20 +84,20 @@ def compiled_torch(network: nn.Module, dtype: torch.dtype) -> Run:
     folded = fold_batch_norm(network).to(dtype).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     compiled: Any = torch.compile(folded)
 
-    def run(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(x: NetworkInput) -> NDArray[np.float32]:
         with torch.inference_mode():
-            matte = compiled(torch.from_numpy(x).permute(0, 3, 1, 2).to(dtype))
+            matte = compiled(planes_of(x).to(dtype))
             result: NDArray[np.float32] = matte[0, 0].float().numpy()
             return result
 
     return run
 
 
-def onnx_runtime(network: nn.Module, example: NDArray[np.float32], threads: int) -> Run:
+def onnx_runtime(network: nn.Module, example: NetworkInput, threads: int) -> Run:
     """ONNX Runtime, fp32, folded."""
     import onnxruntime
 
-    planes = torch.from_numpy(example).permute(0, 3, 1, 2).contiguous()
+    planes = planes_of(example).contiguous()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     with tempfile.TemporaryDirectory() as folder:
@@ -102,8 +108,8 @@ def onnx_runtime(network: nn.Module, example: NDArray[np.float32], threads: int)
         )
     entry = session.get_inputs()[0].name
 
-    def run(x: NDArray[np.float32]) -> NDArray[np.float32]:
-        planes = np.ascontiguousarray(x.transpose(0, 3, 1, 2))
+    def run(x: NetworkInput) -> NDArray[np.float32]:
+        planes = planes_of(x).contiguous().numpy()
         result: NDArray[np.float32] = session.run(None, {entry: planes})[0][0, 0]
         return result
 
@@ -122,7 +128,7 @@ def network_of(spec: ModelSpec, weights: Path | None) -> nn.Module:
 def variants(
     spec: ModelSpec,
     weights: Path | None,
-    example: NDArray[np.float32],
+    example: NetworkInput,
     threads: int,
     inductor: bool,
 ) -> dict[str, Run]:
@@ -153,12 +159,11 @@ def variants(
 
 def network_input(
     spec: ModelSpec, size_wh: tuple[int, int], image: NDArray[np.uint8]
-) -> NDArray[np.float32]:
+) -> NetworkInput:
     """The picture as the network gets it from a camera."""
     box = fit_input(spec.feeding, (image.shape[1], image.shape[0]), size_wh)
-    width, height = box.network_wh
-    previous = np.zeros((height, width), np.float32) if spec.feeding == "live" else None
-    return normalise(resize_input(spec.feeding, box, image), previous, still=False)
+    picture = resize_input(spec.feeding, box, image)
+    return join(picture) if spec.feeding == "live" else normalise(picture, still=False)
 
 
 def measure(arguments: argparse.Namespace) -> list[Row]:
@@ -168,7 +173,7 @@ def measure(arguments: argparse.Namespace) -> list[Row]:
     cases: list[tuple[str, tuple[int, int]]] = [*CASES]
     if arguments.full:
         cases.append(("u2net", (320, 320)))
-    runs: dict[tuple[str, tuple[int, int], str], tuple[Run, NDArray[np.float32]]] = {}
+    runs: dict[tuple[str, tuple[int, int], str], tuple[Run, NetworkInput]] = {}
     differences: dict[tuple[str, tuple[int, int], str], float | None] = {}
     for name, size_wh in cases:
         if arguments.only and arguments.only != name:

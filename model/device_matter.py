@@ -27,7 +27,7 @@ UNKNOWN_DEVICE_BATCH = 4
 
 
 def remembered(alpha: Tensor) -> Tensor:
-    """Return what the next frame is told of a matte, as `matter.remembered`; 0 of a broken one."""
+    """Return what the next frame is told of a matte, as `levels.remembered`; 0 of a broken one."""
     sure = (alpha * 2 - 1).clamp(0, 1)
     return torch.where(torch.isfinite(alpha).all(), sure, 0.0)
 

@@ -16,7 +16,12 @@ from torch import Tensor, nn
 from model.device import PRECISIONS, Device
 from model.fold import fold_batch_norm
 from model.graph import Recorded
+from model.levels import scale
 from model.mixed import to_bf16
+
+NetworkInput = NDArray[np.float32] | NDArray[np.uint8]
+"""(1, h, w, C), C-contiguous: what `preprocess.normalise` makes, or for the live network levels as
+`levels.join` makes them."""
 
 
 class Engine(Protocol):
@@ -30,8 +35,8 @@ class Engine(Protocol):
     def precision(self) -> str:
         """`fp32`, `fp16` or `bf16`."""
 
-    def run(self, network_input: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Map (1, h, w, C) float32 to the matte (h, w) float32, newly allocated."""
+    def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
+        """Map the network's input to the matte (h, w) float32, newly allocated."""
 
 
 class TorchEngine:
@@ -75,12 +80,12 @@ class TorchEngine:
         """As given."""
         return self._precision
 
-    def run(self, network_input: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Map (1, h, w, C) float32 to the matte (h, w) float32, newly allocated."""
+    def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
+        """Map the network's input to the matte (h, w) float32, newly allocated."""
         with torch.inference_mode():
             # (1, C, h, w) in channels-last memory, without a copy.
-            x = torch.from_numpy(network_input).permute(0, 3, 1, 2)
-            matte = self.mattes(x.to(self._device.torch_device))
+            x = torch.from_numpy(network_input).permute(0, 3, 1, 2).to(self._device.torch_device)
+            matte = self.mattes(scale(x) if x.dtype == torch.uint8 else x)
             result: NDArray[np.float32] = matte[0].cpu().numpy()  # (h, w)
             return result
 

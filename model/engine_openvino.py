@@ -17,11 +17,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from model.engine import NetworkInput
 from model.fold import fold_batch_norm
 from model.mixed import to_bf16
 from model.u2net import U2Net
 from model.u2net_live import U2NetLive
-from model.unshuffled import CELLS, UnshuffledLive, unshuffle
+from model.unshuffled import CELLS, UnshuffledLive, shuffle, unshuffle
 
 HINTS = {"fp32": "f32", "bf16": "bf16"}
 
@@ -108,7 +109,7 @@ class OpenVinoEngine:
         threads = threads or own_threads(folded, os.cpu_count() or 1)
         if threads:
             self._options["INFERENCE_NUM_THREADS"] = threads
-        self._requests: dict[tuple[int, ...], tuple[Any, list[NDArray[np.float32]]]] = {}
+        self._requests: dict[tuple[int, ...], tuple[Any, list[NetworkInput]]] = {}
         """By input shape: the compiled network, and room for its inputs."""
 
     @property
@@ -121,20 +122,19 @@ class OpenVinoEngine:
         """As given."""
         return self._precision
 
-    def run(self, network_input: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Map (1, h, w, C) float32 to the matte (h, w) float32, newly allocated."""
+    def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
+        """Map the network's input to the matte (h, w) float32, newly allocated."""
         shape = network_input.shape
         if shape not in self._requests:
-            room = [np.zeros(size, np.float32) for size in self._entry_shapes(shape)]
+            room = [np.zeros(size, network_input.dtype) for size in self._entry_shapes(shape)]
             self._requests[shape] = self._compile(room), room
         request, room = self._requests[shape]
-        inputs = [network_input]
-        if self._unshuffles:
-            inputs = room
-            for cell, entry in zip(CELLS, room, strict=True):
-                unshuffle(network_input, cell, entry)
-        result = request.infer(inputs, share_inputs=True)
-        return np.array(result[0][0, 0], np.float32)  # (h, w), copied out of the request
+        if not self._unshuffles:
+            result = request.infer([network_input], share_inputs=True)
+            return np.array(result[0][0, 0], np.float32)  # (h, w), copied out of the request
+        for cell, entry in zip(CELLS, room, strict=True):
+            unshuffle(network_input, cell, entry)
+        return shuffle(request.infer(room, share_inputs=True)[0][0], CELLS[0])
 
     def _entry_shapes(self, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
         if not self._unshuffles:
@@ -142,7 +142,7 @@ class OpenVinoEngine:
         count, height, width, channels = shape
         return [(count, height // n, width // n, n * n * channels) for n in CELLS]
 
-    def _compile(self, examples: list[NDArray[np.float32]]) -> Any:
+    def _compile(self, examples: list[NetworkInput]) -> Any:
         """Trace, convert and compile the network for one input size: a few seconds, once."""
         tensors = tuple(torch.from_numpy(example) for example in examples)
         shapes = [list(example.shape) for example in examples]

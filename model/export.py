@@ -1,8 +1,8 @@
 """Write a network as ONNX, TorchScript or a TensorRT engine: `python -m model.export --help`.
 
 The file holds the bare network with its batch norms folded: input `input` (1, 3 or 4, H, W),
-normalised as `preprocess.py` does, output `alpha` (1, 1, H, W) in [0, 1]. A command line of its
-own; nothing of the live program imports it.
+normalised as in `preprocess.py` and `levels.py`, output `alpha` (1, 1, H, W) in [0, 1]. A command
+line of its own; nothing of the live program imports it.
 """
 
 from __future__ import annotations

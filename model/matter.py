@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from model.engine import Engine
 from model.letterbox import Letterbox
+from model.levels import join, remembered
 from model.memory import is_out_of_memory, make_room
 from model.preprocess import fit_input, normalise, resize_input, stretch
 from model.registry import ModelSpec
@@ -22,15 +23,6 @@ log = logging.getLogger(__name__)
 FIRST_LOOKS = 3
 """How often a network with a memory sees a picture that nothing came before: told what it was sure
 of, it is surer, and the first frame is as good as the later ones."""
-
-
-def remembered(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return what the next frame is told of a matte: its sure part, 0.5 to 1 stretched to 0 to 1.
-
-    Told everything, a network sees its own doubt again and takes it for knowledge: a shrub at 0.3
-    in the first frame is a person at 1 ten frames later, and stays one.
-    """
-    return np.clip(alpha * 2 - 1, 0, 1).astype(np.float32, copy=False)
 
 
 class NetworkMatter:
@@ -80,7 +72,7 @@ class NetworkMatter:
         self._still = still
         self._model_name = model_name or spec.name
         self._box: Letterbox | None = None
-        self._previous: NDArray[np.float32] | None = None
+        self._previous: NDArray[np.uint8] | None = None
         if warm_up_wh is not None:
             width, height = warm_up_wh
             self.matte(np.zeros((height, width, 3), np.uint8))
@@ -146,9 +138,9 @@ class NetworkMatter:
             self._box, self._previous = box, None
         picture = resize_input(self._spec.feeding, box, image)
         if self._spec.feeding == "live":
-            alpha = self._look(picture, box)
+            alpha = self._look(picture)
         else:
-            alpha = self._engine.run(normalise(picture, None, still=self._is_official()))
+            alpha = self._engine.run(normalise(picture, still=self._is_official()))
         cut = box.remove(alpha)
         return stretch(cut) if self._is_official() else cut
 
@@ -197,15 +189,11 @@ class NetworkMatter:
     def _is_official(self) -> bool:
         return self._still and self._spec.feeding == "official"
 
-    def _look(self, picture: NDArray[np.uint8], box: Letterbox) -> NDArray[np.float32]:
+    def _look(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Run a network that is told its previous matte; a first picture it sees several times."""
-        width, height = box.network_wh
-        looks = FIRST_LOOKS if self._previous is None else 1
-        for _ in range(looks):
-            previous = self._previous
-            if previous is None:
-                previous = np.zeros((height, width), np.float32)
-            alpha = self._engine.run(normalise(picture, previous, still=False))
+        alpha: NDArray[np.float32]
+        for _ in range(FIRST_LOOKS if self._previous is None else 1):
+            alpha = self._engine.run(join(picture, self._previous))
             # A broken matte must not be fed back: it would break all that follow.
             self._previous = remembered(alpha) if np.isfinite(alpha).all() else None
         if self._still:

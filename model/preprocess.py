@@ -67,30 +67,22 @@ def halve(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray[np.uint
     return image
 
 
-def normalise(
-    picture: NDArray[np.uint8], previous: NDArray[np.float32] | None, *, still: bool
-) -> NDArray[np.float32]:
-    """Turn the resized picture into the network's input.
+def normalise(picture: NDArray[np.uint8], *, still: bool) -> NDArray[np.float32]:
+    """Turn the resized picture into an official network's input.
 
     Args:
         picture: (h, w, 3) uint8 RGB.
-        previous: (h, w) float32 matte of the picture before, as fourth channel; None: three.
         still: divide by the picture's own maximum, as the authors do, instead of by 255.
 
     Returns:
-        (1, h, w, 3 or 4) float32, C-contiguous: channels last.
+        (1, h, w, 3) float32, C-contiguous: channels last.
     """
     # A black picture has no maximum to divide by.
     brightest = float(picture.max()) or 1.0 if still else 255.0
     levels = np.arange(256)[:, None] / brightest
     table = ((levels - RGB_MEAN) / RGB_STD).astype(np.float32)  # (256, 3)
-    # A table and a copy of channels: NumPy needs ten times as long on rows of three values.
-    rgb = np.asarray(cv2.LUT(picture, table[:, None]), np.float32)
-    if previous is None:
-        return rgb[None]
-    result = np.empty((1, *picture.shape[:2], 4), np.float32)
-    cv2.mixChannels([rgb, previous], [result[0]], [0, 0, 1, 1, 2, 2, 3, 3])
-    return result
+    # A table: NumPy needs ten times as long on rows of three values.
+    return np.asarray(cv2.LUT(picture, table[:, None]), np.float32)[None]
 
 
 def stretch(matte: NDArray[np.float32]) -> NDArray[np.float32]:

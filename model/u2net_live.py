@@ -166,17 +166,32 @@ class U2NetLive(nn.Module):
             In eval mode (B, 1, H, W) probabilities in [0, 1]; in train mode the list of logits:
             the fused one (B, 1, H, W) first, then the side outputs at 1/4, 1/8, 1/16 and 1/32.
         """
-        return self.from_unshuffled(self.unshuffle4(x), self.unshuffle2(x))
+        met, (decoded1, decoded2, decoded3, encoded4) = self.features(
+            self.unshuffle4(x), self.unshuffle2(x)
+        )
+        fused: Tensor = self.shuffle2(self.head_out(met))
+        if not self.training:
+            return torch.sigmoid(fused)
+        return [
+            fused,
+            self.side1(decoded1),
+            self.side2(decoded2),
+            self.side3(decoded3),
+            self.side4(encoded4),
+        ]
 
-    def from_unshuffled(self, quarter: Tensor, half: Tensor) -> Tensor | list[Tensor]:
-        """Compute the matte from the input at 1/4 and 1/2 size, each cell's pixels as channels.
+    def features(
+        self, quarter: Tensor, half: Tensor
+    ) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor, Tensor]]:
+        """Compute all but the outputs, from the input with each cell's pixels as channels.
 
         Args:
             quarter: (B, 64, H / 4, W / 4), of `PixelUnshuffle(4)`.
             half: (B, 16, H / 2, W / 2), of `PixelUnshuffle(2)`.
 
         Returns:
-            As `forward`.
+            What the fused matte is made of, (B, 16, H / 2, W / 2), and what the side outputs at
+            1/4, 1/8, 1/16 and 1/32 are made of.
         """
         encoded1 = self.encode1(quarter)
         encoded2 = self.encode2(self.pool(encoded1))
@@ -187,13 +202,4 @@ class U2NetLive(nn.Module):
         decoded1 = self.decode1(torch.cat((upsample_like(decoded2, encoded1), encoded1), dim=1))
         guide = self.head_guide(self.shuffle2(self.head_expand(decoded1)))
         met = F.relu(guide + self.head_picture(half), inplace=True)
-        fused: Tensor = self.shuffle2(self.head_out(self.head_mix(met)))
-        if not self.training:
-            return torch.sigmoid(fused)
-        return [
-            fused,
-            self.side1(decoded1),
-            self.side2(decoded2),
-            self.side3(decoded3),
-            self.side4(encoded4),
-        ]
+        return self.head_mix(met), (decoded1, decoded2, decoded3, encoded4)

@@ -12,8 +12,9 @@ from model import build as build_module
 from model import engine_openvino
 from model.build import build_engine
 from model.device import Device, cpu_has_bf16, resolve_device
-from model.engine import Engine, TorchEngine
+from model.engine import Engine, NetworkInput, TorchEngine
 from model.engine_openvino import EngineError, OpenVinoEngine, own_threads
+from model.levels import scale
 from model.registry import find_spec
 from model.settings import ModelSettings
 
@@ -30,10 +31,19 @@ def network(name: str) -> torch.nn.Module:
     return find_spec(name).build().eval()
 
 
-def reference(name: str, x: NDArray[np.float32]) -> NDArray[np.float32]:
+def entry(name: str, height: int, width: int) -> NetworkInput:
+    """Noise in the form in which the network gets its input."""
+    rng = np.random.default_rng(0)
+    if name == "u2net_live":
+        return rng.integers(0, 256, (1, height, width, 4)).astype(np.uint8)
+    return rng.normal(0, 1, (1, height, width, 3)).astype(np.float32)
+
+
+def reference(name: str, x: NetworkInput) -> NDArray[np.float32]:
+    planes = torch.from_numpy(x).permute(0, 3, 1, 2).contiguous()
     with torch.inference_mode():
         result: NDArray[np.float32] = network(name)(
-            torch.from_numpy(x).permute(0, 3, 1, 2).contiguous()
+            scale(planes) if name == "u2net_live" else planes
         )[0, 0].numpy()
     return result
 
@@ -57,8 +67,7 @@ def engine(kind: str, name: str, precision: str) -> Engine:
 def test_every_engine_gives_the_networks_own_matte(
     kind: str, name: str, height: int, width: int
 ) -> None:
-    channels = 4 if name == "u2net_live" else 3
-    x = np.random.default_rng(0).normal(0, 1, (1, height, width, channels)).astype(np.float32)
+    x = entry(name, height, width)
     runner = engine(kind, name, "fp32")
     first = runner.run(x)
     assert first.shape == (height, width) and first.dtype == np.float32
@@ -72,7 +81,7 @@ def test_every_engine_gives_the_networks_own_matte(
 def test_bf16_is_close_and_says_so(kind: str) -> None:
     if kind == "openvino" and not cpu_has_bf16():
         pytest.skip("this CPU has no bf16")
-    x = np.random.default_rng(0).normal(0, 1, (1, 36, 64, 4)).astype(np.float32)
+    x = entry("u2net_live", 36, 64)
     runner = engine(kind, "u2net_live", "bf16")
     assert runner.precision == "bf16"
     assert np.abs(runner.run(x) - reference("u2net_live", x)).mean() < 0.02
@@ -123,7 +132,7 @@ socket.getaddrinfo = refuse
 from model.engine_openvino import OpenVinoEngine
 from model.registry import find_spec
 engine = OpenVinoEngine(find_spec("u2net_live").build().eval(), "fp32")
-engine.run(np.zeros((1, 36, 64, 4), np.float32))
+engine.run(np.zeros((1, 36, 64, 4), np.uint8))
 assert sys.modules["openvino_telemetry"] is None
 assert not [name for name in sys.modules if name.startswith("openvino_telemetry.")]
 """

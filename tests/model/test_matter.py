@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from model import build as build_module
 from model.build import build_matter, choose_model, list_models
 from model.device import resolve_device
-from model.engine import TorchEngine
+from model.engine import NetworkInput, TorchEngine
 from model.fallback import GrabCutMatter
 from model.fold import fold_batch_norm
-from model.matter import NetworkMatter, remembered
+from model.matter import NetworkMatter
 from model.registry import MODELS, find_spec, model_names
 from model.settings import ModelSettings
 from model.u2net import u2netp
@@ -29,9 +29,9 @@ class ScriptedEngine:
 
     def __init__(self, *answers: float) -> None:
         self.answers = list(answers) or [0.5]
-        self.asked: list[NDArray[np.float32]] = []
+        self.asked: list[NetworkInput] = []
 
-    def run(self, network_input: NDArray[np.float32]) -> NDArray[np.float32]:
+    def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
         self.asked.append(network_input.copy())
         value = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         return np.full(network_input.shape[1:3], value, np.float32)
@@ -99,7 +99,7 @@ def test_the_live_network_sees_nothing_first_then_its_previous_matte() -> None:
     for _ in range(3):
         matter.matte(picture())
     # The first picture is looked at three times; what is remembered is the sure part only.
-    assert [float(asked[..., 3].max()) for asked in engine.asked] == [0, 0.5, 0.75, 1, 0]
+    assert [int(asked[..., 3].max()) for asked in engine.asked] == [0, 128, 191, 255, 0]
 
 
 def test_reset_and_a_new_frame_size_forget_the_previous_matte() -> None:
@@ -109,14 +109,14 @@ def test_reset_and_a_new_frame_size_forget_the_previous_matte() -> None:
     matter.reset()
     matter.matte(picture())
     matter.matte(picture(36, 64))
-    assert [float(asked[..., 3].max()) for asked in engine.asked] == [0, 1, 1] * 3
+    assert [int(asked[..., 3].max()) for asked in engine.asked] == [0, 255, 255] * 3
 
 
 def test_a_broken_matte_is_handed_over_but_never_fed_back() -> None:
     engine = ScriptedEngine(float("nan"), 0.5)
     matter = live(engine)
     matter.matte(picture())
-    assert float(engine.asked[1][..., 3].max()) == 0
+    assert int(engine.asked[1][..., 3].max()) == 0
 
 
 def test_stills_remember_nothing() -> None:
@@ -124,12 +124,12 @@ def test_stills_remember_nothing() -> None:
     matter = live(engine, still=True)
     matter.matte(picture())
     matter.matte(picture())
-    assert [float(asked[..., 3].max()) for asked in engine.asked] == [0, 1, 1] * 2
+    assert [int(asked[..., 3].max()) for asked in engine.asked] == [0, 255, 255] * 2
 
 
 def test_a_nearly_empty_matte_is_kept_in_video_and_stretched_in_a_still() -> None:
     class Faint(ScriptedEngine):
-        def run(self, network_input: NDArray[np.float32]) -> NDArray[np.float32]:
+        def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
             matte = super().run(network_input)
             matte[0] = 0.02
             return matte
@@ -249,8 +249,3 @@ def test_registered_sizes_are_true() -> None:
         with torch.device("meta"):
             count = sum(parameter.numel() for parameter in spec.build().parameters())
         assert count == spec.parameters
-
-
-def test_only_the_sure_part_of_a_matte_is_remembered() -> None:
-    alpha = np.array([[0.0, 0.3, 0.5, 0.75, 1.0]], np.float32)
-    np.testing.assert_allclose(remembered(alpha), [[0, 0, 0, 0.5, 1]])

@@ -15,26 +15,19 @@ from model.preprocess import (
 
 def test_video_is_scaled_by_255_whatever_the_brightest_pixel() -> None:
     picture = np.full((4, 6, 3), 51, np.uint8)
-    got = normalise(picture, None, still=False)
+    got = normalise(picture, still=False)
     np.testing.assert_allclose(got[0, 0, 0], (0.2 - RGB_MEAN) / RGB_STD, rtol=1e-5)
     assert got.shape == (1, 4, 6, 3) and got.dtype == np.float32 and got.flags.c_contiguous
 
 
 def test_a_still_is_scaled_by_its_own_maximum() -> None:
     picture = np.full((4, 6, 3), 51, np.uint8)
-    got = normalise(picture, None, still=True)
+    got = normalise(picture, still=True)
     np.testing.assert_allclose(got[0, 0, 0], (1 - RGB_MEAN) / RGB_STD, rtol=1e-5)
 
 
 def test_a_black_still_stays_finite() -> None:
-    assert np.isfinite(normalise(np.zeros((4, 4, 3), np.uint8), None, still=True)).all()
-
-
-def test_the_previous_matte_is_the_fourth_channel() -> None:
-    previous = np.random.default_rng(0).random((4, 6), np.float32)
-    got = normalise(np.zeros((4, 6, 3), np.uint8), previous, still=False)
-    assert got.shape == (1, 4, 6, 4)
-    np.testing.assert_array_equal(got[0, ..., 3], previous)
+    assert np.isfinite(normalise(np.zeros((4, 4, 3), np.uint8), still=True)).all()
 
 
 def test_stretching_reaches_the_full_range() -> None:
