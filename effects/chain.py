@@ -241,6 +241,8 @@ class EffectsChain:
             self._background = ColourBackground((0, 0, 0))  # a video's clock must not start here
         image = np.zeros((64, 64, 3), np.uint8)
         alpha = np.full((64, 64), 0.5, np.float32)
+        alpha[:6] = 0
+        alpha[2, 2] = 0.5  # an island: it is removed by kernels of its own
         for index in range(2):  # smoothing begins with the second
             self.render(image, alpha, index / 30)
         self.reset()

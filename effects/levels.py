@@ -1,10 +1,13 @@
 """Level control of mattes: cuts with a smooth ramp, edge shift, feather, islands and holes."""
 
+from typing import Literal
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from effects.array_types import AlphaF32, AlphaU8
+from effects.array_types import AlphaF32, AlphaU8, MapF32
+from effects.kernel import F32_1D, F32_2D, I32_2D, OUT_F32_1D, OUT_F32_2D, kernel
 
 
 def level_table(low: float, high: float) -> NDArray[np.uint8]:
@@ -47,6 +50,30 @@ def feather(alpha_u8: AlphaU8, feather_px: float) -> AlphaU8:
     return np.minimum(cv2.LUT(soft, stretched), alpha_u8)
 
 
+def _parts(mask: NDArray[np.bool_], connectivity: Literal[4, 8]) -> tuple[int, NDArray[np.int32]]:
+    """Return how many connected parts a mask has, and each pixel's; part 0 is all else."""
+    count, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=connectivity)
+    return count, np.asarray(labels, np.int32)
+
+
+@kernel(I32_2D, F32_2D, OUT_F32_1D)
+def _add_up(labels: NDArray[np.int32], alpha: AlphaF32, sums: MapF32) -> None:
+    height, width = labels.shape
+    for y in range(height):
+        for x in range(width):
+            sums[labels[y, x]] += alpha[y, x]
+
+
+@kernel(I32_2D, F32_2D, F32_1D, OUT_F32_2D)
+def _scale_parts(
+    labels: NDArray[np.int32], alpha: AlphaF32, factors: MapF32, out: AlphaF32
+) -> None:
+    height, width = labels.shape
+    for y in range(height):
+        for x in range(width):
+            out[y, x] = alpha[y, x] * factors[labels[y, x]]
+
+
 def remove_islands(alpha: AlphaF32, low: float, min_share: float) -> AlphaF32:
     """Clear connected parts whose matte sums to less than a share of the largest part's.
 
@@ -60,14 +87,18 @@ def remove_islands(alpha: AlphaF32, low: float, min_share: float) -> AlphaF32:
     """
     if min_share <= 0:
         return alpha
-    count, labels = cv2.connectedComponents((alpha > low).astype(np.uint8), connectivity=8)
+    count, labels = _parts(alpha > low, connectivity=8)
     if count <= 2:
         return alpha
-    weight = np.bincount(labels.ravel(), weights=alpha.ravel(), minlength=count)
-    weight[0] = 0.0
-    keep = weight >= min_share * weight.max()
+    weight = np.zeros(count, np.float32)
+    _add_up(labels, alpha, weight)
+    keep = weight >= min_share * weight[1:].max()
     keep[0] = True
-    return alpha if keep.all() else np.where(keep[labels], alpha, np.float32(0))
+    if keep.all():
+        return alpha
+    clean = np.empty_like(alpha)
+    _scale_parts(labels, alpha, keep.astype(np.float32), clean)
+    return clean
 
 
 def fill_holes(alpha: AlphaF32, max_share: float) -> AlphaF32:
@@ -83,17 +114,18 @@ def fill_holes(alpha: AlphaF32, max_share: float) -> AlphaF32:
     if max_share <= 0:
         return alpha
     solid = alpha > 0.5
-    count, labels = cv2.connectedComponents((~solid).astype(np.uint8), connectivity=4)
+    count, labels = _parts(~solid, connectivity=4)
     if count <= 2:
         return alpha
-    area = np.bincount(labels.ravel(), minlength=count)
-    parts, of_part = cv2.connectedComponents(solid.astype(np.uint8), connectivity=8)
-    largest = np.bincount(of_part.ravel(), minlength=parts)[1:].max() if parts > 1 else 0
-    fill = area < max_share * largest
+    fill = np.ones(count, np.bool_)
     fill[0] = False
     # What touches the frame's border is no hole.
     for border in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         fill[border] = False
+    if not fill.any():
+        return alpha
+    largest = np.bincount(_parts(solid, connectivity=8)[1].ravel())[1:].max(initial=0)
+    fill &= np.bincount(labels.ravel()) < max_share * largest
     if not fill.any():
         return alpha
     # One pixel more: the ramp around the hole belongs to it.

@@ -1,6 +1,8 @@
+import gc
 import threading
 from itertools import pairwise
 from pathlib import Path
+from typing import Never
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from effects.background import BackgroundError
 from effects.chain import VIEWS, EffectsChain
 from effects.holding import holding_picture
+from effects.kernel import Kernel
 from effects.procedural import Studio
 from effects.settings import ColorSettings, EffectsSettings, HoldingSettings, MatteSettings
 from stream.stage import Effects
@@ -91,6 +94,29 @@ def test_a_raw_matte_is_only_resized() -> None:
     chain = EffectsChain(background="black", view="matte", raw_matte=True)
     alpha = np.linspace(0, 1, W, dtype=np.float32)[None].repeat(H, axis=0)
     assert (chain.render(secret(), alpha, 0.0) == np.round(alpha * 255)).all()
+
+
+@pytest.mark.parametrize("background", ["blur", "#00b140", "studio-dark"])
+def test_no_frame_waits_for_a_kernel_to_be_compiled(
+    background: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for found in gc.get_objects():
+        if type(found) is Kernel:
+            monkeypatch.setattr(found, "_compiled", None)
+    chain = EffectsChain(EffectsSettings(), background)
+
+    def late(kernel: Kernel[...]) -> Never:
+        raise AssertionError(f"{kernel._function.__name__} was not compiled at the start")
+
+    monkeypatch.setattr(Kernel, "_compile", late)
+    rng = np.random.default_rng(0)
+    alpha = np.zeros((90, 160), np.float32)
+    alpha[30:, 50:110] = 1
+    alpha[50:52, 80:82] = 0.1  # a hole
+    alpha[10:12, 10:12] = 0.9  # an island
+    for index in range(3):
+        image = rng.integers(0, 256, (180, 320, 3)).astype(np.uint8)
+        chain.render(image, np.roll(alpha, index, axis=1), index / 30)
 
 
 def test_keeping_the_scene_changes_no_pixel() -> None:
