@@ -18,6 +18,8 @@ from model.fold import fold_batch_norm
 from model.graph import Recorded
 from model.levels import scale
 from model.mixed import to_bf16
+from model.u2net_live import U2NetLive
+from model.unshuffled import CELLS, UnshuffledLive, lay_out, room_for, shuffle
 
 NetworkInput = NDArray[np.float32] | NDArray[np.uint8]
 """(1, h, w, C), C-contiguous: what `preprocess.normalise` makes, or for the live network levels as
@@ -64,6 +66,11 @@ class TorchEngine:
             memory_format=torch.channels_last
         )
         self._recorded = Recorded(self.launch)
+        self._unshuffled: UnshuffledLive | None = None
+        if isinstance(typed, U2NetLive) and device.torch_device.type == "cpu":
+            self._unshuffled = UnshuffledLive(typed).to(  # type: ignore[call-overload]
+                memory_format=torch.channels_last
+            )
 
     @property
     def device(self) -> Device:
@@ -83,6 +90,11 @@ class TorchEngine:
     def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
         """Map the network's input to the matte (h, w) float32, newly allocated."""
         with torch.inference_mode():
+            if self._unshuffled is not None:
+                room = room_for(network_input.shape)
+                lay_out(network_input, room)
+                cells = self._unshuffled(*map(torch.from_numpy, room))
+                return shuffle(cells[0].numpy(), CELLS[0])
             # (1, C, h, w) in channels-last memory, without a copy.
             x = torch.from_numpy(network_input).permute(0, 3, 1, 2).to(self._device.torch_device)
             matte = self.mattes(scale(x) if x.dtype == torch.uint8 else x)

@@ -10,6 +10,7 @@ import importlib.util
 import os
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from model.fold import fold_batch_norm
 from model.mixed import to_bf16
 from model.u2net import U2Net
 from model.u2net_live import U2NetLive
-from model.unshuffled import CELLS, UnshuffledLive, shuffle, unshuffle
+from model.unshuffled import CELLS, UnshuffledLive, lay_out, room_for, shuffle
 
 HINTS = {"fp32": "f32", "bf16": "bf16"}
 
@@ -109,7 +110,7 @@ class OpenVinoEngine:
         threads = threads or own_threads(folded, os.cpu_count() or 1)
         if threads:
             self._options["INFERENCE_NUM_THREADS"] = threads
-        self._requests: dict[tuple[int, ...], tuple[Any, list[NetworkInput]]] = {}
+        self._requests: dict[tuple[int, ...], tuple[Any, list[NDArray[np.uint8]]]] = {}
         """By input shape: the compiled network, and room for its inputs."""
 
     @property
@@ -126,23 +127,16 @@ class OpenVinoEngine:
         """Map the network's input to the matte (h, w) float32, newly allocated."""
         shape = network_input.shape
         if shape not in self._requests:
-            room = [np.zeros(size, network_input.dtype) for size in self._entry_shapes(shape)]
-            self._requests[shape] = self._compile(room), room
+            room = room_for(shape) if self._unshuffles else []
+            self._requests[shape] = self._compile(room or [network_input]), room
         request, room = self._requests[shape]
         if not self._unshuffles:
             result = request.infer([network_input], share_inputs=True)
             return np.array(result[0][0, 0], np.float32)  # (h, w), copied out of the request
-        for cell, entry in zip(CELLS, room, strict=True):
-            unshuffle(network_input, cell, entry)
+        lay_out(network_input, room)
         return shuffle(request.infer(room, share_inputs=True)[0][0], CELLS[0])
 
-    def _entry_shapes(self, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-        if not self._unshuffles:
-            return [shape]
-        count, height, width, channels = shape
-        return [(count, height // n, width // n, n * n * channels) for n in CELLS]
-
-    def _compile(self, examples: list[NetworkInput]) -> Any:
+    def _compile(self, examples: Sequence[NetworkInput]) -> Any:
         """Trace, convert and compile the network for one input size: a few seconds, once."""
         tensors = tuple(torch.from_numpy(example) for example in examples)
         shapes = [list(example.shape) for example in examples]

@@ -39,6 +39,18 @@ def unshuffle(x: NDArray[Any], cell: int, out: NDArray[Any]) -> None:
     np.copyto(out.reshape(height // cell, width // cell, -1).view(run), lines.transpose(0, 2, 1))
 
 
+def room_for(shape: tuple[int, ...]) -> list[NDArray[np.uint8]]:
+    """Return arrays for the two inputs of `UnshuffledLive`, for levels of a shape (1, H, W, 4)."""
+    _, height, width, channels = shape
+    return [np.zeros((1, height // n, width // n, n * n * channels), np.uint8) for n in CELLS]
+
+
+def lay_out(x: NDArray[Any], room: list[NDArray[np.uint8]]) -> None:
+    """Write levels (1, H, W, 4) into room made for them."""
+    for cell, out in zip(CELLS, room, strict=True):
+        unshuffle(x, cell, out)
+
+
 def shuffle(cells: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
     """Return (h, w, cell * cell), C-contiguous, as one plane (h * cell, w * cell), newly allocated.
 
@@ -63,7 +75,9 @@ def over_cells(convolution: nn.Conv2d) -> nn.Conv2d:
     of the output see 4×4 pixels of the input, each pixel of the input's 2×2 cell three of them.
     """
     assert convolution.bias is not None and convolution.out_channels == 4
-    wide = nn.Conv2d(convolution.in_channels, 16, 4, stride=2, padding=1)
+    wide = nn.Conv2d(
+        convolution.in_channels, 16, 4, stride=2, padding=1, dtype=convolution.weight.dtype
+    )
     with torch.no_grad():
         wide.weight.zero_()
         for row in range(4):
@@ -81,7 +95,7 @@ class UnshuffledLive(nn.Module):
     """The live network from unshuffled levels to the matte before its shuffle, channels last."""
 
     def __init__(self, network: U2NetLive) -> None:
-        """Copy a network, in eval mode and with its batch norms folded."""
+        """Copy a network, in eval mode and with its batch norms folded, of any type."""
         super().__init__()
         self.network = copy.deepcopy(network)
         self.out = over_cells(self.network.head_out)
@@ -93,13 +107,16 @@ class UnshuffledLive(nn.Module):
                 entry.weight.copy_(entry.weight[:, order])
 
     def forward(self, quarter: Tensor, half: Tensor) -> Tensor:
-        """Map (B, H / 4, W / 4, 64) and (B, H / 2, W / 2, 16) levels to (B, H / 4, W / 4, 16)."""
-        planes = (_scaled(x).permute(0, 3, 1, 2) for x in (quarter, half))
+        """Map (B, H / 4, W / 4, 64) and (B, H / 2, W / 2, 16) levels to (B, H / 4, W / 4, 16).
+
+        Levels are uint8; the result is float32.
+        """
+        planes = (self._scaled(x).permute(0, 3, 1, 2) for x in (quarter, half))
         features, _ = self.network.features(*planes)
-        return torch.sigmoid(self.out(features)).permute(0, 2, 3, 1)
+        return torch.sigmoid(self.out(features)).permute(0, 2, 3, 1).float()
 
-
-def _scaled(x: Tensor) -> Tensor:
-    """Scale levels whose last axis repeats the four channels."""
-    pixels = x.shape[-1] // len(GAIN)
-    return x.float() * torch.tensor(GAIN * pixels) + torch.tensor(SHIFT * pixels)
+    def _scaled(self, x: Tensor) -> Tensor:
+        """Scale levels whose last axis repeats the four channels."""
+        pixels = x.shape[-1] // len(GAIN)
+        gain, shift = torch.tensor(GAIN * pixels), torch.tensor(SHIFT * pixels)
+        return torch.addcmul(shift, x.float(), gain).to(self.out.weight.dtype)
