@@ -138,7 +138,8 @@ class EffectsChain:
         if alpha.ndim != 2 or not alpha.size or not np.isfinite(alpha).all():
             raise ValueError(f"effects: a matte is (h, w) and finite, got {alpha.shape}")
         image = np.ascontiguousarray(image)
-        alpha = np.asarray(alpha, np.float32)
+        # A network's matte may be cut out of a larger array: without its bars.
+        alpha = np.ascontiguousarray(alpha, np.float32)
         view = self._view
         self._size_wh = size_wh = (image.shape[1], image.shape[0])
         small = shrink(image, grid_size(size_wh))

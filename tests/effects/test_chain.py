@@ -90,6 +90,20 @@ def test_faint_noise_of_the_network_shows_nothing() -> None:
         assert not chain.render(secret(), noise, index / 30).any()
 
 
+def test_a_matte_may_be_cut_out_of_a_larger_one() -> None:
+    wide = np.zeros((64, 96), np.float32)
+    wide[:, 16:80] = person()
+    wide[2:5, 20:23] = 1  # an island
+    cut = wide[:, 16:80]
+    assert not cut.flags.c_contiguous
+    got, wanted = (EffectsChain(background="black") for _ in range(2))
+    for index in range(2):
+        image = secret(index)
+        np.testing.assert_array_equal(
+            got.render(image, cut, index / 30), wanted.render(image, cut.copy(), index / 30)
+        )
+
+
 def test_a_raw_matte_is_only_resized() -> None:
     chain = EffectsChain(background="black", view="matte", raw_matte=True)
     alpha = np.linspace(0, 1, W, dtype=np.float32)[None].repeat(H, axis=0)
