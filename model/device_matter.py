@@ -15,7 +15,7 @@ from torch import Tensor
 from model.batch import Batch
 from model.engine import TorchEngine
 from model.letterbox import Letterbox
-from model.matter import FIRST_LOOKS, NetworkMatter
+from model.matter import SECOND_LOOKS, NetworkMatter
 from model.memory import frames_that_fit, is_out_of_memory
 from model.registry import ModelSpec
 from model.resample import normalise, resize_input
@@ -136,16 +136,22 @@ class DeviceMatter(NetworkMatter):
 
     def _look_on(self, picture: Tensor) -> Tensor:
         """Return the matte (1, h, w) of a picture (3, h, w); a first one is seen several times."""
-        looks = FIRST_LOOKS if self._told is None else 1
-        told = self._told
+        looks, told = 1, self._told
         if told is None:
-            told = picture.new_zeros((1, *picture.shape[1:]))
+            looks = SECOND_LOOKS
+            nothing = picture.new_zeros((1, *picture.shape[1:]))
+            plain = self._told_of(picture, nothing)
+            told = torch.minimum(plain, self._told_of(picture.flip(2), nothing).flip(2))
         alpha = told
         for _ in range(looks):
             alpha = self._torch_engine.mattes(torch.cat((picture, told))[None]).clone()
             told = remembered(alpha)
         self._told = told
         return alpha
+
+    def _told_of(self, picture: Tensor, told: Tensor) -> Tensor:
+        """Return what is remembered (1, h, w) of a look at a picture (3, h, w)."""
+        return remembered(self._torch_engine.mattes(torch.cat((picture, told))[None]))
 
     def _fitting(self, frame_wh: tuple[int, int] | None) -> int:
         """Try a frame and return how many of its kind fit into the free memory."""

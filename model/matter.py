@@ -20,9 +20,9 @@ from model.registry import ModelSpec
 
 log = logging.getLogger(__name__)
 
-FIRST_LOOKS = 3
-"""How often a network with a memory sees a picture that nothing came before: told what it was sure
-of, it is surer, and the first frame is as good as the later ones."""
+SECOND_LOOKS = 2
+"""How often a network with a memory sees a picture that nothing came before once it has been told
+what it is sure of there: told so, it is surer, and the first frame is as good as the later ones."""
 
 
 class NetworkMatter:
@@ -190,12 +190,25 @@ class NetworkMatter:
         return self._still and self._spec.feeding == "official"
 
     def _look(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Run a network that is told its previous matte; a first picture it sees several times."""
+        """Run a network that is told its previous matte; a first picture it sees several times.
+
+        At first plainly and mirrored: only what it takes for the person both times is it told. A
+        shrub that looks like hair from one side is thus not remembered for a second.
+        """
+        looks = 1
+        if self._previous is None:
+            looks = SECOND_LOOKS
+            plain = self._engine.run(join(picture))
+            mirrored = self._engine.run(join(np.ascontiguousarray(picture[:, ::-1])))[:, ::-1]
+            self._remember(np.minimum(plain, mirrored))
         alpha: NDArray[np.float32]
-        for _ in range(FIRST_LOOKS if self._previous is None else 1):
+        for _ in range(looks):
             alpha = self._engine.run(join(picture, self._previous))
-            # A broken matte must not be fed back: it would break all that follow.
-            self._previous = remembered(alpha) if np.isfinite(alpha).all() else None
+            self._remember(alpha)
         if self._still:
             self._previous = None
         return alpha
+
+    def _remember(self, alpha: NDArray[np.float32]) -> None:
+        # A broken matte must not be fed back: it would break all that follow.
+        self._previous = remembered(alpha) if np.isfinite(alpha).all() else None
