@@ -140,18 +140,19 @@ class DeviceMatter(NetworkMatter):
         if told is None:
             looks = SECOND_LOOKS
             nothing = picture.new_zeros((1, *picture.shape[1:]))
-            plain = self._told_of(picture, nothing)
-            told = torch.minimum(plain, self._told_of(picture.flip(2), nothing).flip(2))
+            plain = self._look_once(picture, nothing)
+            mirrored = self._look_once(picture.flip(2), nothing).flip(2)
+            told = remembered((plain + mirrored) / 2)
         alpha = told
         for _ in range(looks):
-            alpha = self._torch_engine.mattes(torch.cat((picture, told))[None]).clone()
+            alpha = self._look_once(picture, told)
             told = remembered(alpha)
         self._told = told
         return alpha
 
-    def _told_of(self, picture: Tensor, told: Tensor) -> Tensor:
-        """Return what is remembered (1, h, w) of a look at a picture (3, h, w)."""
-        return remembered(self._torch_engine.mattes(torch.cat((picture, told))[None]))
+    def _look_once(self, picture: Tensor, told: Tensor) -> Tensor:
+        """Return the matte (1, h, w) of a picture (3, h, w), not overwritten by the next."""
+        return self._torch_engine.mattes(torch.cat((picture, told))[None]).clone()
 
     def _fitting(self, frame_wh: tuple[int, int] | None) -> int:
         """Try a frame and return how many of its kind fit into the free memory."""

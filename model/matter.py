@@ -192,15 +192,15 @@ class NetworkMatter:
     def _look(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Run a network that is told its previous matte; a first picture it sees several times.
 
-        At first plainly and mirrored: only what it takes for the person both times is it told. A
-        shrub that looks like hair from one side is thus not remembered for a second.
+        At first plainly and mirrored: it is told the mean of both. A shrub that looks like hair from
+        one side only is thus not remembered for a second.
         """
         looks = 1
         if self._previous is None:
             looks = SECOND_LOOKS
             plain = self._engine.run(join(picture))
             mirrored = self._engine.run(join(np.ascontiguousarray(picture[:, ::-1])))[:, ::-1]
-            self._remember(np.minimum(plain, mirrored))
+            self._remember((plain + mirrored) / 2)
         alpha: NDArray[np.float32]
         for _ in range(looks):
             alpha = self._engine.run(join(picture, self._previous))
