@@ -192,8 +192,8 @@ class NetworkMatter:
     def _look(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Run a network that is told its previous matte; a first picture it sees several times.
 
-        At first plainly and mirrored: it is told the mean of both. A shrub that looks like hair from
-        one side only is thus not remembered for a second.
+        At first plainly and mirrored: it is told the mean of both. A shrub that looks like hair
+        from one side only is thus not remembered for a second.
         """
         looks = 1
         if self._previous is None:
