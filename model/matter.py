@@ -200,7 +200,7 @@ class NetworkMatter:
             looks = SECOND_LOOKS
             plain = self._engine.run(join(picture))
             mirrored = self._engine.run(join(np.ascontiguousarray(picture[:, ::-1])))[:, ::-1]
-            self._remember((plain + mirrored) / 2)
+            self._remember(np.float32(0.5) * (plain + mirrored))
         alpha: NDArray[np.float32]
         for _ in range(looks):
             alpha = self._engine.run(join(picture, self._previous))
