@@ -1,6 +1,6 @@
 """What runs a network: PyTorch on any device, or OpenVINO or ONNX Runtime on the CPU.
 
-An engine maps one normalised input to one matte and knows nothing of pictures, letterboxes or
+An engine maps one network input to one matte and knows nothing of pictures, letterboxes or
 state. Called from the inference thread only.
 """
 
