@@ -64,8 +64,8 @@ class Row:
 
 def planes_of(x: NetworkInput) -> Tensor:
     """(1, C, h, w) float32 of what an engine is given."""
-    planes = torch.from_numpy(x).permute(0, 3, 1, 2)
-    return scale(planes) if planes.dtype == torch.uint8 else planes
+    given = torch.from_numpy(x)
+    return (scale(given) if given.dtype == torch.uint8 else given).permute(0, 3, 1, 2)
 
 
 def plain_torch(network: nn.Module) -> Run:

@@ -96,8 +96,9 @@ class TorchEngine:
                 cells = self._unshuffled(*map(torch.from_numpy, room))
                 return shuffle(cells[0].numpy(), CELLS[0])
             # (1, C, h, w) in channels-last memory, without a copy.
-            x = torch.from_numpy(network_input).permute(0, 3, 1, 2).to(self._device.torch_device)
-            matte = self.mattes(scale(x) if x.dtype == torch.uint8 else x)
+            x = torch.from_numpy(network_input).to(self._device.torch_device)
+            x = scale(x) if x.dtype == torch.uint8 else x
+            matte = self.mattes(x.permute(0, 3, 1, 2))
             result: NDArray[np.float32] = matte[0].cpu().numpy()  # (h, w)
             return result
 

@@ -46,7 +46,11 @@ def join(
 
 
 def scale(x: Tensor) -> Tensor:
-    """Turn levels (B, 4, h, w) into the network's input, float32, in the same memory layout."""
-    gain = torch.tensor(GAIN, device=x.device).view(1, 4, 1, 1)
-    shift = torch.tensor(SHIFT, device=x.device).view(1, 4, 1, 1)
-    return x.float() * gain + shift
+    """Turn levels into what the network is fed, float32.
+
+    Args:
+        x: uint8, its last axis the four channels of one pixel, or of several one after another.
+    """
+    pixels = x.shape[-1] // len(GAIN)
+    gain = torch.tensor(GAIN * pixels, device=x.device)
+    return torch.addcmul(torch.tensor(SHIFT * pixels, device=x.device), x.float(), gain)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from model.letterbox import Letterbox
-from model.preprocess import RGB_MEAN, RGB_STD
+from model.levels import GAIN, SHIFT
 from model.registry import Feeding
 
 
@@ -49,12 +48,11 @@ def resize_input(feeding: Feeding, box: Letterbox, image: Tensor) -> Tensor:
 
 @lru_cache(maxsize=8)
 def _scales(device: torch.device) -> tuple[Tensor, Tensor]:
-    gain = torch.from_numpy((1 / (RGB_STD * 255.0)).astype(np.float32))
-    shift = torch.from_numpy((RGB_MEAN / RGB_STD).astype(np.float32))
-    return gain.view(3, 1, 1).to(device), shift.view(3, 1, 1).to(device)
+    gain, shift = (torch.tensor(values[:3], device=device) for values in (GAIN, SHIFT))
+    return gain.view(3, 1, 1), shift.view(3, 1, 1)
 
 
 def normalise(picture: Tensor) -> Tensor:
     """Return (3, h, w) float32 whole levels as the network's colour channels."""
     gain, shift = _scales(picture.device)
-    return picture * gain - shift
+    return picture * gain + shift

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from model.levels import GAIN, SHIFT
+from model.levels import scale
 from model.u2net_live import U2NetLive
 
 CELLS = (4, 2)
@@ -111,12 +111,7 @@ class UnshuffledLive(nn.Module):
 
         Levels are uint8; the result is float32.
         """
-        planes = (self._scaled(x).permute(0, 3, 1, 2) for x in (quarter, half))
+        dtype = self.out.weight.dtype
+        planes = (scale(x).to(dtype).permute(0, 3, 1, 2) for x in (quarter, half))
         features, _ = self.network.features(*planes)
         return torch.sigmoid(self.out(features)).permute(0, 2, 3, 1).float()
-
-    def _scaled(self, x: Tensor) -> Tensor:
-        """Scale levels whose last axis repeats the four channels."""
-        pixels = x.shape[-1] // len(GAIN)
-        gain, shift = torch.tensor(GAIN * pixels), torch.tensor(SHIFT * pixels)
-        return torch.addcmul(shift, x.float(), gain).to(self.out.weight.dtype)

@@ -40,11 +40,10 @@ def entry(name: str, height: int, width: int) -> NetworkInput:
 
 
 def reference(name: str, x: NetworkInput) -> NDArray[np.float32]:
-    planes = torch.from_numpy(x).permute(0, 3, 1, 2).contiguous()
+    given = torch.from_numpy(x)
+    planes = (scale(given) if name == "u2net_live" else given).permute(0, 3, 1, 2).contiguous()
     with torch.inference_mode():
-        result: NDArray[np.float32] = network(name)(
-            scale(planes) if name == "u2net_live" else planes
-        )[0, 0].numpy()
+        result: NDArray[np.float32] = network(name)(planes)[0, 0].numpy()
     return result
 
 

@@ -50,7 +50,7 @@ def test_the_matte_is_the_networks_own_and_the_network_stays_as_it_was() -> None
     network = fold_batch_norm(U2NetLive().eval())
     assert isinstance(network, U2NetLive)
     x = np.random.default_rng(0).integers(0, 256, (1, 32, 64, 4)).astype(np.uint8)
-    planes = scale(torch.from_numpy(x).permute(0, 3, 1, 2))
+    planes = scale(torch.from_numpy(x)).permute(0, 3, 1, 2)
     inputs = [np.empty((1, 32 // n, 64 // n, n * n * 4), np.uint8) for n in CELLS]
     for cell, room in zip(CELLS, inputs, strict=True):
         unshuffle(x, cell, room)

@@ -127,7 +127,8 @@ def _build_module(folder: Path, release: str) -> Path:
     headers = folder / f"root/usr/src/linux-headers-{release}"
     # The package names its sibling by the absolute path where it would be installed.
     makefile = headers / "Makefile"
-    makefile.write_text(makefile.read_text().replace("/usr/src/", f"{folder}/root/usr/src/"))
+    installed = re.compile(r"(?<![\w./-])/(?=\S+/linux-headers-)")
+    makefile.write_text(installed.sub(f"{folder}/root/", makefile.read_text()))
     for file in source.iterdir():
         if file.is_file():
             shutil.copy(file, folder / "module")
