@@ -13,6 +13,7 @@ takes far longer than what is measured here; with `--keep-clips` so are the clip
 from __future__ import annotations
 
 import argparse
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
+import model
 from bench.clip_sets import COUNT, SET_NAMES, draw_specs, people_of, scenes_of
 from bench.clips import Clip, ClipSpec, make_clip
 from bench.picture_speed import print_speed
@@ -115,9 +117,21 @@ def cached_clip(
     return clip
 
 
+def fingerprint(weights: str) -> str:
+    """Name what mattes come from: changes with the weights and with any line of `model/`."""
+    package = Path(model.__file__).parent
+    sources = [*sorted(package.glob("*.py")), *sorted(package.glob("pretrained/*.pth"))]
+    digest = hashlib.sha256()
+    for path in [*sources, Path(weights)]:
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return f"{Path(weights).stem}-{digest.hexdigest()[:8]}"
+
+
 def network_mattes(clip: Clip, weights: str, cache: Path) -> NDArray[np.float32]:
     """Return the network's mattes (N, h, w) of a clip, from the cache where they are there."""
-    path = cache / f"{clip.name}-{len(clip.frames)}x{clip.frames.shape[1]}-{Path(weights).stem}.npy"
+    size = f"{len(clip.frames)}x{clip.frames.shape[1]}"
+    path = cache / f"{clip.name}-{size}-{fingerprint(weights)}.npy"
     if not path.exists():
         # Imported here: with a full cache the measuring needs no torch.
         from model.build import build_matter

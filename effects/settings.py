@@ -19,10 +19,10 @@ class MatteSettings(Section):
     """From the network's matte to the alpha of the frame."""
 
     low: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.08, description="Matte values up to this become exactly 0; must be less than high."
+        0.02, description="Matte values up to this become exactly 0; must be less than high."
     )
     high: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.95, description="Matte values from this on become exactly 1."
+        0.98, description="Matte values from this on become exactly 1."
     )
     shift_px: Annotated[float, Field(ge=-100, le=100)] = Field(
         0.0, description="Moves the edge outwards; negative moves it inwards. Pixels at 1080p."
@@ -43,7 +43,7 @@ class MatteSettings(Section):
         22.0, description="Reach of the refinement. Pixels at 1080p."
     )
     refine_eps: Annotated[float, Field(gt=0, le=1)] = Field(
-        1e-4,
+        7e-5,
         description="Guided filter: variance of a colour in [0, 1] that counts as edge.",
     )
     smoothing: Literal["flow", "difference", "off"] = Field(

@@ -39,6 +39,7 @@ def test_sure_pixels_stay_as_they_are() -> None:
     assert (estimate(image, alpha_u8)[sure] == image[sure]).all()
 
 
+@pytest.mark.timeout(300)  # the first import of pymatting compiles all of it
 def test_the_estimate_stays_near_the_slower_multi_level_reference() -> None:
     reference = pytest.importorskip("pymatting", reason="pymatting is not installed")
     image, alpha_u8 = mixed()

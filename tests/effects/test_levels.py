@@ -19,6 +19,13 @@ def test_levels_cut_noise_to_exactly_nothing_and_rise_between() -> None:
     assert table[127] == pytest.approx(127, abs=2)
 
 
+def test_the_default_levels_show_nothing_of_faint_noise_and_all_of_what_is_sure() -> None:
+    default = MatteSettings()
+    table = level_table(default.low, default.high)
+    assert (table[: round(0.07 * 255)] == 0).all()
+    assert (table[round(0.93 * 255) :] == 255).all()
+
+
 def test_full_levels_change_nothing() -> None:
     assert level_table(0.0, 1.0).tolist() == list(range(256))
 
