@@ -20,6 +20,7 @@ from app.settings import Settings
 from effects.chain import EffectsChain
 from effects.procedural import BUILT_IN
 from effects.propagator import FlowPropagator
+from effects.scene import SceneWatch
 from effects.settings import EffectsSettings
 from model.build import build_matter
 from model.device import cuda_count
@@ -291,6 +292,7 @@ def build_pipeline(
         max_matte_age_s=settings.matting.max_matte_age_ms / 1000,
         on_demand=build_on_demand(plan, sinks, settings),
         compositor=compositor,
+        begins_scene=SceneWatch().begins if settings.matte.scene_cuts else None,
     )
 
 

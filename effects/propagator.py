@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from effects.array_types import AlphaF32, ImageU8
 from effects.grid import grid_size, shrink
 from effects.propagate import FLOW_LONG_SIDE, Flow, warp
-from effects.temporal import scene_cut
+from effects.scene import scene_cut
 
 
 class FlowPropagator:

@@ -52,7 +52,9 @@ class MatteSettings(Section):
     smoothing_s: Annotated[float, Field(gt=0, le=5)] = Field(
         0.2, description="Time constant of the smoothing where nothing moves, in seconds."
     )
-    scene_cuts: bool = Field(True, description="Forget smoothing when the scene changes at once.")
+    scene_cuts: bool = Field(
+        True, description="Forget smoothing and earlier mattes when the scene changes at once."
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> "MatteSettings":

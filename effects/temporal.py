@@ -24,10 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from effects.array_types import AlphaF32, MapF32
-from effects.grid import shrink
 from effects.kernel import F32, F32_2D, F32_3D, OUT_F32_2D, OUT_F32_3D, U8_2D, kernel, part
 from effects.person_flow import person_flow
 from effects.propagate import Flow, resize_flow
+from effects.scene import scene_cut
 
 MAX_GAP_S = 0.5
 """After a longer gap nothing of the old matte holds."""
@@ -47,31 +47,6 @@ the network is of two minds the average stays."""
 SETTLING_S = 0.05
 """Time constant of the refinement's coefficients where nothing is new. They say how colours turn
 into alpha and change more slowly than alpha itself."""
-
-
-def scene_cut(previous: NDArray[np.uint8], current: NDArray[np.uint8]) -> bool:
-    """Tell whether the picture changed as a whole, as at a cut.
-
-    A cut changes most of the picture and leaves nothing of its structure; an exposure step
-    keeps the structure, a person walking by leaves most of the picture alone.
-
-    Args:
-        previous: (h, w) uint8 luma on the small grid.
-        current: (h, w) uint8 luma of the same size.
-
-    Returns:
-        True where the mean change exceeds 20 of 255 and the correlation of the two is below 0.5.
-    """
-    if previous.shape != current.shape:
-        return True
-    a = shrink(previous, (32, 24)).astype(np.float32)
-    b = shrink(current, (32, 24)).astype(np.float32)
-    if float(np.abs(a - b).mean()) <= 20:
-        return False
-    a -= a.mean()
-    b -= b.mean()
-    spread = math.sqrt(float((a * a).sum()) * float((b * b).sum()))
-    return spread == 0 or float((a * b).sum()) / spread < 0.5
 
 
 @part

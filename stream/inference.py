@@ -5,7 +5,7 @@ from collections.abc import Callable
 from stream.frame import Frame, MattedFrame
 from stream.frame_queue import FrameQueue, QueueClosed
 from stream.metrics import Metrics
-from stream.stage import Matter
+from stream.stage import BeginsScene, Matter
 from stream.trouble import Trouble
 
 
@@ -24,6 +24,7 @@ def inference_loop(
     matter: Matter,
     metrics: Metrics,
     max_failures: int,
+    begins_scene: BeginsScene | None = None,
 ) -> None:
     """Matte every frame that waits. A frame whose matte fails goes no further.
 
@@ -33,6 +34,7 @@ def inference_loop(
         matter: the network.
         metrics: counts and times.
         max_failures: failures in a row that are survived; 0 offline, where each frame counts.
+        begins_scene: at a new scene the matter forgets what it saw before.
 
     Raises:
         Exception: what the matter raised, when it has failed once more than is survived.
@@ -45,6 +47,8 @@ def inference_loop(
             break
         try:
             with metrics.timed("inference"):
+                if begins_scene is not None and begins_scene(frame.image):
+                    matter.reset()
                 matted_frame = matte_frame(matter, frame)
         except Exception as error:
             if not trouble.survives(error):

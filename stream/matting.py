@@ -12,7 +12,7 @@ from stream.frame import ComposedFrame, Frame, MattedFrame
 from stream.frame_queue import FrameQueue, QueueClosed
 from stream.inference import inference_loop
 from stream.metrics import Metrics
-from stream.stage import Matter, Propagator
+from stream.stage import BeginsScene, Matter, Propagator
 
 
 def carry(
@@ -48,6 +48,7 @@ class LiveMatting:
         metrics: counts and times.
         max_age_s: asynchronous: frames without a younger matte are withheld and counted.
         max_failures: failures of the network in a row that are survived.
+        begins_scene: at a new scene the matter forgets what it saw before.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class LiveMatting:
         metrics: Metrics,
         max_age_s: float,
         max_failures: int,
+        begins_scene: BeginsScene | None = None,
     ) -> None:
         self.asynchronous = threading.Event()
         """Set while frames go on with the newest matte instead of their own; for any thread."""
@@ -72,6 +74,7 @@ class LiveMatting:
         self._metrics = metrics
         self._max_age_s = max_age_s
         self._max_failures = max_failures
+        self._begins_scene = begins_scene
         self._newest: MattedFrame | None = None
         self._passed_on = -1
 
@@ -94,7 +97,14 @@ class LiveMatting:
 
     def infer(self) -> None:
         """Matte the newest frame again and again; synchronous, pass it on with its matte."""
-        inference_loop(self.wanted, self._keep, self._matter, self._metrics, self._max_failures)
+        inference_loop(
+            self.wanted,
+            self._keep,
+            self._matter,
+            self._metrics,
+            self._max_failures,
+            self._begins_scene,
+        )
         self._matted.end()
 
     def _keep(self, matted_frame: MattedFrame) -> None:

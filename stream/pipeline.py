@@ -32,7 +32,7 @@ from stream.resident import resident_loop
 from stream.settings import CaptureSettings, PipelineSettings
 from stream.sink import PictureFormat, Sink
 from stream.source import Source, SourceError
-from stream.stage import Compositor, Effects, Matter, Propagator
+from stream.stage import BeginsScene, Compositor, Effects, Matter, Propagator
 from stream.watchers import OnDemand, follow
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ class Pipeline:
         on_demand: live only: rest while nobody watches.
         compositor: does the work of matter and effects on a device; these are then asked for names
             and sizes, and the effects for holding pictures, and the propagator is not used.
+        begins_scene: at a new scene the network forgets what it saw before; None: never.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Pipeline:
         max_matte_age_s: float = 1.0,
         on_demand: OnDemand | None = None,
         compositor: Compositor | None = None,
+        begins_scene: BeginsScene | None = None,
     ) -> None:
         info = source.info
         self.metrics = Metrics()
@@ -86,6 +88,7 @@ class Pipeline:
         self._on_demand = on_demand
         self._over = threading.Event()
         self._source = source
+        self._begins_scene = begins_scene
         self._live = live
         self._stop = threading.Event()
         self._first_error: BaseException | None = None
@@ -148,6 +151,7 @@ class Pipeline:
                     self.metrics,
                     max_failures,
                     live=self._live,
+                    begins_scene=self._begins_scene,
                 )
                 self._matted.end()
 
@@ -161,11 +165,19 @@ class Pipeline:
                 self.metrics,
                 max_age_s,
                 max_failures,
+                self._begins_scene,
             )
             return {"propagate": self.matting.propagate, "inference": self.matting.infer}
 
         def inference() -> None:
-            inference_loop(self._captured, self._matted.put, matter, self.metrics, max_failures)
+            inference_loop(
+                self._captured,
+                self._matted.put,
+                matter,
+                self.metrics,
+                max_failures,
+                self._begins_scene,
+            )
             self._matted.end()
 
         return {"inference": inference}

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from stream.frame import ComposedFrame, Frame
 from stream.frame_queue import FrameQueue, QueueClosed
 from stream.metrics import Metrics
-from stream.stage import Compositor
+from stream.stage import BeginsScene, Compositor
 from stream.trouble import Trouble
 
 AHEAD = 1
@@ -65,6 +65,7 @@ def resident_loop(
     max_failures: int,
     *,
     live: bool,
+    begins_scene: BeginsScene | None = None,
 ) -> None:
     """Composite every frame that waits. A frame whose matte fails goes no further.
 
@@ -75,6 +76,9 @@ def resident_loop(
         metrics: counts and times.
         max_failures: failures in a row that are survived; 0 offline, where each frame counts.
         live: one frame at a time, each waited for.
+        begins_scene: where a batch begins with a new scene, the compositor forgets what it saw
+            before. Within a batch there is nothing to forget but smoothing, which ends by itself:
+            a network with a memory takes one frame at a time.
 
     Raises:
         Exception: what the compositor raised, when it has failed once more than is survived.
@@ -88,6 +92,9 @@ def resident_loop(
         composed: list[ComposedFrame] = []
         try:
             if frames:
+                cuts = [begins_scene is not None and begins_scene(f.image) for f in frames]
+                if cuts[0]:
+                    compositor.reset()
                 flying.submit(frames)
             if len(flying) > (0 if live or ended else AHEAD):
                 composed = flying.collect()

@@ -3,13 +3,17 @@
 `model` and `effects` fulfil these protocols without importing them; `app.build` joins them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stream.frame import AlphaF32, Composite, Frame, ImageU8
+
+BeginsScene = Callable[[ImageU8], bool]
+"""Shown every frame (H, W, 3) in order, tells whether it begins another scene. Called from the
+inference thread only."""
 
 
 class Matter(Protocol):

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from effects.array_types import ImageU8, MapF32
 from effects.grid import grid_size, shrink
 from effects.propagate import Flow, resize_flow
+from effects.scene import scene_cut
 from effects.settings import MatteSettings
-from effects.temporal import MAX_GAP_S, scene_cut
+from effects.temporal import MAX_GAP_S
 
 
 @dataclass(frozen=True, slots=True, eq=False)

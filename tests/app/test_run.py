@@ -10,7 +10,7 @@ import pytest
 import pyvirtualcam
 
 from app.main import main
-from tests.fakes import FakeVirtualBackend
+from tests.fakes import FakeMatter, FakeVirtualBackend
 from tests.media import Clip, Sound, read_beeps, read_duration, read_rgb, read_times
 
 pytestmark = pytest.mark.timeout(120)
@@ -100,6 +100,21 @@ def test_stats_tell_what_happened(talk: Path, tmp_path: Path) -> None:
     assert (facts["device"], facts["precision"]) == ("cpu", "n/a")
     assert facts["fps"] > 0
     assert "torch" in facts["versions"]
+
+
+@pytest.mark.parametrize(("option", "wanted"), [("true", [5]), ("false", [])])
+def test_at_a_cut_the_network_forgets_unless_told_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, wanted: list[int]
+) -> None:
+    def draw(number: int) -> np.ndarray:
+        coarse = np.random.default_rng(number // 5).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+        return np.asarray(cv2.resize(coarse, (160, 120), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+    clip = Clip(size_wh=(160, 120), draw=draw).write(tmp_path / "two.mp4")
+    matter = FakeMatter()
+    monkeypatch.setattr("app.build.build_network", lambda settings, plan: matter)
+    assert run("-i", clip, "-o", "null", "--set", f"matte.scene_cuts={option}") == 0
+    assert (matter.calls, matter.reset_before) == (10, wanted)
 
 
 def test_start_and_frames_cut_picture_and_sound(talk: Path, tmp_path: Path) -> None:

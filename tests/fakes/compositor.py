@@ -40,7 +40,8 @@ class FakeCompositor:
         self.submitted: list[list[int]] = []
         self.collected = 0
         self.most_flying = 0
-        self.resets = 0
+        self.reset_before: list[int] = []
+        """How many batches had been submitted at each reset."""
         self.abandoned = 0
         self._flying: deque[list[Frame]] = deque()
 
@@ -77,4 +78,4 @@ class FakeCompositor:
         self.reset()
 
     def reset(self) -> None:
-        self.resets += 1
+        self.reset_before.append(len(self.submitted))

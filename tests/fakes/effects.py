@@ -28,7 +28,6 @@ class FakeEffects:
         self.fail_at = fail_at
         self.render_s = render_s
         self.renders = 0
-        self.resets = 0
 
     @property
     def picture_kind(self) -> Literal["rgb", "rgba", "gray"]:
@@ -58,7 +57,7 @@ class FakeEffects:
         return self._as_kind(shown, np.zeros((height, width), np.float32))
 
     def reset(self) -> None:
-        self.resets += 1
+        """Nothing is kept here."""
 
     def _as_kind(self, shown: ImageU8, alpha: AlphaF32) -> NDArray[np.uint8]:
         alpha_u8 = np.rint(alpha * 255).astype(np.uint8)

@@ -40,7 +40,8 @@ class FakeMatter:
         self.matte_s = matte_s
         self.scale = scale
         self.calls = 0
-        self.resets = 0
+        self.reset_before: list[int] = []
+        """Numbers of the calls that a reset came before."""
         self.go_on = threading.Event()
 
     @property
@@ -78,7 +79,7 @@ class FakeMatter:
         return alpha
 
     def reset(self) -> None:
-        self.resets += 1
+        self.reset_before.append(self.calls)
 
 
 class FakePropagator:

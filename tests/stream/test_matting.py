@@ -89,6 +89,29 @@ def test_output_runs_at_the_camera_rate_however_slow_the_network() -> None:
     assert "wanted" not in run.dropped()
 
 
+def test_the_network_forgets_before_the_first_frame_of_a_new_scene() -> None:
+    seen, matter = [], FakeMatter()
+
+    def begins_scene(image: np.ndarray) -> bool:
+        seen.append(int(image[0, 0, 0]))
+        return len(seen) == 3
+
+    run = Pipeline(
+        live_source(10),
+        matter,
+        FakeEffects(),
+        [FakeSink()],
+        live=True,
+        settings=PipelineSettings(),
+        capture=CaptureSettings(),
+        propagator=FakePropagator(),
+        begins_scene=begins_scene,
+    )
+    run.run()
+    assert len(seen) == matter.calls >= 3
+    assert matter.reset_before == [2]
+
+
 def test_synchronous_every_picture_has_its_own_matte_and_the_rest_is_counted() -> None:
     sink = FakeSink()
     run = live_run(live_source(30), sink, FakeMatter(matte_s=0.05))

@@ -56,6 +56,18 @@ def test_offline_pictures_carry_the_pts_of_their_frames() -> None:
     assert [picture.pts for picture in sink.pictures] == pts
 
 
+def test_the_network_forgets_before_the_first_frame_of_a_new_scene() -> None:
+    matter = FakeMatter()
+    begins = [4, 7]
+    pipeline(
+        FakeSource(frames(9)),
+        [FakeSink()],
+        matter=matter,
+        begins_scene=lambda image: int(image[0, 0, 0]) in begins,
+    ).run()
+    assert matter.reset_before == begins
+
+
 def test_every_output_receives_every_frame() -> None:
     sinks = [FakeSink("a"), FakeSink("b", write_s=0.002)]
     pipeline(FakeSource(frames(20)), sinks).run()
