@@ -234,15 +234,14 @@ def build_network(settings: Settings, plan: InputPlan) -> Matter:
     return matter if isinstance(matter, DeviceMatter) else track_region(matter, plan, settings)
 
 
-def gains_from_region(matter: Matter, plan: InputPlan, settings: Settings) -> bool:
+def wants_region(matter: Matter, plan: InputPlan, settings: Settings) -> bool:
     """Tell whether this run's network should look at the person instead of the whole frame."""
-    wanted = settings.matting.region and not plan.still
-    return wanted and isinstance(matter, NetworkMatter) and matter.gains_from_region
+    return settings.matting.region and not plan.still and isinstance(matter, NetworkMatter)
 
 
 def track_region(matter: Matter, plan: InputPlan, settings: Settings) -> Matter:
-    """Let a network look at the person instead of the whole frame, where it gains from that."""
-    if isinstance(matter, NetworkMatter) and gains_from_region(matter, plan, settings):
+    """Let a network look at the person instead of the whole frame, where that is wanted."""
+    if isinstance(matter, NetworkMatter) and wants_region(matter, plan, settings):
         return RegionMatter(matter)
     return matter
 

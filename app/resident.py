@@ -69,8 +69,8 @@ def build_compositor(
             reason = " ".join(str(error).split())[:200]
         else:
             log.info("frames stay on %s, effects included", path.device_name)
-            if build.gains_from_region(matter, plan, settings):
-                log.warning(
+            if build.wants_region(matter, plan, settings):
+                log.info(
                     "frames stay on %s: the network sees them whole (matting.region needs the "
                     "mattes on the host; model.resident = off brings it back)",
                     path.device_name,

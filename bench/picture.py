@@ -13,7 +13,6 @@ takes far longer than what is measured here; with `--keep-clips` so are the clip
 from __future__ import annotations
 
 import argparse
-import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,9 +22,9 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-import model
 from bench.clip_sets import COUNT, SET_NAMES, draw_specs, people_of, scenes_of
 from bench.clips import Clip, ClipSpec, make_clip
+from bench.matte_cache import mattes_of_frames
 from bench.picture_speed import print_speed
 from effects.chain import EffectsChain
 from effects.settings import ColorSettings, EffectsSettings, MatteSettings
@@ -115,33 +114,6 @@ def cached_clip(
         cache.mkdir(parents=True, exist_ok=True)
         np.savez(path, frames=clip.frames, alpha_u8=clip.alpha_u8, foreground=clip.foreground)
     return clip
-
-
-def fingerprint(weights: str) -> str:
-    """Name what mattes come from: changes with the weights and with any line of `model/`."""
-    package = Path(model.__file__).parent
-    sources = [*sorted(package.glob("*.py")), *sorted(package.glob("pretrained/*.pth"))]
-    digest = hashlib.sha256()
-    for path in [*sources, Path(weights)]:
-        if path.is_file():
-            digest.update(path.read_bytes())
-    return f"{Path(weights).stem}-{digest.hexdigest()[:8]}"
-
-
-def network_mattes(clip: Clip, weights: str, cache: Path) -> NDArray[np.float32]:
-    """Return the network's mattes (N, h, w) of a clip, from the cache where they are there."""
-    size = f"{len(clip.frames)}x{clip.frames.shape[1]}"
-    path = cache / f"{clip.name}-{size}-{fingerprint(weights)}.npy"
-    if not path.exists():
-        # Imported here: with a full cache the measuring needs no torch.
-        from model.build import build_matter
-        from model.settings import ModelSettings
-
-        matter = build_matter(ModelSettings(name=weights, device="cpu"))
-        mattes = np.stack([matter.matte(image) for image in clip.frames])
-        cache.mkdir(parents=True, exist_ok=True)
-        np.save(path, mattes.astype(np.float16))
-    return np.asarray(np.load(path), np.float32)
 
 
 def colour_errors(clip: Clip, alpha_u8: NDArray[np.uint8], estimate: bool, scores: Scores) -> None:
@@ -274,7 +246,8 @@ def main() -> None:
         clip = cached_clip(
             spec, options.data, options.frames, (1280, 720), options.cache, options.keep_clips
         )
-        network = network_mattes(clip, options.weights, options.cache)
+        name = f"{clip.name}-{options.frames}x{clip.frames.shape[1]}"
+        network = mattes_of_frames(options.cache, name, clip.frames, options.weights)
         for label, settings in runs.items():
             alpha_u8 = mattes_of(clip, settings, network)
             score(clip, alpha_u8, mattes[label])

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.matte_cache import mattes_of_frames
 from effects.chain import EffectsChain
 from effects.settings import ColorSettings, EffectsSettings, MatteSettings
 
@@ -60,18 +61,6 @@ def read(path: Path, first: int, count: int) -> tuple[NDArray[np.uint8], float]:
     return np.asarray(np.stack(frames), np.uint8), capture.get(cv2.CAP_PROP_FPS)
 
 
-def mattes(path: Path, weights: str, frames: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return a network's mattes (N, h, w), kept in a file."""
-    if not path.exists():
-        from model.build import build_matter
-        from model.settings import ModelSettings
-
-        matter = build_matter(ModelSettings(name=weights, device="cpu"))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.save(path, np.stack([matter.matte(image) for image in frames]).astype(np.float16))
-    return np.asarray(np.load(path), np.float32)
-
-
 def render(
     chain: EffectsChain, frames: NDArray[np.uint8], alpha: NDArray[np.float32], fps: float
 ) -> NDArray[np.uint8]:
@@ -107,7 +96,8 @@ def main() -> None:
         rows = []
         for weights in options.weights.split(","):
             network = Path(weights).stem
-            alpha = mattes(options.cache / f"{look.name}-{network}.npy", weights, frames)
+            name = f"{look.name}-{look.first}-{COUNT}"
+            alpha = mattes_of_frames(options.cache, name, frames, weights)
             calm = EffectsSettings(matte=MatteSettings(smoothing="off"))
             values = [
                 flicker(frames, render(chain, frames, alpha, fps))

@@ -44,8 +44,6 @@ class ModelSpec:
     """Where the file itself is fetched from; None: not downloadable."""
     sha256: str | None = None
     size_bytes: int | None = None
-    gains_from_region: bool = True
-    """Whether it does better on a crop around a small person than on the whole frame."""
     for_matting: bool = True
     """False for a network whose output is not a matte; it is refused for pictures and video."""
 
@@ -87,8 +85,6 @@ MODELS: tuple[ModelSpec, ...] = (
         feeding="live",
         input_size_wh=(512, 288),
         live_sizes_wh=((512, 288), (384, 216), (256, 144)),
-        # Measured: small whole people are not what it was trained for, cropped or not.
-        gains_from_region=False,
         size_multiple=4,
         file="u2net_live.pth",
         parameters=607_720,

@@ -199,7 +199,7 @@ def test_failed_save_leaves_the_old_checkpoint(tmp_path: Path) -> None:
 
 
 def test_resume_without_a_checkpoint_says_so(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="start without --resume"):
+    with pytest.raises(FileNotFoundError, match="starts without --resume"):
         checkpoint.load(tmp_path / "last.pt")
 
 
@@ -212,6 +212,22 @@ def test_exported_weights_load_strictly_and_fit_the_limit(tmp_path: Path) -> Non
     x = torch.rand(1, 4, 32, 32)
     with torch.inference_mode():
         assert torch.allclose(network(x), loaded(x), atol=2e-3)
+
+
+def test_a_mean_of_before_and_after_is_weighted_by_the_share(tmp_path: Path) -> None:
+    for name, value in (("before", 1.0), ("after", 3.0)):
+        state = {"w": torch.full((2,), value), "steps": torch.tensor(int(value))}
+        checkpoint.save_atomically({"average": state}, tmp_path / f"{name}.pt")
+    out = tmp_path / "out.pth"
+    export(tmp_path / "after.pt", out, tmp_path / "before.pt", 0.75)
+    mean = torch.load(out, weights_only=True)
+    assert mean["w"].tolist() == [2.5, 2.5]
+    assert mean["steps"] == 3
+    with pytest.raises(ValueError, match="--share"):
+        export(tmp_path / "after.pt", out, tmp_path / "before.pt", 1.5)
+    checkpoint.save_atomically({"average": {"v": torch.ones(2)}}, tmp_path / "other.pt")
+    with pytest.raises(ValueError, match="different networks"):
+        export(tmp_path / "after.pt", out, tmp_path / "other.pt", 0.5)
 
 
 def test_weights_too_large_for_half_precision_are_refused(tmp_path: Path) -> None:
