@@ -19,13 +19,16 @@ from typing import Any
 
 import torch
 
+from app.region_matter import RegionMatter
 from app.report import peak_memory_mb, versions
 from bench import peers
 from bench.frames import MemorySource, load_frames
 from bench.picture_speed import fast_ms, steps
 from bench.steady import Steady, live_pipeline, run_steady
 from effects.chain import EffectsChain
+from effects.scene import SceneWatch
 from model.build import build_matter
+from model.matter import NetworkMatter
 from model.settings import ModelSettings
 from stream.pipeline import Pipeline
 from stream.settings import CaptureSettings, OutputSettings, PipelineSettings
@@ -56,6 +59,11 @@ class Results:
     peak_memory_mb: float = 0.0
 
 
+def as_in_a_run(matter: Matter) -> Matter:
+    """Let a network track the person, as it does in the program."""
+    return RegionMatter(matter) if isinstance(matter, NetworkMatter) else matter
+
+
 def pipeline_of(source: Source, matter: Matter, *sinks: Sink) -> Pipeline:
     """Build the program's own offline pipeline with its default effects."""
     return Pipeline(
@@ -66,6 +74,7 @@ def pipeline_of(source: Source, matter: Matter, *sinks: Sink) -> Pipeline:
         live=False,
         settings=PipelineSettings(),
         capture=CaptureSettings(),
+        begins_scene=SceneWatch().begins,
     )
 
 
@@ -111,8 +120,9 @@ def measure(arguments: argparse.Namespace) -> Results:
     small = ModelSettings(name=str(shared / "weights" / "u2netp.pth"), device="cpu")
     matters: dict[str, Matter] = {}
     if (shared / "weights" / "u2netp.pth").exists():
-        matters["u2netp"] = build_matter(small)
-    matters["own"] = build_matter(ModelSettings(device="cpu"), allow_fallback=True)
+        matters["u2netp"] = as_in_a_run(build_matter(small))
+    own = build_matter(ModelSettings(device="cpu"), allow_fallback=True)
+    matters["own"] = as_in_a_run(own)
     own_name = matters["own"].model_name
     frames = {name: load_frames(arguments.clip, size, 24) for name, size in SIZES.items()}
 

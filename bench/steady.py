@@ -8,6 +8,7 @@ import numpy as np
 
 from effects.chain import EffectsChain
 from effects.propagator import FlowPropagator
+from effects.scene import SceneWatch
 from stream.frame import Picture
 from stream.pipeline import Pipeline
 from stream.settings import CaptureSettings, PipelineSettings
@@ -65,6 +66,7 @@ def live_pipeline(
         settings=PipelineSettings(),
         capture=CaptureSettings(),
         propagator=FlowPropagator(),
+        begins_scene=SceneWatch().begins,
     )
 
 
