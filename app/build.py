@@ -236,11 +236,12 @@ def build_network(settings: Settings, plan: InputPlan) -> Matter:
 
 def wants_region(matter: Matter, plan: InputPlan, settings: Settings) -> bool:
     """Tell whether this run's network should look at the person instead of the whole frame."""
-    return settings.matting.region and not plan.still and isinstance(matter, NetworkMatter)
+    wanted = settings.matting.region and not plan.still
+    return wanted and isinstance(matter, NetworkMatter) and matter.takes_regions
 
 
 def track_region(matter: Matter, plan: InputPlan, settings: Settings) -> Matter:
-    """Let a network look at the person instead of the whole frame, where that is wanted."""
+    """Let a network look at the person instead of the whole frame, where it takes that."""
     if isinstance(matter, NetworkMatter) and wants_region(matter, plan, settings):
         return RegionMatter(matter)
     return matter

@@ -60,8 +60,10 @@ class Results:
 
 
 def as_in_a_run(matter: Matter) -> Matter:
-    """Let a network track the person, as it does in the program."""
-    return RegionMatter(matter) if isinstance(matter, NetworkMatter) else matter
+    """Let a network track the person where it does so in the program."""
+    if isinstance(matter, NetworkMatter) and matter.takes_regions:
+        return RegionMatter(matter)
+    return matter
 
 
 def pipeline_of(source: Source, matter: Matter, *sinks: Sink) -> Pipeline:

@@ -145,6 +145,11 @@ class NetworkMatter:
         cut = box.remove(alpha)
         return stretch(cut) if self._is_official() else cut
 
+    @property
+    def takes_regions(self) -> bool:
+        """Whether this network is shown a crop around a small person; see bench/region.py."""
+        return self._spec.takes_regions
+
     def glance(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the matte of an image as if nothing had come before, and forget the image.
 

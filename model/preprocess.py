@@ -11,6 +11,8 @@ as they are.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,10 @@ RGB_MEAN = np.array((0.485, 0.456, 0.406), np.float32)
 RGB_STD = np.array((0.229, 0.224, 0.225), np.float32)
 """Mean and deviation of ImageNet, in RGB order, for pictures in [0, 1]."""
 
+SHAPE_STEP_PX = 16
+"""Sides of inputs that follow the picture's shape are multiples of this: the network halves them
+several times."""
+
 FLAT_RANGE = 1e-6
 """A matte that varies by less than this is flat: there is nothing to stretch."""
 
@@ -32,15 +38,43 @@ def fit_input(
     """Choose where the picture lies in the input; a non-square input turns with the picture.
 
     Args:
-        feeding: `official` squashes as the authors do, `live` keeps the aspect with bars.
+        feeding: `official` squashes as the authors do; `live` takes an input of the picture's own
+            shape, and bars where that is not to be had.
         image_wh: width and height of the picture.
         input_size_wh: the input for a picture in landscape.
     """
+    if feeding == "live":
+        shape_wh = shaped_input(image_wh, input_size_wh)
+        # Rounded shapes are off by 3 % at most: a picture is squashed by that, rather than boxed.
+        has_bars = shape_wh in (input_size_wh, input_size_wh[::-1])
+        return Letterbox.fit(image_wh, shape_wh, keep_aspect=has_bars)
     width, height = image_wh
     input_width, input_height = input_size_wh
     if (width < height) != (input_width < input_height) and width != height:
         input_width, input_height = input_height, input_width
-    return Letterbox.fit(image_wh, (input_width, input_height), keep_aspect=feeding == "live")
+    return Letterbox.fit(image_wh, (input_width, input_height), keep_aspect=False)
+
+
+def shaped_input(image_wh: tuple[int, int], input_size_wh: tuple[int, int]) -> tuple[int, int]:
+    """Return an input with the picture's shape and as many pixels as the one given.
+
+    Bars are work for nothing: a square picture in 512×288 is seen at 288×288, in 384×384 for the
+    same time. Between the input given and its twin on end the shape follows the picture, in steps
+    of `SHAPE_STEP_PX`; a picture that is wider or narrower than these gets bars.
+
+    Args:
+        image_wh: width and height of the picture.
+        input_size_wh: the input for a picture as wide as this; either way round.
+    """
+    long, short = max(input_size_wh), min(input_size_wh)
+    aspect = image_wh[0] / image_wh[1]
+    if aspect >= long / short:
+        return long, short
+    if aspect <= short / long:
+        return short, long
+    sides = (math.sqrt(long * short * aspect), math.sqrt(long * short / aspect))
+    width, height = (max(1, round(side / SHAPE_STEP_PX)) * SHAPE_STEP_PX for side in sides)
+    return width, height
 
 
 def resize_input(feeding: Feeding, box: Letterbox, image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -36,7 +36,9 @@ class ModelSettings(BaseModel):
         description="CPU threads of the network; 0: chosen (1 for u2net_live on two cores).",
     )
     input_size: Annotated[str, Field(pattern=r"^(auto|[1-9]\d{1,3}(x[1-9]\d{1,3})?)$")] = Field(
-        "auto", description="Network input in pixels, 320 or 512x288; auto: the model's own."
+        "auto",
+        description="Network input in pixels, 320 or 512x288; auto: the model's own. u2net_live "
+        "takes as many pixels in the picture's own shape, between this and its twin on end.",
     )
 
     def input_size_wh(self) -> tuple[int, int] | None:

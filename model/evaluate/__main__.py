@@ -31,6 +31,18 @@ def table(title: str, results: dict[str, Scores]) -> str:
     return "\n".join(lines)
 
 
+def size_of(text: str) -> tuple[int, int]:
+    """Read WIDTHxHEIGHT.
+
+    Raises:
+        ArgumentTypeError: it is nothing like that, or smaller than 32 pixels on a side.
+    """
+    sides = text.split("x")
+    if len(sides) != 2 or not all(side.isdecimal() and int(side) >= 32 for side in sides):
+        raise argparse.ArgumentTypeError(f"{text}: wanted WIDTHxHEIGHT of at least 32, as 640x480")
+    return int(sides[0]), int(sides[1])
+
+
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m model.evaluate", description=__doc__)
@@ -51,6 +63,9 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--seed", type=int, default=0, help="above 0: another draw by the same rule, never tuned on"
+    )
+    parser.add_argument(
+        "--size", type=size_of, default=(640, 360), metavar="WIDTHxHEIGHT", help="of composites"
     )
     parser.add_argument("--folder", type=Path, help="measure on a folder with images and masks")
     parser.add_argument("--video", type=Path, action="append", help="real clip for the sheet")
@@ -80,13 +95,18 @@ def run(options: argparse.Namespace) -> dict[str, dict[str, Scores]]:
         seed = options.seed
 
         def singles() -> Iterator[sets.Sequence]:
-            return sets.composites(library, options.frames, 1, seed=seed)
+            return sets.composites(library, options.frames, 1, options.size, seed=seed)
 
         results["composites"], mads = measure(stills, singles())
         results["clips"], _ = measure(
             moving,
             sets.composites(
-                library, options.clips, options.clip_frames, seed=seed, motion=options.clip_motion
+                library,
+                options.clips,
+                options.clip_frames,
+                options.size,
+                seed=seed,
+                motion=options.clip_motion,
             ),
         )
         if options.sheet is not None:

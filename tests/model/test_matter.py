@@ -103,7 +103,7 @@ def test_after_a_reset_the_same_frame_gives_the_same_matte(
 
 
 def test_the_matte_of_a_letterboxed_frame_has_its_aspect() -> None:
-    assert live(ScriptedEngine()).matte(picture(64, 48)).shape == (288, 384)
+    assert live(ScriptedEngine()).matte(picture(64, 48)).shape == (336, 448)
     assert live(ScriptedEngine()).matte(picture(36, 64)).shape == (512, 288)
 
 

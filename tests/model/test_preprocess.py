@@ -9,6 +9,7 @@ from model.preprocess import (
     halve,
     normalise,
     resize_input,
+    shaped_input,
     stretch,
 )
 
@@ -43,7 +44,7 @@ def test_a_flat_matte_is_not_stretched() -> None:
 
 @pytest.mark.parametrize(
     ("image_wh", "network_wh"),
-    [((1280, 720), (512, 288)), ((720, 1280), (288, 512)), ((480, 480), (512, 288))],
+    [((1280, 720), (512, 288)), ((720, 1280), (288, 512)), ((480, 480), (384, 384))],
 )
 def test_a_non_square_input_turns_with_the_picture(
     image_wh: tuple[int, int], network_wh: tuple[int, int]
@@ -53,7 +54,8 @@ def test_a_non_square_input_turns_with_the_picture(
 
 def test_official_input_is_squashed_and_live_input_boxed() -> None:
     assert fit_input("official", (1280, 720), (320, 320)).content_wh == (320, 320)
-    assert fit_input("live", (960, 720), (512, 288)).content_wh == (384, 288)
+    assert fit_input("live", (960, 720), (512, 288)).content_wh == (448, 336)
+    assert fit_input("live", (1280, 360), (512, 288)).content_wh == (512, 144)
 
 
 @pytest.mark.parametrize("feeding", ["official", "live"])
@@ -89,3 +91,22 @@ def test_it_is_never_halved_below_the_size_wanted() -> None:
     image = np.zeros((719, 1024, 3), np.uint8)
     assert halve(image, (512, 288)).shape == (359, 512, 3)
     assert halve(image, (513, 288)) is image
+
+
+@pytest.mark.parametrize("input_wh", [(512, 288), (384, 216), (256, 144), (288, 512)])
+@pytest.mark.parametrize("image_wh", [(640, 480), (480, 640), (500, 500), (1920, 1200), (37, 31)])
+def test_a_live_input_takes_the_shape_of_the_picture_for_the_same_pixels(
+    image_wh: tuple[int, int], input_wh: tuple[int, int]
+) -> None:
+    width, height = shaped_input(image_wh, input_wh)
+    assert width * height == pytest.approx(input_wh[0] * input_wh[1], rel=0.08)
+    assert width / height == pytest.approx(image_wh[0] / image_wh[1], rel=0.06)
+    assert fit_input("live", image_wh, input_wh).content_wh == (width, height), "no bars"
+    assert shaped_input(image_wh[::-1], input_wh) == (height, width)
+
+
+def test_a_live_input_is_never_longer_than_the_one_given() -> None:
+    for image_wh in ((1280, 720), (3000, 16)):
+        assert shaped_input(image_wh, (512, 288)) == (512, 288)
+        assert shaped_input(image_wh[::-1], (512, 288)) == (288, 512)
+    assert shaped_input((640, 480), (320, 320)) == (320, 320)
