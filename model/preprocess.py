@@ -45,7 +45,7 @@ def fit_input(
     """
     if feeding == "live":
         shape_wh = shaped_input(image_wh, input_size_wh)
-        # Rounded shapes are off by 3 % at most: a picture is squashed by that, rather than boxed.
+        # Rounded shapes are off by a few percent: a picture is squashed by that, rather than boxed.
         has_bars = shape_wh in (input_size_wh, input_size_wh[::-1])
         return Letterbox.fit(image_wh, shape_wh, keep_aspect=has_bars)
     width, height = image_wh
