@@ -169,7 +169,8 @@ def export(arguments: argparse.Namespace) -> str:
     return f"{output}: {spec.name}, {arguments.format}, {size}, {kind}{checked}"
 
 
-def _size(text: str) -> tuple[int, int]:
+def size_of(text: str) -> tuple[int, int]:
+    """Read WIDTHxHEIGHT of a command line."""
     width, _, height = text.partition("x")
     if not (width.isdigit() and height.isdigit() and int(width) and int(height)):
         raise argparse.ArgumentTypeError(f"{text!r} is no size; write for example 512x288")
@@ -186,7 +187,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--format", required=True, choices=["onnx", "torchscript", "tensorrt"])
     parser.add_argument("--output", required=True, type=Path, help="the file to write")
     sizes = parser.add_mutually_exclusive_group()
-    sizes.add_argument("--size", type=_size, help="WxH of the input; default: the model's own")
+    sizes.add_argument("--size", type=size_of, help="WxH of the input; default: the model's own")
     sizes.add_argument("--dynamic", action="store_true", help="take any height and width")
     parser.add_argument("--fp16", action="store_true", help="half precision")
     arguments = parser.parse_args(argv)

@@ -73,7 +73,6 @@ class NetworkMatter:
         self._model_name = model_name or spec.name
         self._box: Letterbox | None = None
         self._previous: NDArray[np.uint8] | None = None
-        self._second_looks = SECOND_LOOKS
         if warm_up_wh is not None:
             width, height = warm_up_wh
             self.matte(np.zeros((height, width, 3), np.uint8))
@@ -151,17 +150,12 @@ class NetworkMatter:
         return self._spec.takes_regions
 
     def glance(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the matte of an image as if nothing had come before, and forget the image.
-
-        At one look, where `matte` takes several: enough to tell whether somebody new is there.
-        """
+        """Return the matte of an image as if nothing had come before, and forget the image."""
         box, previous = self._box, self._previous
-        self._previous, self._second_looks = None, 0
-        try:
-            return self.matte(image)
-        finally:
-            self._box, self._previous = box, previous
-            self._second_looks = SECOND_LOOKS
+        self._previous = None
+        alpha = self.matte(image)
+        self._box, self._previous = box, previous
+        return alpha
 
     def reset(self) -> None:
         """Forget the previous matte: after a scene cut, a gap or a failure."""
@@ -202,8 +196,8 @@ class NetworkMatter:
         from one side only is thus not remembered for a second.
         """
         looks = 1
-        if self._previous is None and self._second_looks:
-            looks = self._second_looks
+        if self._previous is None:
+            looks = SECOND_LOOKS
             plain = self._engine.run(join(picture))
             mirrored = self._engine.run(join(np.ascontiguousarray(picture[:, ::-1])))[:, ::-1]
             self._remember(np.float32(0.5) * (plain + mirrored))

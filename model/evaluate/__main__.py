@@ -17,8 +17,12 @@ import numpy as np
 from model.evaluate import sets, sheet
 from model.evaluate.contenders import open_contender
 from model.evaluate.measure import Scores, measure
+from model.export import size_of
 
 COLUMNS = ("mad", "mse", "grad", "conn", "dtssd", "iou", "max_f", "s_measure", "mae")
+
+
+LEAST_SIDE_PX = 32
 
 
 def table(title: str, results: dict[str, Scores]) -> str:
@@ -29,18 +33,6 @@ def table(title: str, results: dict[str, Scores]) -> str:
         cells = (f"{scores[c]:11.4f}" if c in scores else " " * 10 + "-" for c in COLUMNS)
         lines.append(f"{name:<{width}}" + "".join(cells))
     return "\n".join(lines)
-
-
-def size_of(text: str) -> tuple[int, int]:
-    """Read WIDTHxHEIGHT.
-
-    Raises:
-        ArgumentTypeError: it is nothing like that, or smaller than 32 pixels on a side.
-    """
-    sides = text.split("x")
-    if len(sides) != 2 or not all(side.isdecimal() and int(side) >= 32 for side in sides):
-        raise argparse.ArgumentTypeError(f"{text}: wanted WIDTHxHEIGHT of at least 32, as 640x480")
-    return int(sides[0]), int(sides[1])
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -65,7 +57,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         "--seed", type=int, default=0, help="above 0: another draw by the same rule, never tuned on"
     )
     parser.add_argument(
-        "--size", type=size_of, default=(640, 360), metavar="WIDTHxHEIGHT", help="of composites"
+        "--size", type=size_of, default=(640, 360), help="WIDTHxHEIGHT of composites"
     )
     parser.add_argument("--folder", type=Path, help="measure on a folder with images and masks")
     parser.add_argument("--video", type=Path, action="append", help="real clip for the sheet")
@@ -75,6 +67,8 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.data is None and options.folder is None and not options.video:
         parser.error("nothing to measure on: give --data, --folder or --video")
+    if min(options.size) < LEAST_SIDE_PX:
+        parser.error(f"--size: wanted at least {LEAST_SIDE_PX} on either side")
     return options
 
 

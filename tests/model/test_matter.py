@@ -64,20 +64,6 @@ def matters() -> dict[str, NetworkMatter | GrabCutMatter]:
     }
 
 
-def test_a_glance_is_one_look_and_leaves_no_trace() -> None:
-    engine = ScriptedEngine(0.8)
-    matter = live(engine)
-    matter.matte(picture())
-    told = engine.asked[-1][..., 3:]
-    before = len(engine.asked)
-    matter.glance(picture(36, 64))
-    assert len(engine.asked) == before + 1
-    assert (engine.asked[-1][..., 3] == 0).all(), "a glance knows of nothing before"
-    matter.matte(picture())
-    assert len(engine.asked) == before + 2
-    assert (engine.asked[-1][..., 3:] == told).all()
-
-
 @pytest.mark.parametrize("name", ["u2netp", "u2net_live", "grabcut"])
 @pytest.mark.parametrize("size_wh", SIZES_WH)
 def test_any_frame_gets_a_finite_matte_in_range(

@@ -53,16 +53,16 @@ def build(folder: Path) -> None:
     if stamp.is_file() and stamp.read_text() == wanted.hexdigest():
         return
     shutil.rmtree(folder, ignore_errors=True)
-    for name in ("packages", "root", "module", "initrd"):
+    for name in ("packages", "unpacked", "module", "initrd"):
         (folder / name).mkdir(parents=True)
     print("guest: fetching kernel, headers and v4l2loopback", flush=True)
     _unpack(folder)
-    release = next((folder / "root/lib/modules").iterdir()).name
+    release = next((folder / "unpacked/lib/modules").iterdir()).name
     print(f"guest: building v4l2loopback for {release}", flush=True)
     module = _build_module(folder, release)
     _make_initrd(folder, release, module)
-    shutil.copy(folder / f"root/boot/vmlinuz-{release}", folder / "vmlinuz")
-    for name in ("packages", "root", "module", "initrd"):
+    shutil.copy(folder / f"unpacked/boot/vmlinuz-{release}", folder / "vmlinuz")
+    for name in ("packages", "unpacked", "module", "initrd"):
         shutil.rmtree(folder / name)
     stamp.write_text(wanted.hexdigest())
 
@@ -101,7 +101,9 @@ def _unpack(folder: Path) -> None:
         # Of the kernel's thousands of modules only those folders that have what is needed.
         parts = KERNEL_PARTS if package.name.startswith("linux-image") else ("*",)
         quoted = " ".join(f"'{part}'" for part in parts)
-        unpack = f"dpkg-deb --fsys-tarfile {package} | tar -x --wildcards -C {folder}/root {quoted}"
+        unpack = (
+            f"dpkg-deb --fsys-tarfile {package} | tar -x --wildcards -C {folder}/unpacked {quoted}"
+        )
         subprocess.run(["bash", "-o", "pipefail", "-c", unpack], check=True)
 
 
@@ -123,12 +125,12 @@ def _with_real_names() -> list[str]:
 
 
 def _build_module(folder: Path, release: str) -> Path:
-    source = next((folder / "root/usr/src").glob("v4l2loopback-*"))
-    headers = folder / f"root/usr/src/linux-headers-{release}"
+    source = next((folder / "unpacked/usr/src").glob("v4l2loopback-*"))
+    headers = folder / f"unpacked/usr/src/linux-headers-{release}"
     # The package names its sibling by the absolute path where it would be installed.
     makefile = headers / "Makefile"
     installed = re.compile(r"(?<![\w./-])/(?=\S+/linux-headers-)")
-    makefile.write_text(installed.sub(f"{folder}/root/", makefile.read_text()))
+    makefile.write_text(installed.sub(f"{folder}/unpacked/", makefile.read_text()))
     for file in source.iterdir():
         if file.is_file():
             shutil.copy(file, folder / "module")
@@ -153,7 +155,7 @@ def _make_initrd(folder: Path, release: str, module: Path) -> None:
     shutil.copy(HERE / "init.sh", root / "init")
     (root / "init").chmod(0o755)
     shutil.copy(module, root / "modules")
-    base = folder / "root"
+    base = folder / "unpacked"
     _quiet(["/sbin/depmod", "-b", str(base), release])
     order: list[str] = []
     for driver in DRIVERS:

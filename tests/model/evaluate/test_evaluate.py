@@ -155,6 +155,21 @@ def change(sequence: Sequence) -> float:
     return float(np.abs(np.diff(sequence.alpha.astype(np.float32), axis=0)).mean())
 
 
+@pytest.mark.parametrize(("size", "told"), [("640", "is no size"), ("640x4", "at least 32")])
+def test_command_refuses_a_size_that_is_none(
+    capsys: pytest.CaptureFixture[str], size: str, told: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--data", "x", "--size", size])
+    assert told in capsys.readouterr().err
+
+
+def test_composites_have_the_size_asked_for(library: Library) -> None:
+    drawn = next(iter(sets.composites(library, 1, 2, (64, 48))))
+    assert drawn.frames.shape == (2, 48, 64, 3)
+    assert drawn.alpha.shape == (2, 48, 64)
+
+
 def test_a_set_is_drawn_by_rule_and_another_seed_is_another_set(library: Library) -> None:
     def drawn(seed: int) -> list[Sequence]:
         return list(sets.composites(library, 3, 1, (64, 36), seed=seed))
