@@ -24,17 +24,18 @@ from model.train.teacher import label, open_teachers
 
 
 def phase(text: str) -> Phase:
-    """Read `WIDTHxHEIGHT:BATCH:SHARE`, or with `:EVERYxFRAMES` for the clips behind it."""
+    """Read `WIDTHxHEIGHT[,...]:BATCH:SHARE`, or with `:EVERYxFRAMES` for the clips behind it."""
     try:
-        size, batch, share, *clips = text.split(":")
-        width, height = size.split("x")
-        values = {"width_px": width, "height_px": height, "batch_size": batch, "share": share}
+        sizes, batch, share, *clips = text.split(":")
+        (width, height), *more = (size.split("x") for size in sizes.split(","))
+        values: dict[str, Any] = {"width_px": width, "height_px": height}
+        values |= {"more_sizes_wh": more, "batch_size": batch, "share": share}
         if clips:
             values["clip_every"], values["clip_frames"] = ":".join(clips).split("x")
         return Phase.model_validate(values)
     except ValueError as error:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no phase; wanted WIDTHxHEIGHT:BATCH:SHARE[:EVERYxFRAMES], like "
+            f"{text!r} is no phase; wanted WIDTHxHEIGHT[,...]:BATCH:SHARE[:EVERYxFRAMES], like "
             "256x144:32:0.65 or 512x288:18:0.35:3x3 (clips of 3 frames in every third batch)"
         ) from error
 
@@ -68,8 +69,11 @@ def parse(arguments: list[str] | None) -> dict[str, Any]:
         dest="phases",
         type=phase,
         action="append",
-        help="WIDTHxHEIGHT:BATCH:SHARE[:EVERYxFRAMES], one for each part of the curriculum",
+        help="WIDTHxHEIGHT[,...]:BATCH:SHARE[:EVERYxFRAMES], one for each part of the curriculum",
     )
+    parser.add_argument("--whole-share", type=float, help="webcam pictures shown as they are")
+    parser.add_argument("--far-share", type=float, help="far people among those pasted")
+    parser.add_argument("--bars-share", type=float, help="frames with bars")
     parser.add_argument("--loss", dest="losses", type=loss_weight, action="append")
     parser.add_argument("--amp", choices=("off", "bf16", "fp16"))
     parser.add_argument("--device", choices=("cpu", "cuda"))

@@ -6,6 +6,8 @@ the loader's worker processes, which share the decoded pictures by fork.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import torch
@@ -14,7 +16,7 @@ from torch.utils.data import Dataset
 
 from model.train.library import Library
 from model.train.previous_matte import draw_previous
-from model.train.synthetic_clip import draw_clip
+from model.train.synthetic_clip import USUAL_VIEWS, Views, draw_clip
 
 PORTRAIT_SHARE = 0.25
 """Part of the batches that is the portrait twin."""
@@ -23,30 +25,33 @@ Batch = dict[str, Tensor]
 
 
 class ClipBatches(Dataset[Batch]):
-    """Batches of `batch_size` frames at `size_wh`, as uint8 tensors."""
+    """Batches of `batch_size` frames, as uint8 tensors."""
 
     def __init__(
         self,
         library: Library,
-        size_wh: tuple[int, int],
+        sizes_wh: Sequence[tuple[int, int]],
         batch_size: int,
         seed: tuple[int, ...],
         count: int,
         *,
         clip_every: int,
         clip_frames: int,
+        views: Views = USUAL_VIEWS,
     ) -> None:
         """Prepare `count` batches; `seed` differs from phase to phase and process to process.
 
-        One batch in `clip_every` holds clips of `clip_frames` frames, the others single frames.
+        A batch has one of `sizes_wh`, (width, height) in pixels, or its portrait twin. One batch
+        in `clip_every` holds clips of `clip_frames` frames, the others single frames.
         """
         self.library = library
-        self.size_wh = size_wh
+        self.sizes_wh = tuple(sizes_wh)
         self.batch_size = batch_size
         self.seed = seed
         self.count = count
         self.clip_every = clip_every
         self.clip_frames = clip_frames
+        self.views = views
 
     def __len__(self) -> int:
         """Number of batches."""
@@ -61,12 +66,14 @@ class ClipBatches(Dataset[Batch]):
         """
         cv2.setNumThreads(1)
         rng = np.random.default_rng((*self.seed, index))
-        size_wh = self.size_wh
+        size_wh = self.sizes_wh[0]
+        if len(self.sizes_wh) > 1:
+            size_wh = self.sizes_wh[int(rng.integers(len(self.sizes_wh)))]
         if rng.random() < PORTRAIT_SHARE:
             size_wh = (size_wh[1], size_wh[0])
         frames = self.clip_frames if index % self.clip_every == self.clip_every - 1 else 1
         clips = [
-            draw_clip(self.library, size_wh, frames, rng)
+            draw_clip(self.library, size_wh, frames, rng, self.views)
             for _ in range(max(1, self.batch_size // frames))
         ]
         previous = [

@@ -25,7 +25,7 @@ from model.train.losses import matting_loss, temporal_coherence
 from model.train.picture_grid import save_grid
 from model.train.run_log import RunLog
 from model.train.settings import Phase, TrainSettings
-from model.train.synthetic_clip import Clip
+from model.train.synthetic_clip import Clip, Views
 from model.train.validation import draw_validation, mean_absolute_difference
 
 FAR = 10_000_000
@@ -218,12 +218,15 @@ class Trainer:
         """The batches of a phase for this process."""
         return ClipBatches(
             self.library,
-            (phase.width_px, phase.height_px),
+            phase.sizes_wh,
             phase.batch_size // self.settings.processes,
             (self.settings.seed, self.phase, self.rank),
             FAR,
             clip_every=phase.clip_every,
             clip_frames=phase.clip_frames,
+            views=Views(
+                self.settings.whole_share, self.settings.far_share, self.settings.bars_share
+            ),
         )
 
     def batches(self, phase: Phase) -> Iterator[Batch]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,17 +23,28 @@ class LossWeights(BaseModel):
     temporal: float = Field(5.0, ge=0, description="coherence between two frames of a clip")
 
 
+Side = Annotated[int, Field(ge=32, multiple_of=4)]
+
+
 class Phase(BaseModel):
-    """A part of the curriculum at one picture size."""
+    """A part of the curriculum: the sizes of its pictures, how many, and for how long."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    width_px: int = Field(ge=32, multiple_of=4)
-    height_px: int = Field(ge=32, multiple_of=4)
+    width_px: Side
+    height_px: Side
+    more_sizes_wh: tuple[tuple[Side, Side], ...] = Field(
+        (), description="sizes that batches have as often as the first; it is validated on"
+    )
     batch_size: int = Field(ge=2, multiple_of=2, description="frames in a batch")
     share: float = Field(gt=0, le=1, description="part of the run's progress")
     clip_every: int = Field(5, ge=1, description="one batch in this many holds clips")
     clip_frames: int = Field(2, ge=2, le=8, description="frames of such a clip")
+
+    @property
+    def sizes_wh(self) -> tuple[tuple[int, int], ...]:
+        """All sizes, (width, height) in pixels."""
+        return ((self.width_px, self.height_px), *self.more_sizes_wh)
 
 
 class TrainSettings(BaseModel):
@@ -66,6 +77,9 @@ class TrainSettings(BaseModel):
     validation_frames: int = Field(96, ge=1)
     pictures_every_steps: int = Field(500, ge=1, description="steps between picture grids")
     tensorboard: bool = Field(False, description="write TensorBoard logs as well")
+    whole_share: float = Field(0.0, ge=0, le=1, description="webcam pictures shown as they are")
+    far_share: float = Field(0.0, ge=0, le=1, description="far people among those pasted")
+    bars_share: float = Field(0.3, ge=0, le=1, description="frames with bars")
     losses: LossWeights = LossWeights()
     phases: tuple[Phase, ...] = (
         Phase(width_px=256, height_px=144, batch_size=32, share=0.7),

@@ -14,7 +14,7 @@ import numpy as np
 from model.train.augment import Camera, apply_table, tone_table
 from model.train.library import Image, Library, Photo
 from model.train.scenery import blend, draw_scene
-from model.train.webcam_view import nudge, warp, webcam_matrix
+from model.train.webcam_view import Matrix, nudge, warp, webcam_matrix, whole_matrix
 
 REAL_KINDS = {
     "humanseg": 0.27,
@@ -31,8 +31,27 @@ PASTED_KINDS = {
     "clip": 0.10,
     "soft_street": 0.10,
 }
+WHOLE_KINDS = ("clip", "soft_webcam")
+"""Pictures that a camera took of somebody before it: as they are, they are a webcam's view."""
+WHOLE_ASPECTS = 1.35
+"""Pictures are shown whole in frames whose aspect differs by less than this factor."""
 REAL_SHARE = 0.33
 EMPTY_SHARE = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """How often views are drawn that a webcam's usual half body does not include; 0 to 1."""
+
+    whole: float = 0.0
+    """Clips and photos of people before a camera, as they are."""
+    far: float = 0.0
+    """Of the pasted people: those well away from the camera."""
+    bars: float = 0.3
+    """Frames that are filled in part only, the rest is bars."""
+
+
+USUAL_VIEWS = Views()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +117,46 @@ def draw_real(
     """A photo with its own background; all of it moves like a shaken camera."""
     photo = pick(library.people, REAL_KINDS, rng)
     matrix = webcam_matrix(photo, size_wh, rng, inside=True)
+    return move_photo(photo, matrix, size_wh, count, rng, motion)
+
+
+def draw_whole(
+    library: Library,
+    size_wh: tuple[int, int],
+    count: int,
+    rng: np.random.Generator,
+    motion: float = 1.0,
+) -> Clip:
+    """A picture of somebody before a camera, as it was taken; evenly from all clips and sets."""
+    photos = [photo for kind in WHOLE_KINDS for photo in library.people.get(kind, [])]
+    if not photos:
+        return draw_real(library, size_wh, count, rng, motion)
+    aspect = size_wh[0] / size_wh[1]
+    alike = [
+        photo
+        for photo in photos
+        if 1 / WHOLE_ASPECTS
+        < aspect * photo.alpha[0].shape[0] / photo.alpha[0].shape[1]
+        < WHOLE_ASPECTS
+    ]
+    sources: dict[str, list[Photo]] = {}
+    for photo in alike or photos:
+        sources.setdefault(photo.name.rpartition("_")[0], []).append(photo)
+    source = list(sources.values())[int(rng.integers(len(sources)))]
+    photo = source[int(rng.integers(len(source)))]
+    matrix = whole_matrix(photo, size_wh, rng)
+    return move_photo(photo, matrix, size_wh, count, rng, motion)
+
+
+def move_photo(
+    photo: Photo,
+    matrix: Matrix,
+    size_wh: tuple[int, int],
+    count: int,
+    rng: np.random.Generator,
+    motion: float,
+) -> Clip:
+    """Frames of a photo under a shaken camera, the first one seen through `matrix`."""
     frames, mattes, weights = [], [], []
     for _ in range(count):
         frames.append(warp(photo.rgb, matrix, size_wh, cv2.BORDER_REFLECT_101))
@@ -116,12 +175,14 @@ def draw_pasted(
     count: int,
     rng: np.random.Generator,
     motion: float = 1.0,
+    far_share: float = 0.0,
 ) -> Clip:
     """One or two people pasted on a scene, moving on their own."""
+    far = far_share > 0 and rng.random() < far_share
     people = [pick(library.people, PASTED_KINDS, rng)]
     if rng.random() < 0.12:
         people.append(pick(library.people, PASTED_KINDS, rng))
-    matrices = [webcam_matrix(photo, size_wh, rng, inside=False) for photo in people]
+    matrices = [webcam_matrix(photo, size_wh, rng, inside=False, far=far) for photo in people]
     tables = [tone_table(rng) if rng.random() < 0.6 else None for _ in people]
     pad = max(8, size_wh[1] // 16)
     wide_wh = (size_wh[0] + 2 * pad, size_wh[1] + 2 * pad)
@@ -172,10 +233,12 @@ def draw_empty(
     )
 
 
-def content_size(size_wh: tuple[int, int], rng: np.random.Generator) -> tuple[int, int]:
+def content_size(
+    size_wh: tuple[int, int], rng: np.random.Generator, bars_share: float
+) -> tuple[int, int]:
     """Draw the part of the frame that a letterboxed camera fills: all of it, or a strip."""
     width, height = size_wh
-    if rng.random() < 0.7:
+    if rng.random() >= bars_share:
         return size_wh
     aspect = float(rng.choice((1.0, 1.0, 4 / 3, 4 / 3, 3 / 4, 9 / 16, 2.2)))
     if width / height > aspect:
@@ -184,17 +247,23 @@ def content_size(size_wh: tuple[int, int], rng: np.random.Generator) -> tuple[in
 
 
 def draw_clip(
-    library: Library, size_wh: tuple[int, int], count: int, rng: np.random.Generator
+    library: Library,
+    size_wh: tuple[int, int],
+    count: int,
+    rng: np.random.Generator,
+    views: Views = USUAL_VIEWS,
 ) -> Clip:
     """Draw `count` frames of `size_wh` as a webcam would see them, with their mattes."""
-    inner_wh = content_size(size_wh, rng)
+    inner_wh = content_size(size_wh, rng, views.bars)
     chance = rng.random()
     # Evenly on a logarithmic scale: somebody who sits still must not flicker either.
     motion = float(np.exp(rng.uniform(np.log(0.05), np.log(1.3)))) if count > 1 else 1.0
-    if chance < REAL_SHARE:
+    if views.whole > 0 and rng.random() < views.whole:
+        clip = draw_whole(library, inner_wh, count, rng, motion)
+    elif chance < REAL_SHARE:
         clip = draw_real(library, inner_wh, count, rng, motion)
     elif chance < 1 - EMPTY_SHARE:
-        clip = draw_pasted(library, inner_wh, count, rng, motion)
+        clip = draw_pasted(library, inner_wh, count, rng, motion, views.far)
     else:
         clip = draw_empty(library, inner_wh, count, rng)
     camera = Camera(rng)

@@ -15,7 +15,12 @@ FULL_BODY_ASPECT = 1.9
 
 
 def webcam_matrix(
-    photo: Photo, size_wh: tuple[int, int], rng: np.random.Generator, inside: bool
+    photo: Photo,
+    size_wh: tuple[int, int],
+    rng: np.random.Generator,
+    *,
+    inside: bool,
+    far: bool = False,
 ) -> Matrix:
     """Draw the map from photo pixels to frame pixels that makes a webcam's view of a person.
 
@@ -24,6 +29,7 @@ def webcam_matrix(
         size_wh: frame size in pixels.
         rng: the source of chance.
         inside: keep the frame within the photo (for photos used with their own background).
+        far: somebody well away from the camera, whole where the photo has them whole.
     """
     width, height = size_wh
     left, top, right, bottom = photo.box
@@ -34,6 +40,8 @@ def webcam_matrix(
             share = rng.uniform(0.8, 1.5)
     else:
         share = np.exp(rng.uniform(np.log(0.4), np.log(1.5)))
+    if far:
+        share = np.exp(rng.uniform(np.log(1.0), np.log(3.0)))
     scale = height / (share * person_height)
     stretch = float(np.exp(rng.normal(0, 0.03)))
     angle = np.deg2rad(rng.normal(0, 2.0 if inside else 5.0))
@@ -41,7 +49,7 @@ def webcam_matrix(
     head_at = np.array(
         (
             width * np.clip(rng.normal(0.5, 0.18), -0.05, 1.05),
-            height * rng.uniform(-0.1, 0.38),
+            height * (rng.uniform(0.0, 0.6) if far else rng.uniform(-0.1, 0.38)),
         )
     )
     photo_height, photo_width = photo.alpha[0].shape
@@ -65,6 +73,18 @@ def webcam_matrix(
         centre = np.clip(centre, low, high)
         matrix[:, 2] = np.array((width, height)) / 2 - linear @ centre
     return matrix
+
+
+def whole_matrix(photo: Photo, size_wh: tuple[int, int], rng: np.random.Generator) -> Matrix:
+    """Draw the map that shows a picture as its camera took it: all of it, or nearly."""
+    width, height = size_wh
+    photo_height, photo_width = photo.alpha[0].shape
+    scale = max(width / photo_width, height / photo_height) * float(rng.uniform(1.0, 1.15))
+    slack = scale * np.array((photo_width, photo_height)) - (width, height)
+    offset = -slack * rng.uniform(0, 1, 2)
+    if rng.random() < 0.5:
+        return np.array(((-scale, 0.0, width - offset[0]), (0.0, scale, offset[1])))
+    return np.array(((scale, 0.0, offset[0]), (0.0, scale, offset[1])))
 
 
 def nudge(size_wh: tuple[int, int], rng: np.random.Generator, amount: float) -> Matrix:

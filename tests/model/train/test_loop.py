@@ -252,6 +252,7 @@ def test_a_phase_says_how_often_clips_come_and_how_long_they_are() -> None:
     assert phase("64x36:4:0.5:3x4") == Phase(
         width_px=64, height_px=36, batch_size=4, share=0.5, clip_every=3, clip_frames=4
     )
+    assert phase("64x36,48x48:4:0.5").sizes_wh == ((64, 36), (48, 48))
     assert phase("64x36:4:0.5") == Phase(width_px=64, height_px=36, batch_size=4, share=0.5)
 
 
@@ -263,7 +264,13 @@ def test_command_reports_mistakes_in_one_line(
 
 
 @pytest.mark.parametrize(
-    "option", [("--phase", "32x32"), ("--phase", "32x32:4:1.0:3"), ("--loss", "hinge=1")]
+    "option",
+    [
+        ("--phase", "32x32"),
+        ("--phase", "32x32,33x32:4:1"),
+        ("--phase", "32x32:4:1.0:3"),
+        ("--loss", "hinge=1"),
+    ],
 )
 def test_command_explains_bad_options(
     option: tuple[str, str], capsys: pytest.CaptureFixture[str]

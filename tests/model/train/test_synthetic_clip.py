@@ -6,10 +6,13 @@ import torch
 
 from model.train import synthetic_clip
 from model.train.dataset import ClipBatches
-from model.train.library import Library
+from model.train.library import Library, Photo, make_photo
 from model.train.previous_matte import draw_previous, perturb
 from model.train.scenery import blend, draw_scene
-from model.train.webcam_view import webcam_matrix
+from model.train.webcam_view import webcam_matrix, whole_matrix
+
+STANDS = np.zeros((120, 160), np.uint8)
+STANDS[10:110, 70:90] = 255
 
 
 def test_same_seed_gives_the_same_clip(library: Library) -> None:
@@ -60,11 +63,69 @@ def test_real_photos_fill_the_frame_without_leaving_the_photo(library: Library) 
         assert -slack < corners[1].min() and corners[1].max() < height + slack
 
 
+@pytest.mark.parametrize("size_wh", [(64, 36), (48, 48), (36, 64)])
+def test_a_whole_view_fills_the_frame_with_nearly_all_of_the_picture(
+    size_wh: tuple[int, int],
+) -> None:
+    photo = make_photo("clip_00000", "clip", np.zeros((*STANDS.shape, 3), np.uint8), STANDS)
+    assert photo is not None
+    cover = max(size_wh[0] / 160, size_wh[1] / 120)
+    mirrored = set()
+    for seed in range(40):
+        matrix = whole_matrix(photo, size_wh, np.random.default_rng(seed))
+        corners = matrix @ np.array(((0, 160, 0, 160), (0, 0, 120, 120), (1, 1, 1, 1)))
+        assert corners.min(axis=1).max() <= 1e-6  # No corner of the frame is outside the picture.
+        assert corners[0].max() >= size_wh[0] - 1e-6 and corners[1].max() >= size_wh[1] - 1e-6
+        assert cover <= matrix[1, 1] <= 1.15 * cover
+        mirrored.add(matrix[0, 0] < 0)
+    assert mirrored == {False, True}
+
+
+def test_whole_views_come_evenly_from_all_sources_that_fit_the_frame() -> None:
+    def picture(name: str, grey: int, width: int) -> Photo:
+        rgb = np.full((120, width, 3), grey, np.uint8)
+        photo = make_photo(name, "clip", rgb, np.tile(STANDS, 2)[:, 30 : 30 + width].copy())
+        assert photo is not None
+        return photo
+
+    long = [picture(f"talk_a_{index:05d}", 50, 120) for index in range(9)]
+    short = [picture("talk_b_00000", 100, 120), picture("talk_c_00000", 200, 130)]
+    people = {"clip": [*long, *short, picture("wide_00000", 250, 200)]}
+    library = Library({**people, "ccp": [picture("0001", 250, 120)]}, [])
+    drawn = [
+        int(
+            synthetic_clip.draw_whole(library, (36, 36), 1, np.random.default_rng(i)).frames[
+                0, 0, 0, 0
+            ]
+        )
+        for i in range(150)
+    ]
+    assert all(30 < drawn.count(grey) < 70 for grey in (50, 100, 200))
+    assert drawn.count(250) == 0
+
+
+def test_a_run_without_pictures_of_webcams_draws_ordinary_ones(library: Library) -> None:
+    views = synthetic_clip.Views(whole=1.0, bars=0.0)
+    clip = synthetic_clip.draw_clip(library, (64, 36), 2, np.random.default_rng(0), views)
+    assert clip.frames.shape == (2, 36, 64, 3)
+    assert clip.alpha.max() > 0
+
+
+def test_far_people_are_small_and_whole() -> None:
+    photo = make_photo("1", "ccp", np.zeros((*STANDS.shape, 3), np.uint8), STANDS)
+    assert photo is not None
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        matrix = webcam_matrix(photo, (64, 36), rng, inside=False, far=True)
+        height = float(np.hypot(*matrix[:, 1])) * 100 / 36
+        assert 0.9 / 3 < height < 1.1
+
+
 def test_letterboxed_frames_have_bars_that_belong_to_nobody(library: Library) -> None:
     boxed = 0
     for seed in range(60):
         rng = np.random.default_rng(seed)
-        inner_wh = synthetic_clip.content_size((64, 36), np.random.default_rng(seed))
+        inner_wh = synthetic_clip.content_size((64, 36), np.random.default_rng(seed), 0.3)
         clip = synthetic_clip.draw_clip(library, (64, 36), 1, rng)
         if inner_wh[0] < 60:
             boxed += 1
@@ -105,7 +166,7 @@ def test_perturbed_matte_differs_from_the_truth() -> None:
 def test_batches_become_clips_in_a_fixed_rhythm_and_some_of_either_kind_turn(
     library: Library,
 ) -> None:
-    batches = ClipBatches(library, (64, 36), 6, (1,), 100, clip_every=2, clip_frames=3)
+    batches = ClipBatches(library, [(64, 36)], 6, (1,), 100, clip_every=2, clip_frames=3)
     turned: dict[int, list[bool]] = {1: [], 3: []}
     for index in range(40):
         batch = batches[index]
@@ -118,11 +179,18 @@ def test_batches_become_clips_in_a_fixed_rhythm_and_some_of_either_kind_turn(
     assert all(any(kind) and not all(kind) for kind in turned.values())
 
 
+def test_every_size_of_a_phase_comes(library: Library) -> None:
+    sizes_wh = [(64, 36), (48, 48)]
+    batches = ClipBatches(library, sizes_wh, 2, (1,), 100, clip_every=3, clip_frames=2)
+    shapes = {tuple(batches[index]["frames"].shape[-2:]) for index in range(30)}
+    assert shapes == {(36, 64), (64, 36), (48, 48)}
+
+
 def test_a_batch_is_a_function_of_seed_and_index(library: Library) -> None:
     one, two = (
-        ClipBatches(library, (64, 36), 4, (1, 2), 100, clip_every=3, clip_frames=2)[7]
+        ClipBatches(library, [(64, 36)], 4, (1, 2), 100, clip_every=3, clip_frames=2)[7]
         for _ in range(2)
     )
     assert all(torch.equal(one[key], two[key]) for key in one)
-    other = ClipBatches(library, (64, 36), 4, (1, 3), 100, clip_every=3, clip_frames=2)[7]
+    other = ClipBatches(library, [(64, 36)], 4, (1, 3), 100, clip_every=3, clip_frames=2)[7]
     assert not torch.equal(one["frames"], other["frames"])
