@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from model.train import checkpoint
+from model.train.networks import trained_state
 
 
 def export(
@@ -20,14 +21,14 @@ def export(
 ) -> tuple[int, str]:
     """Write the averaged weights of `source` as a bare state dict of fp16 tensors.
 
-    With the checkpoint that a run was fine-tuned from, the mean of the two weighted by `share`: on
+    With the weights that a run was fine-tuned from, the mean of the two weighted by `share`: on
     a straight line between them networks are often better than at either end (Wortsman et al.,
     "Robust fine-tuning of zero-shot models", arXiv 2109.01903).
 
     Args:
         source: checkpoint of a run.
         target: file to write.
-        before: the checkpoint that the run began with; None: `source` alone.
+        before: what the run began with, a checkpoint or a `.pth` file; None: `source` alone.
         share: of `source` in the mean, in (0, 1].
 
     Returns:
@@ -40,9 +41,9 @@ def export(
     """
     if not 0 < share <= 1:
         raise ValueError(f"--share: wanted more than 0, at most 1, got {share:g}")
-    average = checkpoint.load(source)["average"]
+    average = trained_state(source)
     if before is not None:
-        average = _mean(average, checkpoint.load(before)["average"], share, f"{source}, {before}")
+        average = _mean(average, trained_state(before), share, f"{source}, {before}")
     state = {}
     for name, value in average.items():
         if not value.is_floating_point():
@@ -63,7 +64,9 @@ def _mean(
     if {n: v.shape for n, v in after.items()} != {n: v.shape for n, v in before.items()}:
         raise ValueError(f"{who}: checkpoints of different networks have no mean")
     return {
-        name: torch.lerp(before[name], value, share) if value.is_floating_point() else value
+        name: torch.lerp(before[name].float(), value.float(), share)
+        if value.is_floating_point()
+        else value
         for name, value in after.items()
     }
 
@@ -74,7 +77,7 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path, help="a run's best_*.pt or step_*.pt")
     parser.add_argument("weights", type=Path, help="the .pth file to write")
     parser.add_argument(
-        "--before", type=Path, help="the checkpoint that the run began with: write a mean of both"
+        "--before", type=Path, help="the weights that the run began with: write a mean of both"
     )
     parser.add_argument("--share", type=float, default=0.5, help="of CHECKPOINT in that mean")
     options = parser.parse_args()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from torch import nn
+from torch import Tensor, nn
 
 from model.registry import find_spec
 from model.train import checkpoint
@@ -38,9 +38,22 @@ def build_network(
         build = u2net if name == "u2net" else u2netp
         network = build(gradient_checkpointing=gradient_checkpointing)
     if weights is not None:
-        if weights.suffix == ".pt":
-            state = checkpoint.load(weights)["average"]
-        else:
-            state = read_state(weights)
+        state = trained_state(weights)
         network.load_state_dict(load_state(find_spec(name), state, weights).state_dict())
     return network.train().requires_grad_(True)
+
+
+def trained_state(weights: Path) -> dict[str, Tensor]:
+    """Read the weights of a `.pth` file, or the averaged ones of a run's checkpoint (`.pt`).
+
+    Raises:
+        ValueError: it is no such file.
+        FileNotFoundError: no such weights.
+    """
+    if weights.suffix != ".pt":
+        return read_state(weights)
+    state = checkpoint.load(weights)
+    if "average" not in state:
+        raise ValueError(f"{weights}: no checkpoint of a run; a file of bare weights is named .pth")
+    average: dict[str, Tensor] = state["average"]
+    return average

@@ -223,8 +223,14 @@ def test_a_mean_of_before_and_after_is_weighted_by_the_share(tmp_path: Path) -> 
     mean = torch.load(out, weights_only=True)
     assert mean["w"].tolist() == [2.5, 2.5]
     assert mean["steps"] == 3
+    again = tmp_path / "again.pth"
+    export(tmp_path / "after.pt", again, out, 0.5)  # Exported weights are something to begin with.
+    assert torch.load(again, weights_only=True)["w"].tolist() == [2.75, 2.75]
     with pytest.raises(ValueError, match="--share"):
         export(tmp_path / "after.pt", out, tmp_path / "before.pt", 1.5)
+    torch.save({"w": torch.ones(2)}, tmp_path / "bare.pt")
+    with pytest.raises(ValueError, match=r"bare\.pt: no checkpoint"):
+        export(tmp_path / "after.pt", out, tmp_path / "bare.pt", 0.5)
     checkpoint.save_atomically({"average": {"v": torch.ones(2)}}, tmp_path / "other.pt")
     with pytest.raises(ValueError, match="different networks"):
         export(tmp_path / "after.pt", out, tmp_path / "other.pt", 0.5)
