@@ -238,7 +238,7 @@ def content_size(
 ) -> tuple[int, int]:
     """Draw the part of the frame that a letterboxed camera fills: all of it, or a strip."""
     width, height = size_wh
-    if rng.random() >= bars_share:
+    if rng.random() < 1 - bars_share:
         return size_wh
     aspect = float(rng.choice((1.0, 1.0, 4 / 3, 4 / 3, 3 / 4, 9 / 16, 2.2)))
     if width / height > aspect:
