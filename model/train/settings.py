@@ -34,7 +34,7 @@ class Phase(BaseModel):
     width_px: Side
     height_px: Side
     more_sizes_wh: tuple[tuple[Side, Side], ...] = Field(
-        (), description="sizes that batches have as often as the first; it is validated on"
+        (), description="further sizes; a batch has any with equal chance, validation the first"
     )
     batch_size: int = Field(ge=2, multiple_of=2, description="frames in a batch")
     share: float = Field(gt=0, le=1, description="part of the run's progress")

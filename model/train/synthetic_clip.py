@@ -14,7 +14,7 @@ import numpy as np
 from model.train.augment import Camera, apply_table, tone_table
 from model.train.library import Image, Library, Photo
 from model.train.scenery import blend, draw_scene
-from model.train.webcam_view import Matrix, nudge, warp, webcam_matrix, whole_matrix
+from model.train.webcam_view import nudge, warp, webcam_matrix, whole_matrix
 
 REAL_KINDS = {
     "humanseg": 0.27,
@@ -75,6 +75,31 @@ def pick(
     return people[kind][int(rng.integers(len(people[kind])))]
 
 
+def pick_whole(
+    people: dict[str, list[Photo]], size_wh: tuple[int, int], rng: np.random.Generator
+) -> Photo | None:
+    """Draw a picture to show whole in a frame, evenly from all clips and sets; None: there is none.
+
+    Of pictures whose shape is like the frame's, if there are any.
+    """
+    photos = [photo for kind in WHOLE_KINDS for photo in people.get(kind, [])]
+    aspect = size_wh[0] / size_wh[1]
+    alike = [
+        photo
+        for photo in photos
+        if 1 / WHOLE_ASPECTS
+        < aspect * photo.alpha[0].shape[0] / photo.alpha[0].shape[1]
+        < WHOLE_ASPECTS
+    ]
+    sources: dict[str, list[Photo]] = {}
+    for photo in alike or photos:
+        sources.setdefault(photo.name.rpartition("_")[0], []).append(photo)
+    if not sources:
+        return None
+    source = list(sources.values())[int(rng.integers(len(sources)))]
+    return source[int(rng.integers(len(source)))]
+
+
 def add_headphones(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[Image, Image]:
     """Draw a dark band over the top of the person; it belongs to the foreground."""
     rows = np.flatnonzero((alpha > 127).any(axis=1))
@@ -113,50 +138,18 @@ def draw_real(
     count: int,
     rng: np.random.Generator,
     motion: float = 1.0,
+    whole: bool = False,
 ) -> Clip:
-    """A photo with its own background; all of it moves like a shaken camera."""
-    photo = pick(library.people, REAL_KINDS, rng)
-    matrix = webcam_matrix(photo, size_wh, rng, inside=True)
-    return move_photo(photo, matrix, size_wh, count, rng, motion)
+    """A photo with its own background; all of it moves like a shaken camera.
 
-
-def draw_whole(
-    library: Library,
-    size_wh: tuple[int, int],
-    count: int,
-    rng: np.random.Generator,
-    motion: float = 1.0,
-) -> Clip:
-    """A picture of somebody before a camera, as it was taken; evenly from all clips and sets."""
-    photos = [photo for kind in WHOLE_KINDS for photo in library.people.get(kind, [])]
-    if not photos:
-        return draw_real(library, size_wh, count, rng, motion)
-    aspect = size_wh[0] / size_wh[1]
-    alike = [
-        photo
-        for photo in photos
-        if 1 / WHOLE_ASPECTS
-        < aspect * photo.alpha[0].shape[0] / photo.alpha[0].shape[1]
-        < WHOLE_ASPECTS
-    ]
-    sources: dict[str, list[Photo]] = {}
-    for photo in alike or photos:
-        sources.setdefault(photo.name.rpartition("_")[0], []).append(photo)
-    source = list(sources.values())[int(rng.integers(len(sources)))]
-    photo = source[int(rng.integers(len(source)))]
-    matrix = whole_matrix(photo, size_wh, rng)
-    return move_photo(photo, matrix, size_wh, count, rng, motion)
-
-
-def move_photo(
-    photo: Photo,
-    matrix: Matrix,
-    size_wh: tuple[int, int],
-    count: int,
-    rng: np.random.Generator,
-    motion: float,
-) -> Clip:
-    """Frames of a photo under a shaken camera, the first one seen through `matrix`."""
+    Where there are any, `whole` takes pictures of people before a camera, as they were taken.
+    """
+    photo = pick_whole(library.people, size_wh, rng) if whole else None
+    if photo is not None:
+        matrix = whole_matrix(photo, size_wh, rng)
+    else:
+        photo = pick(library.people, REAL_KINDS, rng)
+        matrix = webcam_matrix(photo, size_wh, rng, inside=True)
     frames, mattes, weights = [], [], []
     for _ in range(count):
         frames.append(warp(photo.rgb, matrix, size_wh, cv2.BORDER_REFLECT_101))
@@ -259,7 +252,7 @@ def draw_clip(
     # Evenly on a logarithmic scale: somebody who sits still must not flicker either.
     motion = float(np.exp(rng.uniform(np.log(0.05), np.log(1.3)))) if count > 1 else 1.0
     if views.whole > 0 and rng.random() < views.whole:
-        clip = draw_whole(library, inner_wh, count, rng, motion)
+        clip = draw_real(library, inner_wh, count, rng, motion, whole=True)
     elif chance < REAL_SHARE:
         clip = draw_real(library, inner_wh, count, rng, motion)
     elif chance < 1 - EMPTY_SHARE:

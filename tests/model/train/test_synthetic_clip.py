@@ -92,16 +92,13 @@ def test_whole_views_come_evenly_from_all_sources_that_fit_the_frame() -> None:
     short = [picture("talk_b_00000", 100, 120), picture("talk_c_00000", 200, 130)]
     people = {"clip": [*long, *short, picture("wide_00000", 250, 200)]}
     library = Library({**people, "ccp": [picture("0001", 250, 120)]}, [])
-    drawn = [
-        int(
-            synthetic_clip.draw_whole(library, (36, 36), 1, np.random.default_rng(i)).frames[
-                0, 0, 0, 0
-            ]
-        )
-        for i in range(150)
+    clips = [
+        synthetic_clip.draw_real(library, (36, 36), 1, np.random.default_rng(seed), whole=True)
+        for seed in range(150)
     ]
+    drawn = [int(clip.frames[0, 0, 0, 0]) for clip in clips]
     assert all(30 < drawn.count(grey) < 70 for grey in (50, 100, 200))
-    assert drawn.count(250) == 0
+    assert 250 not in drawn
 
 
 def test_a_run_without_pictures_of_webcams_draws_ordinary_ones(library: Library) -> None:
