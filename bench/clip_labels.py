@@ -91,7 +91,7 @@ def main() -> None:
         matter = build_matter(ModelSettings(name=name, device="cpu"))
         assert isinstance(matter, NetworkMatter)
         for clip in clips:
-            (lost, kept) = judge(matter, clip, arguments.labels).T
+            lost, kept = judge(matter, clip, arguments.labels).T
             noticed = int((lost > NOTICED_PERCENT).sum())
             print(
                 f"| {Path(name).stem} | {clip.stem} | {lost.mean():.2f}, {lost.max():.1f} | "

@@ -8,18 +8,20 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import cv2
 import torch
 import torch.distributed as dist
+from pydantic import BaseModel
 from torch.multiprocessing.spawn import start_processes
 
 from model.train.library import IMAGE_SUFFIXES, Library, load_library
 from model.train.loop import Trainer
 from model.train.networks import build_network
-from model.train.settings import LossWeights, Phase, TrainSettings
+from model.train.settings import LossWeights, Phase, TrainSettings, Views
 from model.train.teacher import label, open_teachers
 
 
@@ -27,9 +29,8 @@ def phase(text: str) -> Phase:
     """Read `WIDTHxHEIGHT[,...]:BATCH:SHARE`, or with `:EVERYxFRAMES` for the clips behind it."""
     try:
         sizes, batch, share, *clips = text.split(":")
-        (width, height), *more = (size.split("x") for size in sizes.split(","))
-        values: dict[str, Any] = {"width_px": width, "height_px": height}
-        values |= {"more_sizes_wh": more, "batch_size": batch, "share": share}
+        sizes_wh = tuple(tuple(size.split("x")) for size in sizes.split(","))
+        values: dict[str, Any] = {"sizes_wh": sizes_wh, "batch_size": batch, "share": share}
         if clips:
             values["clip_every"], values["clip_frames"] = ":".join(clips).split("x")
         return Phase.model_validate(values)
@@ -40,14 +41,21 @@ def phase(text: str) -> Phase:
         ) from error
 
 
-def loss_weight(text: str) -> tuple[str, float]:
-    """Read `NAME=WEIGHT`."""
-    name, _, value = text.partition("=")
-    if name not in LossWeights.model_fields:
-        raise argparse.ArgumentTypeError(
-            f"no loss {name!r}; choose from {', '.join(LossWeights.model_fields)}"
-        )
-    return name, float(value)
+def named_number(settings: type[BaseModel]) -> Callable[[str], tuple[str, float]]:
+    """Make a reader of `NAME=NUMBER` for the fields of `settings`."""
+
+    def read(text: str) -> tuple[str, float]:
+        name, _, value = text.partition("=")
+        if name not in settings.model_fields:
+            raise argparse.ArgumentTypeError(
+                f"{text!r}: no {name!r}; choose from {', '.join(settings.model_fields)}"
+            )
+        try:
+            return name, float(value)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r}: wanted {name}=NUMBER") from error
+
+    return read
 
 
 def parse(arguments: list[str] | None) -> dict[str, Any]:
@@ -71,10 +79,14 @@ def parse(arguments: list[str] | None) -> dict[str, Any]:
         action="append",
         help="WIDTHxHEIGHT[,...]:BATCH:SHARE[:EVERYxFRAMES], one for each part of the curriculum",
     )
-    parser.add_argument("--whole-share", type=float, help="webcam pictures shown as they are")
-    parser.add_argument("--far-share", type=float, help="far people among those pasted")
-    parser.add_argument("--bars-share", type=float, help="frames with bars")
-    parser.add_argument("--loss", dest="losses", type=loss_weight, action="append")
+    parser.add_argument(
+        "--view",
+        dest="views",
+        type=named_number(Views),
+        action="append",
+        help="NAME=SHARE of pictures: whole, far or bars",
+    )
+    parser.add_argument("--loss", dest="losses", type=named_number(LossWeights), action="append")
     parser.add_argument("--amp", choices=("off", "bf16", "fp16"))
     parser.add_argument("--device", choices=("cpu", "cuda"))
     parser.add_argument("--gradient-checkpointing", action="store_true")
@@ -93,7 +105,9 @@ def parse(arguments: list[str] | None) -> dict[str, Any]:
     parser.add_argument("--hold-out", action="append", help="name of a video to leave alone")
     options = vars(parser.parse_args(arguments))
     if "losses" in options:
-        options["losses"] = LossWeights(**dict(options["losses"]))
+        options["losses"] = dict(options["losses"])
+    if "views" in options:
+        options["views"] = dict(options["views"])
     if "phases" in options:
         options["phases"] = tuple(options["phases"])
     return options

@@ -16,7 +16,8 @@ from torch.utils.data import Dataset
 
 from model.train.library import Library
 from model.train.previous_matte import draw_previous
-from model.train.synthetic_clip import USUAL_VIEWS, Views, draw_clip
+from model.train.settings import Views
+from model.train.synthetic_clip import draw_clip
 
 PORTRAIT_SHARE = 0.25
 """Part of the batches that is the portrait twin."""
@@ -37,7 +38,7 @@ class ClipBatches(Dataset[Batch]):
         *,
         clip_every: int,
         clip_frames: int,
-        views: Views = USUAL_VIEWS,
+        views: Views,
     ) -> None:
         """Prepare `count` batches; `seed` differs from phase to phase and process to process.
 
@@ -45,7 +46,7 @@ class ClipBatches(Dataset[Batch]):
         in `clip_every` holds clips of `clip_frames` frames, the others single frames.
         """
         self.library = library
-        self.sizes_wh = tuple(sizes_wh)
+        self.sizes_wh = sizes_wh
         self.batch_size = batch_size
         self.seed = seed
         self.count = count
@@ -66,9 +67,7 @@ class ClipBatches(Dataset[Batch]):
         """
         cv2.setNumThreads(1)
         rng = np.random.default_rng((*self.seed, index))
-        size_wh = self.sizes_wh[0]
-        if len(self.sizes_wh) > 1:
-            size_wh = self.sizes_wh[int(rng.integers(len(self.sizes_wh)))]
+        size_wh = self.sizes_wh[int(rng.integers(len(self.sizes_wh)))]
         if rng.random() < PORTRAIT_SHARE:
             size_wh = (size_wh[1], size_wh[0])
         frames = self.clip_frames if index % self.clip_every == self.clip_every - 1 else 1

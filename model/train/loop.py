@@ -25,7 +25,7 @@ from model.train.losses import matting_loss, temporal_coherence
 from model.train.picture_grid import save_grid
 from model.train.run_log import RunLog
 from model.train.settings import Phase, TrainSettings
-from model.train.synthetic_clip import Clip, Views
+from model.train.synthetic_clip import Clip
 from model.train.validation import draw_validation, mean_absolute_difference
 
 FAR = 10_000_000
@@ -224,9 +224,7 @@ class Trainer:
             FAR,
             clip_every=phase.clip_every,
             clip_frames=phase.clip_frames,
-            views=Views(
-                self.settings.whole_share, self.settings.far_share, self.settings.bars_share
-            ),
+            views=self.settings.views,
         )
 
     def batches(self, phase: Phase) -> Iterator[Batch]:
@@ -317,21 +315,20 @@ class Trainer:
         """Composites at the size of the phase; empty without validation data."""
         if self.validation is None:
             return []
-        return draw_validation(
-            self.validation, (phase.width_px, phase.height_px), self.settings.validation_frames
-        )
+        return draw_validation(self.validation, phase.sizes_wh[0], self.settings.validation_frames)
 
     def validate(self, clips: list[Clip], phase: Phase, log: RunLog) -> None:
         """Measure the averaged weights and keep them if they are the best of this phase."""
         if not clips:
             return
         mad = mean_absolute_difference(self.average.network, clips)
-        log.validation(self, mad, phase.height_px)
+        _, height_px = phase.sizes_wh[0]
+        log.validation(self, mad, height_px)
         weights = {"average": self.average.network.state_dict(), "mad": mad, "step": self.step}
         save_atomically(weights, self.settings.run / f"step_{self.step:06d}.pt")
         if mad < self.best:
             self.best = mad
-            save_atomically(weights, self.settings.run / f"best_{phase.height_px}.pt")
+            save_atomically(weights, self.settings.run / f"best_{height_px}.pt")
 
 
 def frame_count(batch: Batch) -> int:

@@ -31,20 +31,23 @@ class Phase(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    width_px: Side
-    height_px: Side
-    more_sizes_wh: tuple[tuple[Side, Side], ...] = Field(
-        (), description="further sizes; a batch has any with equal chance, validation the first"
+    sizes_wh: tuple[tuple[Side, Side], ...] = Field(
+        min_length=1, description="a batch has any with equal chance; validation has the first"
     )
     batch_size: int = Field(ge=2, multiple_of=2, description="frames in a batch")
     share: float = Field(gt=0, le=1, description="part of the run's progress")
     clip_every: int = Field(5, ge=1, description="one batch in this many holds clips")
     clip_frames: int = Field(2, ge=2, le=8, description="frames of such a clip")
 
-    @property
-    def sizes_wh(self) -> tuple[tuple[int, int], ...]:
-        """All sizes, (width, height) in pixels."""
-        return ((self.width_px, self.height_px), *self.more_sizes_wh)
+
+class Views(BaseModel):
+    """How often a picture shows more than a webcam's usual half body."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    whole: float = Field(0.0, ge=0, le=1, description="webcam pictures shown as they were taken")
+    far: float = Field(0.0, ge=0, le=1, description="far people among those pasted")
+    bars: float = Field(0.3, ge=0, le=1, description="frames that a picture fills in part only")
 
 
 class TrainSettings(BaseModel):
@@ -77,11 +80,9 @@ class TrainSettings(BaseModel):
     validation_frames: int = Field(96, ge=1)
     pictures_every_steps: int = Field(500, ge=1, description="steps between picture grids")
     tensorboard: bool = Field(False, description="write TensorBoard logs as well")
-    whole_share: float = Field(0.0, ge=0, le=1, description="webcam pictures shown as they are")
-    far_share: float = Field(0.0, ge=0, le=1, description="far people among those pasted")
-    bars_share: float = Field(0.3, ge=0, le=1, description="frames with bars")
     losses: LossWeights = LossWeights()
+    views: Views = Views()
     phases: tuple[Phase, ...] = (
-        Phase(width_px=256, height_px=144, batch_size=32, share=0.7),
-        Phase(width_px=512, height_px=288, batch_size=16, share=0.3, clip_every=3, clip_frames=3),
+        Phase(sizes_wh=((256, 144),), batch_size=32, share=0.7),
+        Phase(sizes_wh=((512, 288),), batch_size=16, share=0.3, clip_every=3, clip_frames=3),
     )

@@ -14,6 +14,7 @@ import numpy as np
 from model.train.augment import Camera, apply_table, tone_table
 from model.train.library import Image, Library, Photo
 from model.train.scenery import blend, draw_scene
+from model.train.settings import Views
 from model.train.webcam_view import nudge, warp, webcam_matrix, whole_matrix
 
 REAL_KINDS = {
@@ -37,21 +38,6 @@ WHOLE_ASPECTS = 1.35
 """Pictures are shown whole in frames whose aspect differs by less than this factor."""
 REAL_SHARE = 0.33
 EMPTY_SHARE = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Views:
-    """How often views are drawn that a webcam's usual half body does not include; 0 to 1."""
-
-    whole: float = 0.0
-    """Clips and photos of people before a camera, as they are."""
-    far: float = 0.0
-    """Of the pasted people: those well away from the camera."""
-    bars: float = 0.3
-    """Frames that are filled in part only, the rest is bars."""
-
-
-USUAL_VIEWS = Views()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,6 +157,7 @@ def draw_pasted(
     far_share: float = 0.0,
 ) -> Clip:
     """One or two people pasted on a scene, moving on their own."""
+    # No draw where nobody is far: the fixed sets of `model.evaluate` are made by this stream.
     far = far_share > 0 and rng.random() < far_share
     people = [pick(library.people, PASTED_KINDS, rng)]
     if rng.random() < 0.12:
@@ -244,7 +231,7 @@ def draw_clip(
     size_wh: tuple[int, int],
     count: int,
     rng: np.random.Generator,
-    views: Views = USUAL_VIEWS,
+    views: Views,
 ) -> Clip:
     """Draw `count` frames of `size_wh` as a webcam would see them, with their mattes."""
     inner_wh = content_size(size_wh, rng, views.bars)

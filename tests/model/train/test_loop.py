@@ -18,12 +18,12 @@ from model.train.export import export
 from model.train.library import Library
 from model.train.loop import Trainer
 from model.train.networks import build_network
-from model.train.settings import Phase, TrainSettings
+from model.train.settings import LossWeights, Phase, TrainSettings, Views
 from model.weights import load_network
 
 PHASES = (
-    Phase(width_px=32, height_px=32, batch_size=4, share=0.5),
-    Phase(width_px=64, height_px=32, batch_size=4, share=0.5),
+    Phase(sizes_wh=((32, 32),), batch_size=4, share=0.5),
+    Phase(sizes_wh=((64, 32),), batch_size=4, share=0.5),
 )
 
 
@@ -120,7 +120,7 @@ def test_later_frames_are_told_what_the_program_will_tell_them(
         return outputs
 
     monkeypatch.setattr(trainer, "forward", forward)
-    phase = Phase(width_px=64, height_px=32, batch_size=6, share=1, clip_every=1, clip_frames=3)
+    phase = Phase(sizes_wh=((64, 32),), batch_size=6, share=1, clip_every=1, clip_frames=3)
     trainer.losses(trainer.draw(phase)[0])
     assert len(told) == 3
     for later, earlier in zip(told[1:], given[:-1], strict=True):
@@ -248,7 +248,11 @@ def test_command_trains_and_resumes(
 ) -> None:
     command = ["--data", str(data_folder), "--run", str(tmp_path), "--workers", "0"]
     command += ["--threads", "1", "--phase", "32x32:4:1.0", "--loss", "dice=0"]
+    command += ["--view", "whole=0.25", "--view", "far=0.1"]
     assert main([*command, "--steps", "2"]) == 0
+    used = TrainSettings.model_validate_json((tmp_path / "settings.json").read_text())
+    assert used.views == Views(whole=0.25, far=0.1)
+    assert used.losses == LossWeights(dice=0)
     assert main([*command, "--steps", "3", "--resume"]) == 0
     assert checkpoint.load(tmp_path / "last.pt")["step"] == 3
     assert "images/s in each of 1 processes" in capsys.readouterr().out
@@ -256,10 +260,10 @@ def test_command_trains_and_resumes(
 
 def test_a_phase_says_how_often_clips_come_and_how_long_they_are() -> None:
     assert phase("64x36:4:0.5:3x4") == Phase(
-        width_px=64, height_px=36, batch_size=4, share=0.5, clip_every=3, clip_frames=4
+        sizes_wh=((64, 36),), batch_size=4, share=0.5, clip_every=3, clip_frames=4
     )
     assert phase("64x36,48x48:4:0.5").sizes_wh == ((64, 36), (48, 48))
-    assert phase("64x36:4:0.5") == Phase(width_px=64, height_px=36, batch_size=4, share=0.5)
+    assert phase("64x36:4:0.5") == Phase(sizes_wh=((64, 36),), batch_size=4, share=0.5)
 
 
 def test_command_reports_mistakes_in_one_line(
@@ -270,20 +274,22 @@ def test_command_reports_mistakes_in_one_line(
 
 
 @pytest.mark.parametrize(
-    "option",
+    ("option", "told"),
     [
-        ("--phase", "32x32"),
-        ("--phase", "32x32,33x32:4:1"),
-        ("--phase", "32x32:4:1.0:3"),
-        ("--loss", "hinge=1"),
+        (("--phase", "32x32"), "wanted WIDTHx"),
+        (("--phase", "32x32,33x32:4:1"), "wanted WIDTHx"),
+        (("--phase", "32x32:4:1.0:3"), "wanted WIDTHx"),
+        (("--loss", "hinge=1"), "choose from"),
+        (("--loss", "dice=much"), "wanted dice=NUMBER"),
+        (("--view", "near=1"), "choose from"),
     ],
 )
 def test_command_explains_bad_options(
-    option: tuple[str, str], capsys: pytest.CaptureFixture[str]
+    option: tuple[str, str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
         main(["--data", "d", "--run", "r", "--steps", "1", *option])
-    assert "wanted WIDTHx" in (err := capsys.readouterr().err) or "choose from" in err
+    assert told in capsys.readouterr().err
 
 
 def test_progress_reaches_one_at_the_end(tmp_path: Path, library: Library) -> None:

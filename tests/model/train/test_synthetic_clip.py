@@ -9,6 +9,7 @@ from model.train.dataset import ClipBatches
 from model.train.library import Library, Photo, make_photo
 from model.train.previous_matte import draw_previous, perturb
 from model.train.scenery import blend, draw_scene
+from model.train.settings import Views
 from model.train.webcam_view import webcam_matrix, whole_matrix
 
 STANDS = np.zeros((120, 160), np.uint8)
@@ -17,7 +18,8 @@ STANDS[10:110, 70:90] = 255
 
 def test_same_seed_gives_the_same_clip(library: Library) -> None:
     one, two = (
-        synthetic_clip.draw_clip(library, (64, 36), 2, np.random.default_rng(5)) for _ in range(2)
+        synthetic_clip.draw_clip(library, (64, 36), 2, np.random.default_rng(5), Views())
+        for _ in range(2)
     )
     assert np.array_equal(one.frames, two.frames)
     assert np.array_equal(one.alpha, two.alpha)
@@ -28,7 +30,7 @@ def test_clips_of_every_kind_have_the_wanted_shape(
     library: Library, size_wh: tuple[int, int]
 ) -> None:
     for seed in range(40):
-        clip = synthetic_clip.draw_clip(library, size_wh, 2, np.random.default_rng(seed))
+        clip = synthetic_clip.draw_clip(library, size_wh, 2, np.random.default_rng(seed), Views())
         assert clip.frames.shape == (2, size_wh[1], size_wh[0], 3)
         assert clip.alpha.shape == clip.weight.shape == (2, size_wh[1], size_wh[0])
         assert clip.frames.dtype == clip.alpha.dtype == clip.weight.dtype == np.uint8
@@ -36,7 +38,10 @@ def test_clips_of_every_kind_have_the_wanted_shape(
 
 def test_some_scenes_are_empty_and_most_are_not(library: Library) -> None:
     people = [
-        synthetic_clip.draw_clip(library, (64, 36), 1, np.random.default_rng(seed)).alpha.max() > 0
+        synthetic_clip.draw_clip(
+            library, (64, 36), 1, np.random.default_rng(seed), Views()
+        ).alpha.max()
+        > 0
         for seed in range(200)
     ]
     assert 0.02 < 1 - np.mean(people) < 0.25
@@ -102,7 +107,7 @@ def test_whole_views_come_evenly_from_all_sources_that_fit_the_frame() -> None:
 
 
 def test_a_run_without_pictures_of_webcams_draws_ordinary_ones(library: Library) -> None:
-    views = synthetic_clip.Views(whole=1.0, bars=0.0)
+    views = Views(whole=1.0, bars=0.0)
     clip = synthetic_clip.draw_clip(library, (64, 36), 2, np.random.default_rng(0), views)
     assert clip.frames.shape == (2, 36, 64, 3)
     assert clip.alpha.max() > 0
@@ -123,7 +128,7 @@ def test_letterboxed_frames_have_bars_that_belong_to_nobody(library: Library) ->
     for seed in range(60):
         rng = np.random.default_rng(seed)
         inner_wh = synthetic_clip.content_size((64, 36), np.random.default_rng(seed), 0.3)
-        clip = synthetic_clip.draw_clip(library, (64, 36), 1, rng)
+        clip = synthetic_clip.draw_clip(library, (64, 36), 1, rng, Views())
         if inner_wh[0] < 60:
             boxed += 1
             assert clip.alpha[0, :, 0].max() == 0
@@ -163,7 +168,9 @@ def test_perturbed_matte_differs_from_the_truth() -> None:
 def test_batches_become_clips_in_a_fixed_rhythm_and_some_of_either_kind_turn(
     library: Library,
 ) -> None:
-    batches = ClipBatches(library, [(64, 36)], 6, (1,), 100, clip_every=2, clip_frames=3)
+    batches = ClipBatches(
+        library, [(64, 36)], 6, (1,), 100, clip_every=2, clip_frames=3, views=Views()
+    )
     turned: dict[int, list[bool]] = {1: [], 3: []}
     for index in range(40):
         batch = batches[index]
@@ -178,16 +185,22 @@ def test_batches_become_clips_in_a_fixed_rhythm_and_some_of_either_kind_turn(
 
 def test_every_size_of_a_phase_comes(library: Library) -> None:
     sizes_wh = [(64, 36), (48, 48)]
-    batches = ClipBatches(library, sizes_wh, 2, (1,), 100, clip_every=3, clip_frames=2)
+    batches = ClipBatches(
+        library, sizes_wh, 2, (1,), 100, clip_every=3, clip_frames=2, views=Views()
+    )
     shapes = {tuple(batches[index]["frames"].shape[-2:]) for index in range(30)}
     assert shapes == {(36, 64), (64, 36), (48, 48)}
 
 
 def test_a_batch_is_a_function_of_seed_and_index(library: Library) -> None:
     one, two = (
-        ClipBatches(library, [(64, 36)], 4, (1, 2), 100, clip_every=3, clip_frames=2)[7]
+        ClipBatches(
+            library, [(64, 36)], 4, (1, 2), 100, clip_every=3, clip_frames=2, views=Views()
+        )[7]
         for _ in range(2)
     )
     assert all(torch.equal(one[key], two[key]) for key in one)
-    other = ClipBatches(library, [(64, 36)], 4, (1, 3), 100, clip_every=3, clip_frames=2)[7]
+    other = ClipBatches(
+        library, [(64, 36)], 4, (1, 3), 100, clip_every=3, clip_frames=2, views=Views()
+    )[7]
     assert not torch.equal(one["frames"], other["frames"])
