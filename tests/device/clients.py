@@ -16,6 +16,7 @@ from tests.device.scene import Image, shows_room
 
 RATE_LOOKS = 6
 RATE_LOOK_S = 3.0
+UNBROKEN_LOOKS = 4
 PATIENCE_S = 60.0
 
 
@@ -74,6 +75,27 @@ def watch_until(wanted: Callable[[Image], bool], read: Callable[[], Image], what
     while not wanted(picture := read()):
         assert not shows_room(picture)
         assert time.monotonic() < deadline_s, what
+
+
+def unbroken(
+    wanted: Callable[[Image], bool],
+    read: Callable[[], Image],
+    count: int,
+    cause: Callable[[], object] = lambda: None,
+) -> bool:
+    """Whether in one of several looks `count` pictures after a cause are as wanted, all of them.
+
+    The emulated computer stands still while the host's other programs run, and a holding picture
+    then comes rightly; what the cause itself does is seen in every look. Never a raw frame.
+    """
+    for _ in range(UNBROKEN_LOOKS):
+        watch_until(wanted, read, "no picture as wanted before the cause")
+        cause()
+        pictures = [read() for _ in range(count)]
+        assert not any(map(shows_room, pictures))
+        if all(map(wanted, pictures)):
+            return True
+    return False
 
 
 def closest_rate(read: Callable[[], object], wanted: float) -> float:
