@@ -15,7 +15,8 @@ from torch import Tensor
 from model.batch import Batch
 from model.engine import TorchEngine
 from model.letterbox import Letterbox
-from model.matter import SECOND_LOOKS, NetworkMatter
+from model.looks import Looks
+from model.matter import NetworkMatter
 from model.memory import frames_that_fit, is_out_of_memory
 from model.registry import ModelSpec
 from model.resample import normalise, resize_input
@@ -26,10 +27,29 @@ UNKNOWN_DEVICE_BATCH = 4
 """Frames at once where the free memory is not known: on the CPU, for tests and benchmarks."""
 
 
-def remembered(alpha: Tensor) -> Tensor:
-    """Return what the next frame is told of a matte, as `levels.remembered`; 0 of a broken one."""
-    sure = (alpha * 2 - 1).clamp(0, 1)
-    return torch.where(torch.isfinite(alpha).all(), sure, 0.0)
+class DeviceLooks(Looks[Tensor]):
+    """With a network; pictures are (3, h, w) normalised, mattes (1, h, w), values not looked at."""
+
+    def __init__(self, engine: TorchEngine) -> None:
+        """Take what runs the network."""
+        super().__init__()
+        self._engine = engine
+
+    def _see(self, picture: Tensor, told: Tensor | None) -> Tensor:
+        if told is None:
+            told = picture.new_zeros((1, *picture.shape[1:]))
+        # Copied: the next look writes over it.
+        return self._engine.mattes(torch.cat((picture, told))[None]).clone()
+
+    def _mean_with_mirrored(self, picture: Tensor) -> Tensor:
+        return (self._see(picture, None) + self._see(picture.flip(2), None).flip(2)) / 2
+
+    def _remembered(self, alpha: Tensor) -> Tensor:
+        sure = (alpha * 2 - 1).clamp(0, 1)  # as `levels.remembered`
+        return torch.where(torch.isfinite(alpha).all(), sure, 0.0)
+
+    def _hinted(self, previous: Tensor, afresh: Tensor) -> Tensor:
+        return torch.maximum(previous, afresh / 2)
 
 
 class DeviceMatter(NetworkMatter):
@@ -62,8 +82,8 @@ class DeviceMatter(NetworkMatter):
             ValueError: as of `NetworkMatter`.
         """
         self._torch_engine = engine
-        self._told: Tensor | None = None
-        self._told_box: Letterbox | None = None
+        self._device_looks = DeviceLooks(engine)
+        self._device_box: Letterbox | None = None
         super().__init__(
             spec,
             engine,
@@ -92,7 +112,7 @@ class DeviceMatter(NetworkMatter):
     def reset(self) -> None:
         """Forget the previous matte."""
         super().reset()
-        self._told = None
+        self._device_looks.forget()
 
     def mattes(self, images: Sequence[Tensor]) -> Tensor:
         """Return the mattes of frames on the device, in order.
@@ -124,35 +144,16 @@ class DeviceMatter(NetworkMatter):
         height, width = images[0].shape[:2]
         self._input_size_wh = self._next_size_wh
         box = self._fit((width, height))
-        if box != self._told_box:
-            self._told_box, self._told = box, None
+        if box != self._device_box:
+            self._device_box = box
+            self._device_looks.forget()
         pictures = [normalise(resize_input(self._spec.feeding, box, image)) for image in images]
         if self.has_memory:
-            alpha = torch.cat([self._look_on(picture) for picture in pictures])
+            alpha = torch.cat([self._device_looks.look(picture) for picture in pictures])
         else:
             alpha = self._batch.map(self._torch_engine.mattes, torch.stack(pictures))
         rows = slice(box.top, box.top + box.content_wh[1])
         return alpha[:, rows, box.left : box.left + box.content_wh[0]]
-
-    def _look_on(self, picture: Tensor) -> Tensor:
-        """Return the matte (1, h, w) of a picture (3, h, w); a first one is seen several times."""
-        looks, told = 1, self._told
-        if told is None:
-            looks = SECOND_LOOKS
-            nothing = picture.new_zeros((1, *picture.shape[1:]))
-            plain = self._look_once(picture, nothing)
-            mirrored = self._look_once(picture.flip(2), nothing).flip(2)
-            told = remembered((plain + mirrored) / 2)
-        alpha = told
-        for _ in range(looks):
-            alpha = self._look_once(picture, told)
-            told = remembered(alpha)
-        self._told = told
-        return alpha
-
-    def _look_once(self, picture: Tensor, told: Tensor) -> Tensor:
-        """Return the matte (1, h, w) of a picture (3, h, w), not overwritten by the next."""
-        return self._torch_engine.mattes(torch.cat((picture, told))[None]).clone()
 
     def _fitting(self, frame_wh: tuple[int, int] | None) -> int:
         """Try a frame and return how many of its kind fit into the free memory."""

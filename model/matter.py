@@ -13,16 +13,12 @@ from numpy.typing import NDArray
 
 from model.engine import Engine
 from model.letterbox import Letterbox
-from model.levels import join, remembered
+from model.looks import HostLooks
 from model.memory import is_out_of_memory, make_room
 from model.preprocess import fit_input, normalise, resize_input, stretch
 from model.registry import ModelSpec
 
 log = logging.getLogger(__name__)
-
-SECOND_LOOKS = 2
-"""How often a network with a memory sees a picture that nothing came before once it has been told
-what it is sure of there: told so, it is surer, and the first frame is as good as the later ones."""
 
 
 class NetworkMatter:
@@ -72,7 +68,7 @@ class NetworkMatter:
         self._still = still
         self._model_name = model_name or spec.name
         self._box: Letterbox | None = None
-        self._previous: NDArray[np.uint8] | None = None
+        self._looks = HostLooks(engine)
         if warm_up_wh is not None:
             width, height = warm_up_wh
             self.matte(np.zeros((height, width, 3), np.uint8))
@@ -135,10 +131,13 @@ class NetworkMatter:
         self._input_size_wh = self._next_size_wh
         box = self._fit((width, height))
         if box != self._box:
-            self._box, self._previous = box, None
+            self._box = box
+            self._looks.forget()
         picture = resize_input(self._spec.feeding, box, image)
         if self._spec.feeding == "live":
-            alpha = self._look(picture)
+            alpha = self._looks.look(picture)
+            if self._still:
+                self._looks.forget()
         else:
             alpha = self._engine.run(normalise(picture, still=self._is_official()))
         cut = box.remove(alpha)
@@ -151,15 +150,15 @@ class NetworkMatter:
 
     def glance(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the matte of an image as if nothing had come before, and forget the image."""
-        box, previous = self._box, self._previous
-        self._previous = None
+        box, looks = self._box, self._looks
+        self._looks = HostLooks(self._engine)
         alpha = self.matte(image)
-        self._box, self._previous = box, previous
+        self._box, self._looks = box, looks
         return alpha
 
     def reset(self) -> None:
         """Forget the previous matte: after a scene cut, a gap or a failure."""
-        self._previous = None
+        self._looks.forget()
 
     def _can_give_way(self) -> bool:
         smaller = self._smaller_sizes()
@@ -188,27 +187,3 @@ class NetworkMatter:
 
     def _is_official(self) -> bool:
         return self._still and self._spec.feeding == "official"
-
-    def _look(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Run a network that is told its previous matte; a first picture it sees several times.
-
-        At first plainly and mirrored: it is told the mean of both. A shrub that looks like hair
-        from one side only is thus not remembered for a second.
-        """
-        looks = 1
-        if self._previous is None:
-            looks = SECOND_LOOKS
-            plain = self._engine.run(join(picture))
-            mirrored = self._engine.run(join(np.ascontiguousarray(picture[:, ::-1])))[:, ::-1]
-            self._remember(np.float32(0.5) * (plain + mirrored))
-        alpha: NDArray[np.float32]
-        for _ in range(looks):
-            alpha = self._engine.run(join(picture, self._previous))
-            self._remember(alpha)
-        if self._still:
-            self._previous = None
-        return alpha
-
-    def _remember(self, alpha: NDArray[np.float32]) -> None:
-        # A broken matte must not be fed back: it would break all that follow.
-        self._previous = remembered(alpha) if np.isfinite(alpha).all() else None

@@ -111,7 +111,8 @@ def test_a_broken_matte_is_not_told_to_the_next_frame() -> None:
     alphas = [matter.mattes([image]) for image in images]
     assert [bool(torch.isfinite(a).all()) for a in alphas] == [True, False, True]
     told = broken.tried
-    assert told[4] == pytest.approx((0.8, 0.8)) and told[5] == (0.0, 0.0)
+    # Of the first picture, half of what was seen told nothing is left; of the broken one nothing.
+    assert told[4] == pytest.approx((0.8, 0.8)) and told[5] == pytest.approx((0.4, 0.4))
 
 
 def test_a_batch_that_does_not_fit_is_halved_and_no_frame_is_lost(
