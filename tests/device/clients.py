@@ -81,7 +81,7 @@ def unbroken(
     wanted: Callable[[Image], bool],
     read: Callable[[], Image],
     count: int,
-    cause: Callable[[], object] = lambda: None,
+    cause: Callable[[], object],
 ) -> bool:
     """Whether in one of several looks `count` pictures after a cause are as wanted, all of them.
 

@@ -8,18 +8,18 @@ import pytest
 
 from tests.device.clients import closest_rate, opencv, pyav, v4l2_ctl, watch
 from tests.device.processes import FORKS, started
-from tests.device.scene import RATE, SIZE_WH, Image, is_composite, is_holding, shows_room
+from tests.device.scene import RATE, SIZE_WH, Image, is_composite, shows_room
 
 Client = Callable[[str], AbstractContextManager[Callable[[], Image]]]
 
 
 def check(pictures: list[Image]) -> None:
-    """Composites, with a holding picture where the emulated computer stood still for a moment."""
+    """All are composites: no holding picture, and nothing of the room."""
+    assert pictures
     for picture in pictures:
         assert picture.shape == (SIZE_WH[1], SIZE_WH[0], 3)
         assert not shows_room(picture)
-        assert is_composite(picture) or is_holding(picture), picture[::30, ::40].tolist()
-    assert sum(map(is_composite, pictures)) > len(pictures) / 2
+        assert is_composite(picture), picture[::30, ::40].tolist()
 
 
 @pytest.mark.parametrize("client", [opencv, pyav])
