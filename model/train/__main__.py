@@ -22,7 +22,7 @@ from model.train.library import IMAGE_SUFFIXES, Library, load_library
 from model.train.loop import Trainer
 from model.train.networks import build_network
 from model.train.settings import LossWeights, Phase, TrainSettings, Views
-from model.train.teacher import label, open_teachers
+from model.train.teacher import label_all, open_teachers
 
 
 def phase(text: str) -> Phase:
@@ -84,7 +84,7 @@ def parse(arguments: list[str] | None) -> dict[str, Any]:
         dest="views",
         type=named_number(Views),
         action="append",
-        help="NAME=SHARE of pictures: whole, far or bars",
+        help="NAME=SHARE of pictures: whole, far, alike or bars",
     )
     parser.add_argument("--loss", dest="losses", type=named_number(LossWeights), action="append")
     parser.add_argument("--amp", choices=("off", "bf16", "fp16"))
@@ -121,7 +121,7 @@ def make_soft_targets(
     unlabelled = settings.data / "unlabelled"
     photos = sorted(unlabelled.iterdir()) if unlabelled.is_dir() else []
     videos = sorted(clips.glob("*.mp4")) if clips is not None else []
-    written = label(
+    written = label_all(
         settings.soft_targets,
         [path for path in photos if path.suffix.lower() in IMAGE_SUFFIXES],
         [path for path in videos if path.stem not in hold_out],

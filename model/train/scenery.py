@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from model.train.augment import apply_table, tone_table
 from model.train.library import Image, Library
 
 FILLED_SHARE = 0.4
 """How often a scene is a photo whose person was painted over."""
+
+
+SURE = 230
+"""Mattes above this, of 255, are the person and nothing else."""
 
 
 def blend(over: Image, under: Image, alpha: Image) -> Image:
@@ -113,3 +118,37 @@ def draw_scene(library: Library, size_wh: tuple[int, int], rng: np.random.Genera
     if rng.random() < 0.2:
         scene = np.ascontiguousarray(scene[..., rng.permutation(3)])
     return scene
+
+
+def outline_colour(rgb: Image, alpha: Image, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return the mean colour (3,), 0 to 255, around a random place just inside an outline.
+
+    Args:
+        rgb: (H, W, 3), of which the part counts that `alpha`, (H, W), is sure of.
+        alpha: where it is sure of nothing, the colour is drawn at random.
+        rng: chooses the place.
+    """
+    reach = max(2, alpha.shape[0] // 72)
+    sure = (alpha > SURE).astype(np.uint8)
+    inside = np.asarray(cv2.erode(sure, np.ones((reach, reach), np.uint8)), np.uint8)
+    deep = np.asarray(cv2.erode(inside, np.ones((2 * reach + 1,) * 2, np.uint8)), np.uint8)
+    rows, columns = np.nonzero(inside > deep)
+    if rows.size == 0:
+        return rng.uniform(0, 255, 3)
+    place = int(rng.integers(rows.size))
+    y, x = int(rows[place]), int(columns[place])
+    around = np.s_[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
+    return np.asarray(rgb[around][sure[around] > 0].mean(axis=0), np.float64)
+
+
+def resemble(scene: Image, colour: NDArray[np.float64], rng: np.random.Generator) -> Image:
+    """Take contrast from a scene and give it nearly a colour, (3,) 0 to 255.
+
+    Somebody who has that colour at the outline is told from it by shape alone: dark hair before a
+    dark curtain.
+    """
+    contrast = rng.uniform(0.1, 0.6)
+    wanted = colour + rng.normal(0, 10, 3)
+    levels = np.arange(256)[:, None]
+    table = (levels - scene.reshape(-1, 3).mean(axis=0)) * contrast + wanted
+    return apply_table(scene, np.clip(table, 0, 255).astype(np.uint8))

@@ -41,12 +41,15 @@ class Phase(BaseModel):
 
 
 class Views(BaseModel):
-    """How often a picture shows more than a webcam's usual half body."""
+    """How often a picture is another than half a body before a scene that has nothing of it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     whole: float = Field(0.0, ge=0, le=1, description="webcam pictures shown as they were taken")
     far: float = Field(0.0, ge=0, le=1, description="far people among those pasted")
+    alike: float = Field(
+        0.0, ge=0, le=1, description="scenes in a colour of those pasted before them"
+    )
     bars: float = Field(0.3, ge=0, le=1, description="frames that a picture fills in part only")
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from model.train.augment import Camera, apply_table, tone_table
 from model.train.library import Image, Library, Photo
-from model.train.scenery import blend, draw_scene
+from model.train.scenery import blend, draw_scene, outline_colour, resemble
 from model.train.settings import Views
 from model.train.webcam_view import nudge, warp, webcam_matrix, whole_matrix
 
@@ -155,9 +155,13 @@ def draw_pasted(
     rng: np.random.Generator,
     motion: float = 1.0,
     far_share: float = 0.0,
+    alike_share: float = 0.0,
 ) -> Clip:
-    """One or two people pasted on a scene, moving on their own."""
-    # No draw where nobody is far: the fixed sets of `model.evaluate` are made by this stream.
+    """One or two people pasted on a scene, moving on their own.
+
+    `alike_share` of the scenes have the colour of a place at the first person's outline.
+    """
+    # No draw where a share is 0: the fixed sets of `model.evaluate` are made by this stream.
     far = far_share > 0 and rng.random() < far_share
     people = [pick(library.people, PASTED_KINDS, rng)]
     if rng.random() < 0.12:
@@ -167,6 +171,12 @@ def draw_pasted(
     pad = max(8, size_wh[1] // 16)
     wide_wh = (size_wh[0] + 2 * pad, size_wh[1] + 2 * pad)
     scene = draw_scene(library, wide_wh, rng)
+    if alike_share > 0 and rng.random() < alike_share:
+        alpha = warp(people[0].alpha, matrices[0], size_wh, cv2.BORDER_CONSTANT)
+        colour = warp(people[0].foreground, matrices[0], size_wh, cv2.BORDER_REPLICATE)
+        if tables[0] is not None:
+            colour = apply_table(colour, tables[0])
+        scene = resemble(scene, outline_colour(colour, alpha, rng), rng)
     scene_matrix = np.array(((1.0, 0.0, -pad), (0.0, 1.0, -pad)))
     still = rng.random() < 0.5
     edge_seed = int(rng.integers(1 << 31))
@@ -243,7 +253,7 @@ def draw_clip(
     elif chance < REAL_SHARE:
         clip = draw_real(library, inner_wh, count, rng, motion)
     elif chance < 1 - EMPTY_SHARE:
-        clip = draw_pasted(library, inner_wh, count, rng, motion, views.far)
+        clip = draw_pasted(library, inner_wh, count, rng, motion, views.far, views.alike)
     else:
         clip = draw_empty(library, inner_wh, count, rng)
     camera = Camera(rng)

@@ -3,7 +3,8 @@
 Teachers of different character are asked (a salient-object network fails on close-ups, selfie
 networks on busy scenes); where they agree, their mean, sharpened to the picture's edges by a guided
 filter (He et al., PAMI 2013), becomes the target; where they disagree, the weight of the pixel is
-low or zero. The targets are files, so that training reads them like any other matte.
+low or zero. What the labels of a clip lose for a moment, those before and after give back
+(`steadiness.py`). The targets are files, so that training reads them like any other matte.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from model.evaluate.contenders import Contender, open_contender
 from model.evaluate.peers import RgbToAlpha
+from model.train.steadiness import Label, settle
 
 MAX_SIDE_PX = 512
 """Pseudo-labelled pictures are kept at most this large."""
@@ -123,21 +125,15 @@ def shrink(rgb: NDArray[np.uint8], max_side_px: int = MAX_SIDE_PX) -> NDArray[np
     return np.asarray(cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def save_target(
-    folder: Path,
-    name: str,
-    rgb: NDArray[np.uint8],
-    target: NDArray[np.uint8],
-    weight: NDArray[np.uint8],
-) -> None:
+def save_label(folder: Path, label: Label) -> None:
     """Write one picture with its target and weight; the weight file comes last, as the seal."""
     cv2.imwrite(
-        str(folder / f"{name}.jpg"),
-        cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR),
+        str(folder / f"{label.name}.jpg"),
+        cv2.cvtColor(label.rgb, cv2.COLOR_RGB2BGR),
         [cv2.IMWRITE_JPEG_QUALITY, 95],
     )
-    cv2.imwrite(str(folder / f"{name}.alpha.png"), target)
-    cv2.imwrite(str(folder / f"{name}.weight.png"), weight)
+    cv2.imwrite(str(folder / f"{label.name}.alpha.png"), label.target)
+    cv2.imwrite(str(folder / f"{label.name}.weight.png"), label.weight)
 
 
 def open_teachers(names: list[str]) -> list[RgbToAlpha]:
@@ -160,37 +156,44 @@ def open_teachers(names: list[str]) -> list[RgbToAlpha]:
     return [general, *(partial(mean_over_windows, teacher=teacher) for teacher in portrait)]
 
 
-def label(
+def label_all(
     folder: Path,
     photos: list[Path],
     clips: list[Path],
     teachers: Sequence[RgbToAlpha],
     every: int = 6,
 ) -> int:
-    """Label photos and every `every`-th frame of clips; what is there already is kept.
+    """Label photos and every `every`-th frame of clips.
+
+    Photos and whole clips that are there already are kept; a clip of which a label is missing is
+    labelled anew.
 
     Returns:
-        How many new targets were written.
+        How many targets were written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = 0
 
-    def one(name: str, rgb: NDArray[np.uint8], webcam: bool) -> None:
-        nonlocal written
-        if (folder / f"{name}.weight.png").exists():
-            return
+    def missing(name: str) -> bool:
+        return not (folder / f"{name}.weight.png").exists()
+
+    def ask(name: str, rgb: NDArray[np.uint8], webcam: bool) -> Label:
         small = shrink(rgb)
-        mattes = [teacher(small) for teacher in teachers]
-        target, weight = agree(small, mattes, webcam)
-        save_target(folder, name, small, target, weight)
-        written += 1
+        return Label(name, small, *agree(small, [teacher(small) for teacher in teachers], webcam))
+
+    def names(clip: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+        for index, frame in clip_frames(clip, every):
+            yield f"{clip.stem}_{index:05d}", frame
 
     for clip in clips:
-        for index, frame in clip_frames(clip, every):
-            one(f"{clip.stem}_{index:05d}", frame, webcam=True)
+        if any(missing(name) for name, _ in names(clip)):
+            for settled in settle(ask(name, frame, webcam=True) for name, frame in names(clip)):
+                save_label(folder, settled)
+                written += 1
     for photo in photos:
         image_bgr = cv2.imread(str(photo), cv2.IMREAD_COLOR)
-        if image_bgr is not None:
+        if image_bgr is not None and missing(photo.stem):
             rgb = np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB), np.uint8)
-            one(photo.stem, rgb, webcam=not photo.stem.startswith("ccp"))
+            save_label(folder, ask(photo.stem, rgb, webcam=not photo.stem.startswith("ccp")))
+            written += 1
     return written

@@ -8,7 +8,7 @@ from model.train import synthetic_clip
 from model.train.dataset import ClipBatches
 from model.train.library import Library, Photo, make_photo
 from model.train.previous_matte import draw_previous, perturb
-from model.train.scenery import blend, draw_scene
+from model.train.scenery import blend, draw_scene, outline_colour, resemble
 from model.train.settings import Views
 from model.train.webcam_view import webcam_matrix, whole_matrix
 
@@ -121,6 +121,46 @@ def test_far_people_are_small_and_whole() -> None:
         matrix = webcam_matrix(photo, (64, 36), rng, inside=False, far=True)
         height = float(np.hypot(*matrix[:, 1])) * 100 / 36
         assert 0.9 / 3 < height < 1.1
+
+
+def test_a_scene_alike_has_the_colour_of_the_outline_and_little_contrast() -> None:
+    rng = np.random.default_rng(0)
+    scene = rng.integers(0, 256, (60, 80, 3)).astype(np.uint8)
+    wanted = np.array((30.0, 20.0, 10.0))
+    for seed in range(20):
+        alike = resemble(scene, wanted, np.random.default_rng(seed))
+        assert alike.std() < 0.65 * scene.std()
+        assert np.abs(np.median(alike, axis=(0, 1)) - wanted).max() < 45
+
+
+def test_the_colour_of_an_outline_is_from_just_inside_it() -> None:
+    rgb = np.full((120, 160, 3), 200, np.uint8)
+    rgb[STANDS > 0] = (40, 50, 60)
+    rgb[30:90, 77:83] = (255, 0, 0)  # Deep inside.
+    colours = [outline_colour(rgb, STANDS, np.random.default_rng(seed)) for seed in range(50)]
+    np.testing.assert_allclose(colours, [(40, 50, 60)] * 50)
+
+
+def test_of_nobody_any_colour_will_do() -> None:
+    nobody = np.zeros((36, 64), np.uint8)
+    colour = outline_colour(np.zeros((36, 64, 3), np.uint8), nobody, np.random.default_rng(1))
+    assert colour.shape == (3,) and colour.min() >= 0 and colour.max() <= 255
+
+
+def test_scenes_alike_are_nearer_to_the_person_than_others(library: Library) -> None:
+    def distance(share: float) -> float:
+        values = []
+        for seed in range(60):
+            rng = np.random.default_rng(seed)
+            clip = synthetic_clip.draw_pasted(library, (64, 36), 1, rng, alike_share=share)
+            person = clip.alpha[0] > 250
+            if person.any() and not person.all():
+                frame = clip.frames[0].astype(float)
+                behind = clip.alpha[0] < 5
+                values.append(np.abs(frame[person].mean(0) - frame[behind].mean(0)).mean())
+        return float(np.mean(values))
+
+    assert distance(1.0) < 0.8 * distance(0.0)
 
 
 def test_letterboxed_frames_have_bars_that_belong_to_nobody(library: Library) -> None:

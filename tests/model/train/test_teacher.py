@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from model.train.library import load_soft_targets
-from model.train.teacher import agree, guided_filter, label, mean_over_windows, open_teachers
+from model.train.teacher import agree, guided_filter, label_all, mean_over_windows, open_teachers
 
 
 @pytest.fixture
@@ -87,10 +87,44 @@ def test_labels_are_written_once_and_read_back(tmp_path: Path, picture: NDArray[
     def teacher(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         return (rgb[..., 0] > 128).astype(np.float32)
 
-    assert label(folder, photos, [], [teacher, teacher]) == 1
-    assert label(folder, photos, [], [teacher, teacher]) == 0
+    assert label_all(folder, photos, [], [teacher, teacher]) == 1
+    assert label_all(folder, photos, [], [teacher, teacher]) == 0
     people = load_soft_targets(folder)
     assert [p.name for p in people["soft_webcam"]] == ["gesture_1"]
+
+
+def test_a_clip_is_labelled_as_a_whole_and_its_labels_agree(tmp_path: Path) -> None:
+    clip = tmp_path / "talk.avi"
+    writer = cv2.VideoWriter(str(clip), cv2.VideoWriter.fourcc(*"FFV1"), 30, (160, 128))
+    rng = np.random.default_rng(0)
+    frame_bgr = rng.integers(40, 46, (128, 160, 3)).astype(np.uint8)
+    frame_bgr[30:, 50:90] = 130
+    frame_bgr[50:90, 90:112] = 15
+    for _ in range(13):
+        writer.write(frame_bgr)
+    writer.release()
+    asked = 0
+
+    def forgetful(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+        nonlocal asked
+        asked += 1
+        matte = np.zeros(rgb.shape[:2], np.float32)
+        matte[30:, 50:90] = 1
+        if asked != 4:
+            matte[50:90, 90:112] = 1
+        return matte
+
+    folder = tmp_path / "soft"
+    assert label_all(folder, [], [clip], [forgetful], every=2) == 7
+    names = sorted(path.name for path in folder.glob("*.alpha.png"))
+    assert names == [f"talk_{index:05d}.alpha.png" for index in range(0, 13, 2)]
+    for name in names:
+        alpha = cv2.imread(str(folder / name), cv2.IMREAD_GRAYSCALE)
+        assert alpha is not None and alpha[55:85, 94:108].min() == 255, name
+
+    assert label_all(folder, [], [clip], [forgetful], every=2) == 0
+    (folder / "talk_00004.weight.png").unlink()
+    assert label_all(folder, [], [clip], [forgetful], every=2) == 7
 
 
 def test_four_teachers_are_too_many() -> None:

@@ -1,0 +1,94 @@
+"""Labels of a clip that give each other back what the teachers lose for a moment."""
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import pytest
+
+from model.train.library import Image
+from model.train.steadiness import BELIEF, REACH, Label, settle
+
+HEAD = np.s_[30:120, 50:90]
+PLAIT = np.s_[50:90, 90:104]
+COUNT = 9
+LATER = 4
+
+
+def picture(shift_px: int = 0, plait: int = 20) -> Image:
+    """Someone before a curtain, moving to the right, with a plait of one brightness beside."""
+    rng = np.random.default_rng(7)
+    rgb = np.full((128, 160, 3), 42, np.uint8) + rng.integers(0, 6, (128, 160, 3), np.uint8)
+    person = np.zeros((128, 160, 3), np.uint8)
+    person[HEAD] = 110 + rng.integers(0, 40, person[HEAD].shape, np.uint8)
+    person[PLAIT] = plait + rng.integers(0, 4, person[PLAIT].shape, np.uint8)
+    person = np.roll(person, shift_px, axis=1)
+    return cv2.blur(np.where(person > 0, person, rgb), (3, 3))
+
+
+def matte(shift_px: int = 0, plait: bool = True) -> Image:
+    alpha = np.zeros((128, 160), np.uint8)
+    alpha[HEAD] = 255
+    if plait:
+        alpha[PLAIT] = 255
+    return np.roll(alpha, shift_px, axis=1)
+
+
+def label(rgb: Image, target: Image, name: str = "") -> Label:
+    return Label(name, rgb, target, np.full(target.shape, 255, np.uint8))
+
+
+def inner_plait(array: Image, shift_px: int) -> Image:
+    return np.roll(array, -shift_px, axis=1)[55:85, 94:100]
+
+
+def test_what_is_lost_for_a_moment_comes_back_with_less_belief() -> None:
+    labels = [label(picture(i), matte(i, plait=i not in (3, 4))) for i in range(COUNT)]
+    settled = list(settle(labels))
+    for index in (3, 4):
+        target, weight = settled[index].target, settled[index].weight
+        assert inner_plait(target, index).min() == 255
+        assert (inner_plait(weight, index) == BELIEF).all()
+        assert (target[:, :45] == 0).all() and (weight[:, :45] == 255).all()
+    for index in (0, 1, 6, 7, 8):
+        np.testing.assert_array_equal(settled[index].target, labels[index].target)
+
+
+@pytest.mark.parametrize("seen", [range(LATER), range(LATER + 1, COUNT)])
+def test_what_is_seen_on_one_side_only_stays_away(seen: range) -> None:
+    labels = [label(picture(i), matte(i, plait=i in seen)) for i in range(COUNT)]
+    for index, settled in enumerate(settle(labels)):
+        np.testing.assert_array_equal(settled.target, labels[index].target)
+
+
+def test_what_looks_different_now_is_not_the_same_place() -> None:
+    frames = [picture(plait=200 if i == LATER else 20) for i in range(COUNT)]
+    labels = [label(rgb, matte(plait=i != LATER)) for i, rgb in enumerate(frames)]
+    np.testing.assert_array_equal(list(settle(labels))[LATER].target, matte(plait=False))
+
+
+def test_what_looks_like_the_background_near_by_may_be_just_that() -> None:
+    labels = [label(picture(plait=42), matte(plait=i != LATER)) for i in range(COUNT)]
+    np.testing.assert_array_equal(list(settle(labels))[LATER].target, matte(plait=False))
+
+
+def test_an_outline_a_pixel_further_in_is_as_good() -> None:
+    thin = cv2.erode(matte(), np.ones((3, 3), np.uint8))
+    labels = [label(picture(), thin if i == LATER else matte()) for i in range(COUNT)]
+    np.testing.assert_array_equal(list(settle(labels))[LATER].target, thin)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, REACH, REACH + 1, 2 * REACH, 20])
+def test_each_label_comes_once_in_order_and_few_are_held(count: int) -> None:
+    taken = 0
+
+    def labels() -> Iterator[Label]:
+        nonlocal taken
+        for taken in range(1, count + 1):
+            yield label(picture()[:32, :32], matte()[:32, :32], str(taken))
+
+    names = []
+    for settled in settle(labels()):
+        names.append(settled.name)
+        assert taken <= len(names) + REACH
+    assert names == [str(i) for i in range(1, count + 1)]
