@@ -181,13 +181,13 @@ def label_all(
         small = shrink(rgb)
         return Label(name, small, *agree(small, [teacher(small) for teacher in teachers], webcam))
 
-    def names(clip: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    def frames(clip: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         for index, frame in clip_frames(clip, every):
             yield f"{clip.stem}_{index:05d}", frame
 
     for clip in clips:
-        if any(missing(name) for name, _ in names(clip)):
-            for settled in settle(ask(name, frame, webcam=True) for name, frame in names(clip)):
+        if any(missing(name) for name, _ in frames(clip)):
+            for settled in settle(ask(name, frame, webcam=True) for name, frame in frames(clip)):
                 save_label(folder, settled)
                 written += 1
     for photo in photos:
