@@ -11,8 +11,6 @@ from model.train.library import Image, Library
 
 FILLED_SHARE = 0.4
 """How often a scene is a photo whose person was painted over."""
-
-
 SURE = 230
 """Mattes above this, of 255, are the person and nothing else."""
 

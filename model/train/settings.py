@@ -41,7 +41,7 @@ class Phase(BaseModel):
 
 
 class Views(BaseModel):
-    """How often a picture is another than half a body before a scene that has nothing of it."""
+    """Shares of pictures that differ from the usual: half a body pasted on any scene."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

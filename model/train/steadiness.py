@@ -15,20 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Image = NDArray[np.uint8]
-
-
-class Label(NamedTuple):
-    """A picture and what the teachers say of it; all arrays uint8."""
-
-    name: str
-    rgb: Image
-    """(H, W, 3)."""
-    target: Image
-    """(H, W) matte."""
-    weight: Image
-    """(H, W) belief in it, 255 full."""
-
+from model.train.library import Image
 
 REACH = 3
 """So many labels before and after are looked at."""
@@ -42,6 +29,18 @@ UNLIKE = 10
 """How far, `AS_SEEN`, a colour must be from all of the background near by: else it may be that."""
 AS_SEEN = np.rint(255 * np.log1p(np.arange(256) / 8) / np.log1p(255 / 8)).astype(np.uint8)
 """Levels on a logarithmic scale: 5 of 25 differ as much as 26 of 170."""
+
+
+class Label(NamedTuple):
+    """A picture and what the teachers say of it; all arrays uint8."""
+
+    name: str
+    rgb: Image
+    """(H, W, 3)."""
+    target: Image
+    """(H, W) matte."""
+    weight: Image
+    """(H, W) belief in it, 255 full."""
 
 
 def carried(rgb: Image, other_rgb: Image, other_target: Image) -> Image:
@@ -75,14 +74,14 @@ def unlike_surroundings(rgb: Image, target: Image) -> NDArray[np.bool_]:
 
 def settle_one(labels: Sequence[Label], index: int) -> Label:
     """Return one of some labels in a row with what those before and after it give back."""
+    if not 0 < index < len(labels) - 1:
+        return labels[index]
+    name, rgb, target, weight = labels[index]
 
     def seen(others: Sequence[Label]) -> Image:
         found = [carried(rgb, other.rgb, other.target) for other in others]
         return np.asarray(np.max(found, axis=0), np.uint8)
 
-    if not 0 < index < len(labels) - 1:
-        return labels[index]
-    name, rgb, target, weight = labels[index]
     before = seen(labels[max(0, index - REACH) : index])
     after = seen(labels[index + 1 : index + 1 + REACH])
     size = (rgb.shape[0] // 64 | 1,) * 2
@@ -93,11 +92,10 @@ def settle_one(labels: Sequence[Label], index: int) -> Label:
     # Flow is wrong by a pixel or two along every outline: only what is wider counts.
     wide = cv2.morphologyEx(lost.astype(np.uint8), cv2.MORPH_OPEN, kernel)
     place = cv2.dilate(wide, kernel) > 0
-    joined = cv2.medianBlur(np.where(place, whole, target).astype(np.uint8), 5)
     return Label(
         name,
         rgb,
-        np.where(place, np.maximum(target, joined), target).astype(np.uint8),
+        np.where(place, whole, target).astype(np.uint8),
         np.where(place, np.uint8(BELIEF), weight).astype(np.uint8),
     )
 

@@ -190,9 +190,9 @@ def label_all(
             for settled in settle(ask(name, frame, webcam=True) for name, frame in frames(clip)):
                 save_label(folder, settled)
                 written += 1
-    for photo in photos:
+    for photo in filter(lambda path: missing(path.stem), photos):
         image_bgr = cv2.imread(str(photo), cv2.IMREAD_COLOR)
-        if image_bgr is not None and missing(photo.stem):
+        if image_bgr is not None:
             rgb = np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB), np.uint8)
             save_label(folder, ask(photo.stem, rgb, webcam=not photo.stem.startswith("ccp")))
             written += 1

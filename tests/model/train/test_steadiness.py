@@ -99,6 +99,17 @@ def test_holes_that_all_neighbours_have_are_closed() -> None:
     assert settled.target[220:340, 376:400].min() == 255
 
 
+def test_a_thread_at_the_rim_is_not_taken_over_and_one_of_its_own_is_kept() -> None:
+    threaded, lost = matte(), matte(plait=False)
+    threaded[60, 104:112] = 255
+    lost[75, 102:112] = 255
+    labels = [label(picture(), lost if i == LATER else threaded) for i in range(COUNT)]
+    settled = list(settle(labels))[LATER].target
+    assert inner_plait(settled, 0).min() == 255
+    assert settled[60, 106:].max() == 0
+    assert (settled >= lost).all()
+
+
 def test_an_outline_a_pixel_further_in_is_as_good() -> None:
     thin = cv2.erode(matte(), np.ones((3, 3), np.uint8))
     labels = [label(picture(), thin if i == LATER else matte()) for i in range(COUNT)]
