@@ -24,6 +24,8 @@ Image = NDArray[np.uint8]
 LEVELS = 3
 FEATHER_SIGMA_PX = 0.9
 CORE_ALPHA = 250
+WHOLE_KINDS = ("clip", "soft_webcam")
+"""Pictures that a camera took of somebody before it: as they are, they are a webcam's view."""
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 
@@ -54,6 +56,8 @@ class Library:
     scenes: list[Image]
     filled: list[Image] = field(default_factory=list)
     """Photos of people whose person was painted over: more scenes, of a poorer kind."""
+    lost: dict[str, float] = field(default_factory=dict)
+    """What a network loses of a picture, by its name: `lapses.py`."""
 
 
 def read_rgb(path: Path) -> Image:

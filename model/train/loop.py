@@ -20,6 +20,7 @@ from model.train.average import AveragedNetwork
 from model.train.checkpoint import State, load, save_atomically
 from model.train.dataset import Batch, ClipBatches
 from model.train.inputs import network_input
+from model.train.lapses import with_lapses
 from model.train.library import Library
 from model.train.losses import matting_loss, temporal_coherence
 from model.train.picture_grid import save_grid
@@ -56,9 +57,11 @@ class Trainer:
         """
         if (settings.minutes is None) == (settings.steps is None):
             raise ValueError("training needs a budget: give either --minutes or --steps")
+        if settings.views.lost > 0 and settings.weights is None:
+            raise ValueError("--view lost needs --weights: a new network loses everything")
         torch.set_num_threads(settings.threads)
         self.settings = settings
-        self.library = library
+        self.library = with_lapses(network, library) if settings.views.lost > 0 else library
         self.rank = rank
         self.validation = validation if rank == 0 else None
         self.device = torch.device(settings.device)

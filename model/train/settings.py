@@ -46,6 +46,9 @@ class Views(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     whole: float = Field(0.0, ge=0, le=1, description="webcam pictures shown as they were taken")
+    lost: float = Field(
+        0.0, ge=0, le=1, description="those of `whole` drawn by what the first weights lose of them"
+    )
     far: float = Field(0.0, ge=0, le=1, description="far people among those pasted")
     alike: float = Field(
         0.0, ge=0, le=1, description="scenes in a colour of those pasted before them"

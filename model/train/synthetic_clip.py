@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from model.train.augment import Camera, apply_table, tone_table
-from model.train.library import Image, Library, Photo
+from model.train.library import WHOLE_KINDS, Image, Library, Photo
 from model.train.scenery import blend, draw_scene, outline_colour, resemble
 from model.train.settings import Views
 from model.train.webcam_view import nudge, warp, webcam_matrix, whole_matrix
@@ -32,8 +32,6 @@ PASTED_KINDS = {
     "clip": 0.10,
     "soft_street": 0.10,
 }
-WHOLE_KINDS = ("clip", "soft_webcam")
-"""Pictures that a camera took of somebody before it: as they are, they are a webcam's view."""
 WHOLE_ASPECTS = 1.35
 """Pictures are shown whole in frames whose aspect differs by less than this factor."""
 REAL_SHARE = 0.33
@@ -62,13 +60,15 @@ def pick(
 
 
 def pick_whole(
-    people: dict[str, list[Photo]], size_wh: tuple[int, int], rng: np.random.Generator
+    library: Library, size_wh: tuple[int, int], rng: np.random.Generator, lost_share: float
 ) -> Photo | None:
     """Draw a picture to show whole in a frame, evenly from all clips and sets; None: there is none.
 
-    Of pictures whose shape is like the frame's, if there are any.
+    Of pictures whose shape is like the frame's, if there are any. A `lost_share` of them are drawn
+    by what the network loses of them, within a clip or set: a label that is wrong in all of a clip
+    draws no more than its clip's part.
     """
-    photos = [photo for kind in WHOLE_KINDS for photo in people.get(kind, [])]
+    photos = [photo for kind in WHOLE_KINDS for photo in library.people.get(kind, [])]
     aspect = size_wh[0] / size_wh[1]
     alike = [
         photo
@@ -83,6 +83,11 @@ def pick_whole(
     if not sources:
         return None
     source = list(sources.values())[int(rng.integers(len(sources)))]
+    # No draw where the share is 0: the sittings before this view are made by that stream.
+    if lost_share > 0 and rng.random() < lost_share:
+        lost = np.array([library.lost[photo.name] for photo in source])
+        if lost.any():
+            return source[int(rng.choice(len(source), p=lost / lost.sum()))]
     return source[int(rng.integers(len(source)))]
 
 
@@ -125,12 +130,14 @@ def draw_real(
     rng: np.random.Generator,
     motion: float = 1.0,
     whole: bool = False,
+    lost_share: float = 0.0,
 ) -> Clip:
     """A photo with its own background; all of it moves like a shaken camera.
 
-    Where there are any, `whole` takes pictures of people before a camera, as they were taken.
+    Where there are any, `whole` takes pictures of people before a camera, as they were taken,
+    `lost_share` of them by what the network loses of them.
     """
-    photo = pick_whole(library.people, size_wh, rng) if whole else None
+    photo = pick_whole(library, size_wh, rng, lost_share) if whole else None
     if photo is not None:
         matrix = whole_matrix(photo, size_wh, rng)
     else:
@@ -249,7 +256,7 @@ def draw_clip(
     # Evenly on a logarithmic scale: somebody who sits still must not flicker either.
     motion = float(np.exp(rng.uniform(np.log(0.05), np.log(1.3)))) if count > 1 else 1.0
     if views.whole > 0 and rng.random() < views.whole:
-        clip = draw_real(library, inner_wh, count, rng, motion, whole=True)
+        clip = draw_real(library, inner_wh, count, rng, motion, True, views.lost)
     elif chance < REAL_SHARE:
         clip = draw_real(library, inner_wh, count, rng, motion)
     elif chance < 1 - EMPTY_SHARE:

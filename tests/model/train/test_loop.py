@@ -271,6 +271,9 @@ def test_command_reports_mistakes_in_one_line(
 ) -> None:
     assert main(["--data", str(tmp_path), "--run", str(tmp_path / "r"), "--steps", "1"]) == 2
     assert "no training pictures" in capsys.readouterr().err
+    start = ["--data", str(data_folder), "--run", str(tmp_path / "r"), "--steps", "1"]
+    assert main([*start, "--view", "lost=0.5"]) == 2
+    assert "--view lost needs --weights" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
