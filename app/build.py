@@ -237,7 +237,7 @@ def build_network(settings: Settings, plan: InputPlan) -> Matter:
 def wants_region(matter: Matter, plan: InputPlan, settings: Settings) -> bool:
     """Tell whether this run's network should look at the person instead of the whole frame."""
     wanted = settings.matting.region and not plan.still
-    return wanted and isinstance(matter, NetworkMatter) and matter.takes_regions
+    return wanted and isinstance(matter, NetworkMatter)
 
 
 def track_region(matter: Matter, plan: InputPlan, settings: Settings) -> Matter:

@@ -70,7 +70,7 @@ def build_compositor(
         else:
             log.info("frames stay on %s, effects included", path.device_name)
             if build.wants_region(matter, plan, settings):
-                log.warning(
+                log.info(
                     "frames stay on %s: the network sees them whole (matting.region needs the "
                     "mattes on the host; model.resident = off brings it back)",
                     path.device_name,

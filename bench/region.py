@@ -1,10 +1,12 @@
-"""What region tracking gains for a small person in a wide shot: `python -m bench.region`.
+"""What region tracking gains for people who are small in the frame: `python -m bench.region`.
 
-Whole people of the validation split (`ccp` ids divisible by 10) at a share of the frame's height
-before scenes without people, moving slowly; 1280×720, seven frames each, the last one is judged.
+People of the validation split (`ccp` ids divisible by 10), whole or cut by the frame's lower edge
+at half their height as somebody at a desk, before scenes without people, moving slowly; 1280×720,
+24 frames each. All but the first count, as mattes of 640×360.
 """
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -13,81 +15,109 @@ from numpy.typing import NDArray
 
 from app.region_matter import RegionMatter
 from model.build import build_matter
+from model.evaluate.metrics import dtssd, iou, mad
 from model.matter import NetworkMatter
 from model.settings import ModelSettings
 
 SIZE_WH = (1280, 720)
-FRAMES = 7
+JUDGED_WH = (640, 360)
+FRAMES = 24
+KINDS = (
+    ("whole", 0.4),
+    ("whole", 0.6),
+    ("half", 0.35),
+    ("half", 0.5),
+    ("half", 0.7),
+    ("half", 0.8),
+)
+"""What is shown of people, and their height as share of the frame's."""
+
+Clip = list[tuple[NDArray[np.uint8], NDArray[np.float32]]]
 
 
-def clip(
-    person: Path, mask: Path, scene: Path, share: float, rng: np.random.Generator
-) -> list[tuple[NDArray[np.uint8], NDArray[np.float32]]]:
-    """Return frames (720, 1280, 3) uint8 RGB with their exact alpha (720, 1280) float32."""
+def draw_clip(
+    person: Path, mask: Path, scene: Path, kind: tuple[str, float], rng: np.random.Generator
+) -> Clip:
+    """Return frames (720, 1280, 3) uint8 RGB with their exact alpha (360, 640) float32."""
+    shown, share = kind
     image = cv2.imread(str(person))[..., ::-1]
     alpha = (cv2.imread(str(mask), cv2.IMREAD_GRAYSCALE) > 127).astype(np.float32)
-    rows = np.flatnonzero(alpha.any(axis=1))
-    image, alpha = image[rows[0] : rows[-1] + 1], alpha[rows[0] : rows[-1] + 1]
+    alpha = cv2.GaussianBlur(alpha, (0, 0), 0.9)
+    rows = np.flatnonzero((alpha > 0.5).any(axis=1))
+    end = rows[-1] + 1 if shown == "whole" else (rows[0] + rows[-1]) // 2
+    image, alpha = image[rows[0] : end], alpha[rows[0] : end]
     scale = share * SIZE_WH[1] / image.shape[0]
-    size_wh = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-    image = cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA)
-    alpha = cv2.resize(alpha, size_wh, interpolation=cv2.INTER_AREA)
-    background = cv2.resize(cv2.imread(str(scene))[..., ::-1], SIZE_WH)
-    left = int(rng.integers(0, SIZE_WH[0] - size_wh[0] - 8 * FRAMES))
-    top = int(rng.integers(0, SIZE_WH[1] - size_wh[1]))
-    frames = []
+    background = cv2.resize(cv2.imread(str(scene))[..., ::-1], SIZE_WH).astype(np.float32)
+    left = SIZE_WH[0] / 2 - image.shape[1] * scale / 2 + rng.normal(0, 120)
+    top = SIZE_WH[1] * (1 - share) * (rng.uniform() if shown == "whole" else 1)
+    phase, reach_px = rng.uniform(0, 6, 2), rng.uniform(5, 60)
+    clip = []
     for number in range(FRAMES):
-        whole = np.zeros((SIZE_WH[1], SIZE_WH[0]), np.float32)
-        x = left + 8 * number
-        whole[top : top + size_wh[1], x : x + size_wh[0]] = alpha
-        frame = background.astype(np.float32)
-        part = frame[top : top + size_wh[1], x : x + size_wh[0]]
-        part += (image - part) * alpha[..., None]
+        x = left + reach_px * np.sin(0.12 * number + phase[0])
+        y = top + (0.2 * reach_px * np.sin(0.2 * number + phase[1]) if shown == "half" else 0)
+        matrix = np.array(((scale, 0.0, x), (0.0, scale, y)))
+        matte = cv2.warpAffine(alpha, matrix, SIZE_WH, flags=cv2.INTER_AREA)
+        colour = cv2.warpAffine(image, matrix, SIZE_WH, borderMode=cv2.BORDER_REPLICATE)
+        matte[max(0, round(y + image.shape[0] * scale)) :] = 0
+        frame = background + (colour - background) * matte[..., None]
         frame += rng.normal(0, 2.5, frame.shape)
-        frames.append((np.clip(frame, 0, 255).astype(np.uint8), whole))
-    return frames
+        truth = cv2.resize(matte, JUDGED_WH, interpolation=cv2.INTER_AREA)
+        clip.append((np.clip(frame, 0, 255).astype(np.uint8), np.asarray(truth, np.float32)))
+    return clip
 
 
-def judge(matter: RegionMatter | NetworkMatter, clips: list[list[tuple]]) -> tuple[float, float]:  # type: ignore[type-arg]
-    """Return the mean absolute error ×1000 and the IoU at 0.5 of the last frames' mattes."""
-    errors, overlaps = [], []
-    for frames in clips:
-        matter.reset()
-        for image, _ in frames:
-            alpha = cv2.resize(matter.matte(image), SIZE_WH, interpolation=cv2.INTER_LINEAR)
-        truth = frames[-1][1]
-        errors.append(float(np.abs(alpha - truth).mean()))
-        both, either = ((alpha > 0.5) & (truth > 0.5)).sum(), ((alpha > 0.5) | (truth > 0.5)).sum()
-        overlaps.append(float(both / either))
-    return 1000 * float(np.mean(errors)), float(np.mean(overlaps))
+def draw_clips(data: Path, count: int, seed: int, kind: tuple[str, float]) -> Iterator[Clip]:
+    """Draw so many clips of a kind; the same people and scenes for every kind."""
+    people = [p for p in sorted((data / "ccp" / "images").iterdir()) if int(p.stem) % 10 == 0]
+    scenes = sorted((data / "backgrounds").iterdir())
+    rng = np.random.default_rng(seed)
+    for number, place in enumerate(rng.permutation(len(people))[:count]):
+        mask = next((data / "ccp" / "masks").glob(f"{people[place].stem}.*"))
+        scene = scenes[(number * 7 + seed) % len(scenes)]
+        yield draw_clip(people[place], mask, scene, kind, rng)
+
+
+def judge(matter: RegionMatter | NetworkMatter, clip: Clip) -> tuple[float, float, float]:
+    """Return the mean MAD ×1000, dtSSD ×100 and IoU of the mattes of a clip."""
+    matter.reset()
+    rows = []
+    last: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
+    for image, truth in clip:
+        alpha = cv2.resize(matter.matte(image), JUDGED_WH, interpolation=cv2.INTER_LINEAR)
+        now = (np.asarray(alpha, np.float32), truth)
+        if last is not None:
+            change = dtssd(now[0], last[0], truth, last[1])
+            rows.append((mad(now[0], truth), change, iou(now[0], truth)))
+        last = now
+    means = np.mean(rows, axis=0)
+    return float(means[0]), float(means[1]), float(means[2])
 
 
 def main() -> None:
     """Read the arguments, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.region")
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
-    parser.add_argument("--clips", type=int, default=16)
+    parser.add_argument("--network", action="append", help="name or file of weights")
+    parser.add_argument("--clips", type=int, default=12, help="of each kind")
+    parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     data = arguments.shared / "data" / "portrait"
-    people = [p for p in sorted((data / "ccp" / "images").iterdir()) if int(p.stem) % 10 == 0]
-    scenes = sorted((data / "backgrounds").iterdir())
-    weights = {"u2net_live": "u2net_live", "u2netp": str(arguments.shared / "weights/u2netp.pth")}
-    print("| network | person's height | whole frame: MAD ×1000, IoU | region: MAD ×1000, IoU |")
-    print("|---|---:|---:|---:|")
-    for share in (0.25, 0.4, 0.6):
-        rng = np.random.default_rng(1)
-        clips = []
-        for number, place in enumerate(rng.permutation(len(people))[: arguments.clips]):
-            person = people[place]
-            mask = next((data / "ccp" / "masks").glob(f"{person.stem}.*"))
-            clips.append(clip(person, mask, scenes[(number * 7) % len(scenes)], share, rng))
-        for name, given in weights.items():
-            matter = build_matter(ModelSettings(name=given, device="cpu"))
-            assert isinstance(matter, NetworkMatter)
-            whole, region = judge(matter, clips), judge(RegionMatter(matter), clips)
+    print("| network | people | whole frame: MAD ×10³, dtSSD, IoU | region | better clips |")
+    print("|---|---|---:|---:|---:|")
+    for name in arguments.network or ["u2net_live"]:
+        matter = build_matter(ModelSettings(name=name, device="cpu"))
+        assert isinstance(matter, NetworkMatter)
+        for kind in KINDS:
+            pairs = [
+                (judge(matter, clip), judge(RegionMatter(matter), clip))
+                for clip in draw_clips(data, arguments.clips, arguments.seed, kind)
+            ]
+            whole, region = np.mean(pairs, axis=0)
+            better = sum(seen[0] < plain[0] for plain, seen in pairs)
             print(
-                f"| {name} | {share:.0%} | {whole[0]:.1f}, {whole[1]:.3f} | "
-                f"{region[0]:.1f}, {region[1]:.3f} |",
+                f"| {Path(name).stem} | {kind[0]}, {kind[1]:.0%} | "
+                f"{whole[0]:.1f}, {whole[1]:.2f}, {whole[2]:.3f} | "
+                f"{region[0]:.1f}, {region[1]:.2f}, {region[2]:.3f} | {better} of {len(pairs)} |",
                 flush=True,
             )
 

@@ -61,9 +61,7 @@ class Results:
 
 def as_in_a_run(matter: Matter) -> Matter:
     """Let a network track the person where it does so in the program."""
-    if isinstance(matter, NetworkMatter) and matter.takes_regions:
-        return RegionMatter(matter)
-    return matter
+    return RegionMatter(matter) if isinstance(matter, NetworkMatter) else matter
 
 
 def pipeline_of(source: Source, matter: Matter, *sinks: Sink) -> Pipeline:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, Generic, TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,6 +47,10 @@ class Looks(ABC, Generic[A]):
     def forget(self) -> None:
         """Take the next picture for a first one."""
         self._previous = None
+
+    def glance(self, picture: A) -> A:
+        """Return the matte of a picture as if nothing had come before, and forget the picture."""
+        return self._see(picture, None)
 
     def look(self, picture: A) -> A:
         """Return the matte of the next picture, which is as the network takes it."""
@@ -100,6 +105,22 @@ class HostLooks(Looks[Array]):
         """Take what runs the network."""
         super().__init__()
         self._engine = engine
+
+    def carry(self, matrix: NDArray[np.float64]) -> None:
+        """Carry what is remembered over to another view of the same scene.
+
+        Args:
+            matrix: (2, 3), turns places in the pictures to come into those in the ones before, in
+                pixels; what lies outside was not seen and is told as nothing.
+        """
+
+        def carried(told: Array | None) -> Array | None:
+            if told is None:
+                return None
+            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+            return np.asarray(cv2.warpAffine(told, matrix, told.shape[::-1], flags=flags))
+
+        self._previous, self._afresh = carried(self._previous), carried(self._afresh)
 
     def _see(self, picture: Array, told: Array | None) -> Array:
         return self._engine.run(join(picture, told))

@@ -20,6 +20,12 @@ from model.registry import ModelSpec
 
 log = logging.getLogger(__name__)
 
+Part = tuple[float, float, float, float]
+"""Left, top, right and bottom of a part of the frame, as shares of its width and height."""
+
+MOST_ZOOM = 1.5
+"""Seen so much larger or smaller, things are better looked at anew than remembered."""
+
 
 class NetworkMatter:
     """Fulfils the pipeline's `Matter` protocol with a registered network."""
@@ -111,31 +117,48 @@ class NetworkMatter:
         """Width and height of the mattes of pictures of a size."""
         return self._fit(size_wh).content_wh
 
-    def matte(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def matte(
+        self, image: NDArray[np.uint8], frame_wh: tuple[int, int] | None = None
+    ) -> NDArray[np.float32]:
         """Return the matte (h, w) of an image (H, W, 3), over the same field of view.
 
         Its size is the network's own, letterbox bars removed. A network that broke down may give
         values that are not finite: the caller checks, as for any matter.
+
+        Args:
+            image: what to look at.
+            frame_wh: of what frame the image is a part: it is seen in the shape and size in which
+                the frame is; None: it is the frame.
         """
+        return self._run(image, frame_wh, afresh=False)
+
+    def glance(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the matte of a frame as if nothing had come before, and forget the frame."""
+        return self._run(image, None, afresh=True)
+
+    def _run(
+        self, image: NDArray[np.uint8], frame_wh: tuple[int, int] | None, *, afresh: bool
+    ) -> NDArray[np.float32]:
         while True:
             try:
-                return self._matte(image)
+                return self._matte(image, frame_wh, afresh=afresh)
             except RuntimeError as error:
                 if not is_out_of_memory(error) or not self._can_give_way():
                     raise
             # Outside of `except`: the error's traceback holds on to the tensors of the failure.
             self._give_way()
 
-    def _matte(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        height, width = image.shape[:2]
+    def _matte(
+        self, image: NDArray[np.uint8], frame_wh: tuple[int, int] | None, *, afresh: bool
+    ) -> NDArray[np.float32]:
         self._input_size_wh = self._next_size_wh
-        box = self._fit((width, height))
+        box = self._fit(frame_wh or (image.shape[1], image.shape[0]))
         if box != self._box:
             self._box = box
             self._looks.forget()
         picture = resize_input(self._spec.feeding, box, image)
         if self._spec.feeding == "live":
-            alpha = self._looks.look(picture)
+            alpha = self._looks.glance(picture) if afresh else self._looks.look(picture)
             if self._still:
                 self._looks.forget()
         else:
@@ -144,17 +167,38 @@ class NetworkMatter:
         return stretch(cut) if self._is_official() else cut
 
     @property
-    def takes_regions(self) -> bool:
-        """Whether this network is shown a crop around a small person; see bench/region.py."""
-        return self._spec.takes_regions
+    def has_one_shape(self) -> bool:
+        """Whether parts of a frame must have its shape: others would be squashed to it."""
+        return self._spec.feeding == "live"
 
-    def glance(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the matte of an image as if nothing had come before, and forget the image."""
-        box, looks = self._box, self._looks
-        self._looks = HostLooks(self._engine)
-        alpha = self.matte(image)
-        self._box, self._looks = box, looks
-        return alpha
+    def turn(self, before: Part, now: Part) -> None:
+        """Look at another part of the frames from the next one on, with what is remembered.
+
+        Args:
+            before: what the images so far showed: left, top, right and bottom, as shares of the
+                frame's width and height.
+            now: what those from now on will show.
+        """
+        box = self._box
+        if box is None:
+            return
+        scale_x = (now[2] - now[0]) / (before[2] - before[0])
+        scale_y = (now[3] - now[1]) / (before[3] - before[1])
+        if not 1 / MOST_ZOOM < scale_x < MOST_ZOOM:
+            self._looks.forget()
+            return
+        x = (now[0] - before[0]) / (before[2] - before[0]) * box.content_wh[0]
+        y = (now[1] - before[1]) / (before[3] - before[1]) * box.content_wh[1]
+        # Pixels are counted from the middle of the first, and from the edge of the bars.
+        middle_x, middle_y = 0.5 - box.left, 0.5 - box.top
+        self._looks.carry(
+            np.array(
+                (
+                    (scale_x, 0.0, x + middle_x * scale_x - middle_x),
+                    (0.0, scale_y, y + middle_y * scale_y - middle_y),
+                )
+            )
+        )
 
     def reset(self) -> None:
         """Forget the previous matte: after a scene cut, a gap or a failure."""

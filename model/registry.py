@@ -44,8 +44,6 @@ class ModelSpec:
     """Where the file itself is fetched from; None: not downloadable."""
     sha256: str | None = None
     size_bytes: int | None = None
-    takes_regions: bool = True
-    """Whether it is shown a crop around a small person instead of the whole frame."""
     for_matting: bool = True
     """False for a network whose output is not a matte; it is refused for pictures and video."""
 
@@ -87,8 +85,6 @@ MODELS: tuple[ModelSpec, ...] = (
         feeding="live",
         input_size_wh=(512, 288),
         live_sizes_wh=((512, 288), (384, 216), (256, 144)),
-        # A crop of a new shape would have its network compiled first, and stop a live run.
-        takes_regions=False,
         size_multiple=4,
         file="u2net_live.pth",
         parameters=607_720,

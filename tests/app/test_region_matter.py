@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.region_matter import RegionMatter
+from app.region_matter import RegionMatter, tracker_for
 from effects.region import WHOLE, RegionTracker
 from model.matter import NetworkMatter
 from model.registry import find_spec
@@ -80,3 +80,105 @@ def test_reset_forgets_the_region() -> None:
     matter.matte(scene(300))
     matter.reset()
     assert share(matter.matte(scene(40)), 40) > 0.9
+
+
+class BrightLevels:
+    """A network with a memory that takes what is bright for a person, with a surety of its own."""
+
+    device_label = "cpu"
+    precision = "fp32"
+
+    def __init__(self) -> None:
+        self.asked: list[NDArray[np.uint8]] = []
+        self.grey = 0.5
+        """How sure it is of what is grey."""
+
+    def run(self, network_input: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self.asked.append(network_input.copy())
+        level = network_input[0, ..., 0]
+        return np.where(level > 200, 1, np.where(level > 100, self.grey, 0)).astype(np.float32)
+
+    def told(self) -> NDArray[np.float32]:
+        """What it was told in its last run, in [0, 1]."""
+        return self.asked[-1][0, ..., 3] / np.float32(255)
+
+
+def live(look_every: int = 60) -> tuple[RegionMatter, BrightLevels]:
+    engine = BrightLevels()
+    matter = NetworkMatter(find_spec("u2net_live"), engine)
+    tracker = tracker_for(matter)
+    tracker._look_every = look_every
+    return RegionMatter(matter, tracker), engine
+
+
+def desk(left: int, top: int = 150, size_wh: tuple[int, int] = (640, 360)) -> NDArray[np.uint8]:
+    """Somebody bright at a dark desk, a third of the frame wide, down to the lower edge."""
+    image = np.zeros((size_wh[1], size_wh[0], 3), np.uint8)
+    image[top:, left : left + 140] = 255
+    return image
+
+
+def test_a_network_of_one_shape_sees_every_crop_in_the_shape_of_the_frame() -> None:
+    for size_wh in ((640, 360), (640, 480), (427, 391)):
+        matter, engine = live()
+        for left in range(200, 260, 10):
+            matter.matte(desk(left, size_wh=size_wh))
+        assert {asked.shape for asked in engine.asked} == {engine.asked[0].shape}
+        bright = [(asked[0, ..., 0] > 200).mean() for asked in engine.asked]
+        assert bright[-1] > 1.5 * bright[0]
+
+
+def test_the_matte_of_a_crop_lies_where_the_person_is() -> None:
+    matter, _ = live()
+    for left in (200, 203, 207, 230, 260):
+        alpha = matter.matte(desk(left))
+        truth = cv2.resize(desk(left)[..., 0] / np.float32(255), alpha.shape[::-1])
+        assert np.abs(alpha - truth).mean() < 0.006
+
+
+def test_what_is_remembered_goes_along_with_the_crop() -> None:
+    matter, engine = live()
+    for _ in range(3):
+        matter.matte(desk(200))
+    region, before = matter._region, len(engine.asked)
+    walk = range(208, 400, 8)
+    for left in walk:
+        matter.matte(desk(left))
+        seen = engine.asked[-1][0, ..., 0] > 200
+        # The person has moved by eight pixels since, but not by as much as the crop.
+        assert (seen & (engine.told() > 0.5)).sum() > 0.85 * seen.sum()
+    assert matter._region not in (region, WHOLE)
+    assert len(engine.asked) - before <= len(walk) + 1  # Nothing was forgotten and seen anew.
+
+
+def test_seen_much_larger_things_are_looked_at_anew() -> None:
+    matter, engine = live()
+    matter.matte(desk(200, top=260))
+    before = len(engine.asked)
+    matter.matte(desk(200, top=260))
+    assert matter._region != WHOLE
+    assert len(engine.asked) == before + 4
+
+
+def test_a_look_at_the_whole_frame_is_one_run_and_disturbs_no_memory() -> None:
+    matter, engine = live(look_every=8)
+    for _ in range(7):
+        matter.matte(desk(200))
+    before, told = len(engine.asked), engine.told()
+    matter.matte(desk(200))
+    assert len(engine.asked) == before + 2
+    assert engine.asked[-2][..., 3].max() == 0
+    assert np.array_equal(engine.told(), told)
+
+
+def test_what_is_half_seen_outside_the_crop_is_not_shown_for_one_frame() -> None:
+    matter, engine = live(look_every=8)
+    image = desk(400)
+    image[100:200, 40:80] = 150
+    engine.grey = 0.5
+    alphas = [matter.matte(image) for _ in range(10)]
+    assert matter._region != WHOLE
+    assert max(float(alpha[:, :80].max()) for alpha in alphas[1:]) == 0
+    engine.grey = 0.9
+    alphas = [matter.matte(image) for _ in range(10)]
+    assert max(float(alpha[:, :80].max()) for alpha in alphas) > 0.7

@@ -308,7 +308,7 @@ def test_region_tracking_is_left_out_only_where_frames_stay_and_that_is_said(
 ) -> None:
     matter, effects = device_matter("u2netp", batch=1), EffectsSlot(EffectsChain(None, "black"))
     given = (effects, parse(["-b", "black"]), load([], (), {}))
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         assert resident.build_compositor(plan(), matter, *given)[0] is matter
     assert "the network sees them whole" in caplog.text
     monkeypatch.setattr(build, "network_time_s", lambda matter, size_wh: 0.2)

@@ -1,30 +1,84 @@
 import numpy as np
+import pytest
 
-from effects.region import WHOLE, Region, RegionTracker, cut, place, region_of
+from effects.region import (
+    SURE,
+    WHOLE,
+    Region,
+    RegionTracker,
+    box_of,
+    cut,
+    expected,
+    in_shape,
+    place,
+    widened,
+)
 
 
-def person() -> np.ndarray:
+def person(left: int = 70) -> np.ndarray:
     alpha = np.zeros((90, 160), np.float32)
-    alpha[30:60, 70:82] = 1
+    alpha[30:60, left : left + 12] = 1
     return alpha
 
 
-def test_the_region_holds_the_person_and_a_margin() -> None:
-    left, top, right, bottom = region_of(person(), 0.2).pixels((160, 90))
-    assert left < 70 < 82 < right
-    assert top < 30 < 60 < bottom
-    assert (right - left) * (bottom - top) < 0.3 * 160 * 90
+def test_the_box_holds_the_person() -> None:
+    box = box_of(person())
+    assert box is not None
+    assert box.pixels((160, 90)) == (70, 30, 82, 60)
 
 
-def test_nobody_there_means_the_whole_frame() -> None:
-    assert region_of(np.zeros((9, 16), np.float32)) == WHOLE
+def test_nobody_has_no_box() -> None:
+    assert box_of(np.zeros((9, 16), np.float32)) is None
 
 
-def test_what_is_cut_comes_back_to_its_place() -> None:
-    alpha, region = person(), region_of(person(), 0.2)
+def test_what_is_unsure_or_a_fleck_is_not_in_the_box() -> None:
+    alpha = person()
+    alpha[10:80, 120:150] = SURE - 0.05
+    alpha[4:6, 4:6] = 1  # 4 of 360 pixels.
+    assert box_of(alpha) == box_of(person())
+    alpha[10:80, 120:150] = SURE + 0.05
+    assert box_of(alpha) != box_of(person())
+
+
+def test_a_second_person_is_in_the_box() -> None:
+    box = box_of(np.maximum(person(20), person(120)))
+    assert box is not None
+    assert box.pixels((160, 90)) == (20, 30, 132, 60)
+
+
+def test_room_is_a_share_of_the_longer_side_and_ends_at_the_border() -> None:
+    box = widened(Region(0.1, 0.3, 0.2, 0.8), 0.2)
+    assert box == pytest.approx((0.0, 0.2, 0.3, 0.9))
+
+
+def test_what_moves_is_expected_where_it_will_be() -> None:
+    now = Region(0.3, 0.3, 0.5, 0.6)
+    assert expected(now, now) == now
+    ahead = expected(now, Region(0.2, 0.3, 0.4, 0.6))
+    assert ahead == pytest.approx((0.3, 0.3, 0.6, 0.6))
+
+
+@pytest.mark.parametrize(
+    "box", [(0.4, 0.5, 0.5, 1.0), (0.0, 0.0, 0.7, 0.1), (0.9, 0.2, 1.0, 0.9), (0.2, 0.2, 0.4, 0.4)]
+)
+def test_a_region_in_the_frames_shape_holds_the_box_and_is_in_the_frame(
+    box: tuple[float, float, float, float],
+) -> None:
+    left, top, right, bottom = in_shape(Region(*box))
+    assert right - left == pytest.approx(bottom - top)
+    assert right - left == pytest.approx(max(box[2] - box[0], box[3] - box[1]))
+    assert left >= 0 and top >= 0 and right <= 1 + 1e-9 and bottom <= 1 + 1e-9
+    assert left <= box[0] + 1e-9 and top <= box[1] + 1e-9
+    assert right >= box[2] - 1e-9 and bottom >= box[3] - 1e-9
+
+
+def test_what_is_cut_on_the_grid_comes_back_to_its_place_exactly() -> None:
+    alpha = person()
+    region = Region(0.313, 0.222, 0.671, 0.784).on_grid((160, 90))
     image = np.dstack([(alpha * 255).astype(np.uint8)] * 3)
     part = cut(image, region)[..., 0].astype(np.float32) / 255
-    assert np.abs(place(part, region, (160, 90)) - alpha).max() < 0.01
+    assert np.array_equal(place(part, region, (160, 90)), alpha)
+    assert region.on_grid((160, 90)).pixels((160, 90)) == region.pixels((160, 90))
 
 
 def test_the_tracker_goes_to_the_person_and_back_when_the_person_is_lost() -> None:
@@ -36,6 +90,26 @@ def test_the_tracker_goes_to_the_person_and_back_when_the_person_is_lost() -> No
     assert tracker.region == WHOLE
 
 
+def test_somebody_who_is_seen_less_surely_on_the_crop_stays_on_it() -> None:
+    tracker = RegionTracker()
+    tracker.learn(0.7 * person())
+    assert tracker.region == WHOLE
+    tracker.learn(person())
+    region = tracker.region
+    tracker.learn(0.7 * person())
+    assert tracker.region == region != WHOLE
+    tracker.learn(0.5 * person())
+    assert tracker.region == WHOLE
+
+
+def test_a_tracker_of_one_shape_gives_regions_of_the_frames_shape() -> None:
+    tracker = RegionTracker(one_shape=True)
+    tracker.learn(person())
+    left, top, right, bottom = tracker.region
+    assert right - left == pytest.approx(bottom - top)
+    assert tracker.region != WHOLE
+
+
 def test_the_region_does_not_tremble_with_the_person() -> None:
     tracker = RegionTracker()
     tracker.learn(person())
@@ -45,15 +119,40 @@ def test_the_region_does_not_tremble_with_the_person() -> None:
         assert tracker.region == first
 
 
-def test_the_region_follows_a_person_who_walks_away() -> None:
-    tracker = RegionTracker()
-    for shift in range(0, 60, 3):
+def test_a_person_of_about_the_size_that_is_worth_it_has_no_crop_that_comes_and_goes() -> None:
+    def large(height: int) -> np.ndarray:
+        alpha = np.zeros((90, 160), np.float32)
+        alpha[90 - height :, 60:90] = 1
+        return alpha
+
+    def regions(*heights: int) -> list[Region]:
+        tracker = RegionTracker(margin=0.1, worth=0.5, one_shape=True)
+        seen = []
+        for height in heights:
+            tracker.learn(large(height))
+            seen.append(tracker.region)
+        return seen
+
+    assert regions(60, 60)[-1] == WHOLE  # 0.73 of the frame each way.
+    near = regions(56, 60, 56, 60)
+    assert WHOLE not in near and len(set(near)) <= 2
+
+
+@pytest.mark.parametrize("one_shape", [False, True])
+@pytest.mark.parametrize("step_px", [1, 3, 6])
+def test_the_crop_follows_a_person_who_walks_and_cuts_off_nothing(
+    step_px: int, one_shape: bool
+) -> None:
+    tracker = RegionTracker(one_shape=one_shape, margin=0.08)
+    tracker.learn(person())
+    for shift in range(step_px, 60, step_px):
         moved = np.roll(person(), shift, axis=1)
-        tracker.learn(moved)
         left, top, right, bottom = tracker.region.pixels((160, 90))
         inside = np.zeros_like(moved)
         inside[top:bottom, left:right] = 1
-        assert not (moved * (1 - inside)).any()
+        if shift > 2 * step_px:  # Where somebody who stood still will go cannot be known.
+            assert not (moved * (1 - inside)).any()
+        tracker.learn(moved)
 
 
 def test_a_person_who_fills_the_frame_needs_no_crop() -> None:

@@ -128,6 +128,46 @@ def test_reset_and_a_new_frame_size_forget_the_previous_matte() -> None:
     assert [int(asked[..., 3].max()) for asked in engine.asked] == [0, 0, 255, 255] * 3
 
 
+def test_a_part_of_a_frame_is_seen_in_the_shape_of_the_frame() -> None:
+    engine = ScriptedEngine()
+    matter = live(engine)
+    matter.matte(picture(64, 36))
+    assert matter.matte(picture(30, 20), (64, 36)).shape == (288, 512)
+    assert {asked.shape for asked in engine.asked} == {(1, 288, 512, 4)}
+    assert int(engine.asked[-1][..., 3].max()) == 0  # As remembered: a half is not sure.
+
+
+def filled(seen: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """Where the rows and columns lie that have anything."""
+    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+@pytest.mark.parametrize("frame_wh", [(64, 36), (90, 30), (20, 60)])
+def test_what_is_remembered_is_told_where_it_lies_in_another_part(
+    frame_wh: tuple[int, int],
+) -> None:
+    class SeesLeftUpperQuarter(ScriptedEngine):
+        def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
+            matte = super().run(network_input)
+            content = matte[filled(network_input[0, ..., 0] > 0)]
+            content[: content.shape[0] // 2, : content.shape[1] // 2] = 1
+            return matte
+
+    engine = SeesLeftUpperQuarter(0.0)
+    matter = live(engine)
+    white = np.full((frame_wh[1], frame_wh[0], 3), 255, np.uint8)
+    matter.matte(white)
+    matter.turn((0.0, 0.0, 1.0, 1.0), (0.25, 0.1, 1.0, 0.85))
+    matter.matte(white, frame_wh)
+    asked = engine.asked[-1][0]
+    told = asked[filled(asked[..., 0] > 0)][..., 3] > 127
+    # The quarter's lower right corner lay in the middle of the frame.
+    assert told.any(axis=0).mean() == pytest.approx(0.25 / 0.75, abs=0.01)
+    assert told.any(axis=1).mean() == pytest.approx(0.4 / 0.75, abs=0.01)
+    assert told[: told.shape[0] // 2, : told.shape[1] // 4].all()
+
+
 def test_a_broken_matte_is_handed_over_but_never_fed_back() -> None:
     engine = ScriptedEngine(float("nan"), 0.5)
     matter = live(engine)
