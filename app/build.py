@@ -236,14 +236,16 @@ def build_network(settings: Settings, plan: InputPlan) -> Matter:
 
 def wants_region(matter: Matter, plan: InputPlan, settings: Settings) -> bool:
     """Tell whether this run's network should look at the person instead of the whole frame."""
-    wanted = settings.matting.region and not plan.still
-    return wanted and isinstance(matter, NetworkMatter)
+    if not settings.matting.region or not isinstance(matter, NetworkMatter):
+        return False
+    # A photo gets the authors' own treatment from their networks.
+    return matter.has_one_shape or not plan.still
 
 
 def track_region(matter: Matter, plan: InputPlan, settings: Settings) -> Matter:
     """Let a network look at the person instead of the whole frame, where it takes that."""
     if isinstance(matter, NetworkMatter) and wants_region(matter, plan, settings):
-        return RegionMatter(matter)
+        return RegionMatter(matter, still=plan.still)
     return matter
 
 

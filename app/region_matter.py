@@ -27,10 +27,19 @@ def tracker_for(matter: NetworkMatter) -> RegionTracker:
 class RegionMatter:
     """A matter whose network looks at the region around the person of the last frames."""
 
-    def __init__(self, matter: NetworkMatter, tracker: RegionTracker | None = None) -> None:
+    def __init__(
+        self,
+        matter: NetworkMatter,
+        tracker: RegionTracker | None = None,
+        *,
+        still: bool = False,
+    ) -> None:
+        """Join a network and what tells where to look; `still`: pictures have nothing in common."""
         self._matter = matter
         self._tracker = tracker or tracker_for(matter)
+        self._still = still
         self._region = WHOLE
+        self._first = True
 
     @property
     def model_name(self) -> str:
@@ -61,7 +70,19 @@ class RegionMatter:
         return self._matter.matte_size(size_wh)
 
     def matte(self, image: ImageU8) -> AlphaF32:
-        """Return the matte (h, w) of a frame (H, W, 3); 0 outside the region that was looked at."""
+        """Return the matte (h, w) of a frame (H, W, 3); 0 outside the region that was looked at.
+
+        The first frame is seen whole and then, where there is one, on its crop, like all others.
+        """
+        first, self._first = self._first, False
+        alpha = self._look(image)
+        if first and self._tracker.region != WHOLE:
+            alpha = self._look(image)
+        if self._still:
+            self.reset()
+        return alpha
+
+    def _look(self, image: ImageU8) -> AlphaF32:
         frame_wh = (image.shape[1], image.shape[0])
         matte_wh = self.matte_size(frame_wh)
         region = self._tracker.region.on_grid(matte_wh)
@@ -90,3 +111,4 @@ class RegionMatter:
         self._matter.reset()
         self._tracker.reset()
         self._region = WHOLE
+        self._first = True
