@@ -26,17 +26,26 @@ class Contender(Protocol):
         """Forget the frames before."""
 
 
-class RegisteredContender:
-    """One of our networks, run exactly as the program runs it."""
+class Matter(Protocol):
+    """What gives mattes of a size of its own."""
 
-    def __init__(self, name: str, *, still: bool, threads: int) -> None:
-        """Open a name of the registry or a `.pth` file; `still` treats each picture alone."""
-        self.name = Path(name).stem if name.endswith(".pth") else name
-        settings = ModelSettings(name=name, device="cpu", precision="fp32", threads=threads)
-        self._matter = build_matter(settings, still=still)
+    def matte(self, image: NDArray[np.uint8], /) -> NDArray[np.float32]:
+        """(H, W, 3) uint8 RGB to (h, w) float32 in [0, 1]."""
+
+    def reset(self) -> None:
+        """Forget the frames before."""
+
+
+class MatterContender:
+    """One of our networks, with everything around it that the program has."""
+
+    def __init__(self, name: str, matter: Matter) -> None:
+        """Give what makes the mattes a name."""
+        self.name = name
+        self._matter = matter
 
     def matte(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Run the matter and scale its matte to the picture."""
+        """Scale the matte to the picture."""
         alpha = self._matter.matte(rgb)
         size_wh = (rgb.shape[1], rgb.shape[0])
         full = cv2.resize(alpha, size_wh, interpolation=cv2.INTER_LINEAR)
@@ -72,4 +81,6 @@ def open_contender(what: str, *, still: bool, threads: int = 2) -> Contender:
         return PeerContender(path.stem, mediapipe(path, threads))
     if path.suffix == ".onnx":
         return PeerContender(path.stem, onnx_u2net(path, threads))
-    return RegisteredContender(what, still=still, threads=threads)
+    settings = ModelSettings(name=what, device="cpu", precision="fp32", threads=threads)
+    name = path.stem if path.suffix == ".pth" else what
+    return MatterContender(name, build_matter(settings, still=still))

@@ -1,0 +1,55 @@
+"""The sets of `model.evaluate` as a run sees them: `python -m bench.program`.
+
+`model.evaluate` measures networks on whole frames. A run shows its network the part with the person
+where that is clearly smaller (`app/region_matter.py`); both are measured here, on the same frames.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from app.region_matter import RegionMatter
+from model.build import build_matter
+from model.evaluate import sets
+from model.evaluate.__main__ import table
+from model.evaluate.contenders import Contender, MatterContender
+from model.evaluate.measure import measure
+from model.matter import NetworkMatter
+from model.settings import ModelSettings
+
+
+def contenders(name: str, *, still: bool) -> list[Contender]:
+    """Return a network on whole frames and as in a run."""
+    settings = ModelSettings(name=name, device="cpu", precision="fp32")
+    whole, shown = (build_matter(settings, still=still) for _ in range(2))
+    assert isinstance(shown, NetworkMatter)
+    return [
+        MatterContender("whole frames", whole),
+        MatterContender("as in a run", RegionMatter(shown, still=still)),
+    ]
+
+
+def main() -> None:
+    """Read the arguments, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.program")
+    parser.add_argument("--data", type=Path, default=Path("../shared/data/portrait"))
+    parser.add_argument("--network", default="u2net_live", help="name or file of weights")
+    parser.add_argument("--frames", type=int, default=400, help="single composites")
+    parser.add_argument("--clips", type=int, default=24, help="synthetic clips")
+    parser.add_argument("--clip-frames", type=int, default=12, help="frames in a synthetic clip")
+    parser.add_argument("--seed", type=int, default=0, help="above 0: another draw")
+    arguments = parser.parse_args()
+    library = sets.validation_library(arguments.data)
+
+    def drawn(count: int, frames: int) -> Iterator[sets.Sequence]:
+        return sets.composites(library, count, frames, seed=arguments.seed)
+
+    name = arguments.network
+    stills, _ = measure(contenders(name, still=True), drawn(arguments.frames, 1))
+    print(table("composites", stills), flush=True)
+    clips, _ = measure(contenders(name, still=False), drawn(arguments.clips, arguments.clip_frames))
+    print(table("clips", clips))
+
+
+if __name__ == "__main__":
+    main()
