@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from app.device_region import DeviceRegion, small
 from app.device_transfer import Download, Slot, Transfer
 from app.effects_slot import EffectsSlot
 from effects.device.chain import DeviceChain, Written
@@ -38,6 +39,10 @@ class _Flight:
     mark: int
     written: Written
     matte_shape: tuple[int, ...]
+    small_shape: tuple[int, ...]
+    """Of what the tracker learns from, between the facts and the picture."""
+    view: int
+    """What the tracker let the network look at."""
     download: Download
 
 
@@ -47,10 +52,14 @@ class DevicePath:
     Args:
         matter: the network.
         effects: holds the effects; they must be a `DeviceChain` whenever a frame is submitted.
+        region: where the network looks; None: at whole frames.
     """
 
-    def __init__(self, matter: DeviceMatter, effects: EffectsSlot) -> None:
+    def __init__(
+        self, matter: DeviceMatter, effects: EffectsSlot, region: DeviceRegion | None = None
+    ) -> None:
         self._matter = matter
+        self._region = region
         self._effects = effects
         self._transfer = Transfer(matter.torch_device)
         self._flying: deque[list[_Flight]] = deque()
@@ -81,6 +90,8 @@ class DevicePath:
             with self._transfer.working():
                 chain.reset()
             self._matter.reset()
+            if self._region is not None:
+                self._region.reset()
         try:
             with self._transfer.working():
                 self._flying.append(self._launched(chain, frames))
@@ -100,14 +111,19 @@ class DevicePath:
             written = chain.write(frame.image, frame.time_s, slot.room)
             packet.write(slot.room, "mark", np.full(2, mark, np.float32))
             sent.append((slot, mark, written, self._transfer.upload(slot, written.bytes)))
-        mattes = self._matter.mattes([packet.read(device, "image") for *_, device in sent])
+        images = [packet.read(device, "image") for *_, device in sent]
+        mattes = (self._region or self._matter).mattes(images)
         flights: list[_Flight] = []
         for (slot, mark, written, device), alpha in zip(sent, mattes, strict=True):
             picture = chain.compose(device, written, alpha)
+            seen, view = picture.new_empty((0, 0)), 0
+            if self._region is not None:
+                seen, view = small(alpha), self._region.view
             # Joining them also copies them out of what the next frame overwrites.
-            joined = torch.cat((_facts(alpha, packet.read(device, "mark")), picture))
-            download = self._transfer.download(joined)
-            flights.append(_Flight(slot, mark, written, tuple(alpha.shape), download))
+            facts = _facts(alpha, packet.read(device, "mark"))
+            download = self._transfer.download(torch.cat((facts, seen.flatten(), picture)))
+            shapes = tuple(alpha.shape), tuple(seen.shape)
+            flights.append(_Flight(slot, mark, written, *shapes, view, download))
         return flights
 
     def collect(self) -> list[Composite]:
@@ -122,7 +138,11 @@ class DevicePath:
                     f"{self.device_name}: asked for frame {flight.mark}, got {mark:g}; its picture "
                     "is not shown"
                 )
-            picture = data[FACTS_BYTES:].reshape(flight.written.shape)
+            rows, columns = flight.small_shape
+            seen, picture = np.split(data[FACTS_BYTES:], [rows * columns])
+            if self._region is not None:
+                self._region.learn(seen.reshape(rows, columns), flight.view)
+            picture = picture.reshape(flight.written.shape)
             composites.append(Composite(picture, flight.matte_shape, float(low), float(high)))
         return composites
 

@@ -13,15 +13,17 @@ from model.matter import NetworkMatter
 from stream.frame import AlphaF32, ImageU8
 
 
-def tracker_for(matter: NetworkMatter) -> RegionTracker:
+def tracker_for(matter: NetworkMatter, frames_ahead: int = 1) -> RegionTracker:
     """Return a tracker with what did best in `bench.region` for a kind of network.
 
     One for people is shown little but them; one for striking objects needs what is around these.
     """
     if matter.has_one_shape:
         # Looks at the whole frame add to those that its memory takes: fewer of them.
-        return RegionTracker(margin=0.08, worth=0.75, look_every=60, one_shape=True)
-    return RegionTracker()
+        return RegionTracker(
+            margin=0.08, worth=0.75, look_every=60, one_shape=True, frames_ahead=frames_ahead
+        )
+    return RegionTracker(frames_ahead=frames_ahead)
 
 
 class RegionMatter:
@@ -84,8 +86,7 @@ class RegionMatter:
 
     def _look(self, image: ImageU8) -> AlphaF32:
         frame_wh = (image.shape[1], image.shape[0])
-        matte_wh = self.matte_size(frame_wh)
-        region = self._tracker.region.on_grid(matte_wh)
+        region = self._tracker.region.on_grid(self.matte_size(frame_wh))
         glance = self._matter.glance(image) if self._tracker.wants_whole() else None
         if region != self._region:
             self._matter.turn(self._region, region)
@@ -94,11 +95,12 @@ class RegionMatter:
             alpha = self._matter.matte(image)
         else:
             alpha = self._matter.matte(cut(image, region), frame_wh)
-            alpha = place(alpha, region, matte_wh)
-        if glance is not None:
+            # The size is asked anew: the network may have taken another input meanwhile.
+            alpha = place(alpha, region, self.matte_size(frame_wh))
+        if glance is not None and glance.shape == alpha.shape:
             # Somebody new outside the region shows at once; from the next frame on it holds both.
-            # Only where it is sure: what is half seen for one frame in thirty flickers.
-            seen = place(np.ones_like(glance), region, matte_wh)
+            # Only where it is sure: what is half seen for one frame in sixty flickers.
+            seen = place(np.ones_like(glance), region, (glance.shape[1], glance.shape[0]))
             alpha = np.where(seen > 0, alpha, np.clip(2 * glance - 1, 0, 1))
         if np.isfinite(alpha).all():
             self._tracker.learn(alpha)

@@ -15,6 +15,7 @@ import torch
 from app import build
 from app.arguments import Arguments, UsageError
 from app.device_path import DevicePath
+from app.device_region import DeviceRegion
 from app.effects_slot import EffectsSlot
 from app.settings import Settings
 from effects.chain import EffectsChain
@@ -61,7 +62,8 @@ def build_compositor(
     before = effects.chain
     if not reason:
         effects.replace(device_effects(arguments, settings, matter.torch_device))
-        path = DevicePath(matter, effects)
+        region = DeviceRegion(matter) if build.wants_region(matter, plan, settings) else None
+        path = DevicePath(matter, effects, region)
         try:
             _try_out(path, effects.chain, matter, plan.source.info.size_wh, live=plan.live)
         except RuntimeError as error:
@@ -69,12 +71,6 @@ def build_compositor(
             reason = " ".join(str(error).split())[:200]
         else:
             log.info("frames stay on %s, effects included", path.device_name)
-            if build.wants_region(matter, plan, settings):
-                log.info(
-                    "frames stay on %s: the network sees them whole (matting.region needs the "
-                    "mattes on the host; model.resident = off brings it back)",
-                    path.device_name,
-                )
             return matter, path
         effects.replace(before)
         matter.reset()

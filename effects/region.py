@@ -110,9 +110,9 @@ def widened(box: Region, margin: float) -> Region:
     )
 
 
-def expected(box: Region, before: Region) -> Region:
-    """Return what holds a box now and in the next frame, if it goes on as since the one before."""
-    ahead = [now + (now - then) for now, then in zip(box, before, strict=True)]
+def expected(box: Region, before: Region, frames: int = 1) -> Region:
+    """Return what holds a box now and some frames on, if it goes on as since the one before."""
+    ahead = [now + frames * (now - then) for now, then in zip(box, before, strict=True)]
     return Region(
         max(0.0, min(box.left, ahead[0])),
         max(0.0, min(box.top, ahead[1])),
@@ -163,6 +163,7 @@ class RegionTracker:
         look_every: int = 30,
         worth: float = 0.5,
         one_shape: bool = False,
+        frames_ahead: int = 1,
     ) -> None:
         """Set the margins.
 
@@ -171,7 +172,9 @@ class RegionTracker:
             look_every: frames from one look at the whole frame to the next.
             worth: a crop above this share of the frame's area is not worth it.
             one_shape: crops have the frame's own shape.
+            frames_ahead: how long after a frame the next is that what it taught is used for.
         """
+        self._frames_ahead = frames_ahead
         self._one_shape = one_shape
         self._margin = margin
         self._look_every = look_every
@@ -205,7 +208,7 @@ class RegionTracker:
         if box is None:
             self.reset()
             return
-        ahead = expected(box, self._box or box)
+        ahead = expected(box, self._box or box, self._frames_ahead)
         self._box = box
         worth = self._worth * (1 if self._region == WHOLE else STAYS)
         room = self._room(ahead)

@@ -9,14 +9,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+import numpy as np
 import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor
 
 from model.batch import Batch
 from model.engine import TorchEngine
 from model.letterbox import Letterbox
 from model.looks import Looks
-from model.matter import NetworkMatter
+from model.matter import NetworkMatter, Part, turn_looks
 from model.memory import frames_that_fit, is_out_of_memory
 from model.registry import ModelSpec
 from model.resample import normalise, resize_input
@@ -47,6 +50,17 @@ class DeviceLooks(Looks[Tensor]):
     def _remembered(self, alpha: Tensor) -> Tensor:
         sure = (alpha * 2 - 1).clamp(0, 1)  # as `levels.remembered`
         return torch.where(torch.isfinite(alpha).all(), sure, 0.0)
+
+    def _carried(self, told: Tensor, matrix: NDArray[np.float64]) -> Tensor:
+        theta = np.zeros((1, 2, 3), np.float32)
+        for axis, size in enumerate((told.shape[2], told.shape[1])):
+            # From pixels to `grid_sample`'s places: -1 and 1 are the edges of the picture.
+            scale, shift = matrix[axis, axis], matrix[axis, 2]
+            theta[0, axis, axis] = scale
+            theta[0, axis, 2] = scale - 1 + (2 * shift + 1 - scale) / size
+        shape = [1, *told.shape]
+        grid = F.affine_grid(torch.from_numpy(theta).to(told.device), shape, align_corners=False)
+        return F.grid_sample(told[None].float(), grid, align_corners=False)[0]
 
     def _hinted(self, previous: Tensor, afresh: Tensor) -> Tensor:
         return torch.maximum(previous, afresh / 2)
@@ -114,11 +128,17 @@ class DeviceMatter(NetworkMatter):
         super().reset()
         self._device_looks.forget()
 
-    def mattes(self, images: Sequence[Tensor]) -> Tensor:
+    def turn(self, before: Part, now: Part) -> None:
+        """Look at another part of the frames from the next one on, with what is remembered."""
+        super().turn(before, now)
+        turn_looks(self._device_looks, self._device_box, before, now)
+
+    def mattes(self, images: Sequence[Tensor], frame_wh: tuple[int, int] | None = None) -> Tensor:
         """Return the mattes of frames on the device, in order.
 
         Args:
             images: at least one, (H, W, 3) uint8 RGB each, all of one size.
+            frame_wh: of what frames they are parts, as in `matte`; None: they are the frames.
 
         Returns:
             (B, h, w) float32 on the device, letterbox bars removed. Not looked at: they may not
@@ -127,10 +147,19 @@ class DeviceMatter(NetworkMatter):
         Raises:
             torch.OutOfMemoryError: nothing smaller is left to try.
         """
+        return self._run_on_device(images, frame_wh, afresh=False)
+
+    def glances(self, images: Sequence[Tensor]) -> Tensor:
+        """Return the mattes (B, h, w) of frames as if nothing had come before, and forget them."""
+        return self._run_on_device(images, None, afresh=True)
+
+    def _run_on_device(
+        self, images: Sequence[Tensor], frame_wh: tuple[int, int] | None, *, afresh: bool
+    ) -> Tensor:
         while True:
             try:
                 with torch.inference_mode():
-                    return self._mattes(images)
+                    return self._mattes(images, frame_wh, afresh=afresh)
             except RuntimeError as error:
                 if not is_out_of_memory(error) or not self._can_give_way():
                     raise
@@ -140,16 +169,18 @@ class DeviceMatter(NetworkMatter):
         """Map inputs (B, C, h, w) on the device to mattes (B, h, w): for measuring."""
         return self._torch_engine.mattes(x)
 
-    def _mattes(self, images: Sequence[Tensor]) -> Tensor:
-        height, width = images[0].shape[:2]
+    def _mattes(
+        self, images: Sequence[Tensor], frame_wh: tuple[int, int] | None, *, afresh: bool
+    ) -> Tensor:
         self._input_size_wh = self._next_size_wh
-        box = self._fit((width, height))
+        box = self._fit(frame_wh or (images[0].shape[1], images[0].shape[0]))
         if box != self._device_box:
             self._device_box = box
             self._device_looks.forget()
         pictures = [normalise(resize_input(self._spec.feeding, box, image)) for image in images]
         if self.has_memory:
-            alpha = torch.cat([self._device_looks.look(picture) for picture in pictures])
+            see = self._device_looks.glance if afresh else self._device_looks.look
+            alpha = torch.cat([see(picture) for picture in pictures])
         else:
             alpha = self._batch.map(self._torch_engine.mattes, torch.stack(pictures))
         rows = slice(box.top, box.top + box.content_wh[1])

@@ -66,6 +66,18 @@ class Looks(ABC, Generic[A]):
         self._previous = self._remembered(alpha)
         return alpha
 
+    def carry(self, matrix: NDArray[np.float64]) -> None:
+        """Carry what is remembered over to another view of the same scene.
+
+        Args:
+            matrix: (2, 3), scale and shift: turns places in the pictures to come into those in the
+                ones before, in pixels. What lies outside was not seen and is told as nothing.
+        """
+        if self._previous is not None:
+            self._previous = self._carried(self._previous, matrix)
+        if self._afresh is not None:
+            self._afresh = self._carried(self._afresh, matrix)
+
     def _first_look(self, picture: A) -> A:
         """See plainly and mirrored, tell the mean of both, see again.
 
@@ -94,6 +106,10 @@ class Looks(ABC, Generic[A]):
         """
 
     @abstractmethod
+    def _carried(self, told: A, matrix: NDArray[np.float64]) -> A:
+        """Return what is told of pictures in another view, as `carry` says."""
+
+    @abstractmethod
     def _hinted(self, previous: A, afresh: A) -> A:
         """Return what is remembered, and where only `afresh` has it, half of that."""
 
@@ -105,22 +121,6 @@ class HostLooks(Looks[Array]):
         """Take what runs the network."""
         super().__init__()
         self._engine = engine
-
-    def carry(self, matrix: NDArray[np.float64]) -> None:
-        """Carry what is remembered over to another view of the same scene.
-
-        Args:
-            matrix: (2, 3), turns places in the pictures to come into those in the ones before, in
-                pixels; what lies outside was not seen and is told as nothing.
-        """
-
-        def carried(told: Array | None) -> Array | None:
-            if told is None:
-                return None
-            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-            return np.asarray(cv2.warpAffine(told, matrix, told.shape[::-1], flags=flags))
-
-        self._previous, self._afresh = carried(self._previous), carried(self._afresh)
 
     def _see(self, picture: Array, told: Array | None) -> Array:
         return self._engine.run(join(picture, told))
@@ -135,3 +135,7 @@ class HostLooks(Looks[Array]):
 
     def _hinted(self, previous: Array, afresh: Array) -> Array:
         return np.asarray(np.maximum(previous, afresh // 2))
+
+    def _carried(self, told: Array, matrix: NDArray[np.float64]) -> Array:
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return np.asarray(cv2.warpAffine(told, matrix, told.shape[::-1], flags=flags))

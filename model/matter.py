@@ -7,13 +7,14 @@ preprocessing, engine and the previous matte; knows nothing of frames, queues or
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.engine import Engine
 from model.letterbox import Letterbox
-from model.looks import HostLooks
+from model.looks import HostLooks, Looks
 from model.memory import is_out_of_memory, make_room
 from model.preprocess import fit_input, normalise, resize_input, stretch
 from model.registry import ModelSpec
@@ -25,6 +26,30 @@ Part = tuple[float, float, float, float]
 
 MOST_ZOOM = 1.5
 """Seen so much larger or smaller, things are better looked at anew than remembered."""
+
+
+def turn_looks(looks: Looks[Any], box: Letterbox | None, before: Part, now: Part) -> None:
+    """Carry what is remembered of one part of the frames over to another, or forget it.
+
+    Args:
+        looks: what remembers.
+        box: where the parts lie in the network's input; None: nothing was seen.
+        before: what was seen so far.
+        now: what will be seen.
+    """
+    if box is None:
+        return
+    scale_x = (now[2] - now[0]) / (before[2] - before[0])
+    scale_y = (now[3] - now[1]) / (before[3] - before[1])
+    if not 1 / MOST_ZOOM < scale_x < MOST_ZOOM:
+        looks.forget()
+        return
+    x = (now[0] - before[0]) / (before[2] - before[0]) * box.content_wh[0]
+    y = (now[1] - before[1]) / (before[3] - before[1]) * box.content_wh[1]
+    # Pixels are counted from the middle of the first, and from the edge of the bars.
+    middle_x, middle_y = 0.5 - box.left, 0.5 - box.top
+    shift_x, shift_y = x + middle_x * scale_x - middle_x, y + middle_y * scale_y - middle_y
+    looks.carry(np.array(((scale_x, 0.0, shift_x), (0.0, scale_y, shift_y))))
 
 
 class NetworkMatter:
@@ -175,30 +200,10 @@ class NetworkMatter:
         """Look at another part of the frames from the next one on, with what is remembered.
 
         Args:
-            before: what the images so far showed: left, top, right and bottom, as shares of the
-                frame's width and height.
+            before: what the images so far showed.
             now: what those from now on will show.
         """
-        box = self._box
-        if box is None:
-            return
-        scale_x = (now[2] - now[0]) / (before[2] - before[0])
-        scale_y = (now[3] - now[1]) / (before[3] - before[1])
-        if not 1 / MOST_ZOOM < scale_x < MOST_ZOOM:
-            self._looks.forget()
-            return
-        x = (now[0] - before[0]) / (before[2] - before[0]) * box.content_wh[0]
-        y = (now[1] - before[1]) / (before[3] - before[1]) * box.content_wh[1]
-        # Pixels are counted from the middle of the first, and from the edge of the bars.
-        middle_x, middle_y = 0.5 - box.left, 0.5 - box.top
-        self._looks.carry(
-            np.array(
-                (
-                    (scale_x, 0.0, x + middle_x * scale_x - middle_x),
-                    (0.0, scale_y, y + middle_y * scale_y - middle_y),
-                )
-            )
-        )
+        turn_looks(self._looks, self._box, before, now)
 
     def reset(self) -> None:
         """Forget the previous matte: after a scene cut, a gap or a failure."""

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -164,10 +165,7 @@ def test_a_composite_of_another_frame_is_refused(monkeypatch: pytest.MonkeyPatch
     stale = path._flying[0][0].download
     path.collect()
     path.submit([second])
-    flight = path._flying[0][0]
-    path._flying[0][0] = type(flight)(
-        flight.slot, flight.mark, flight.written, flight.matte_shape, stale
-    )
+    path._flying[0][0] = replace(path._flying[0][0], download=stale)
     with pytest.raises(RuntimeError, match="its picture is not shown"):
         path.collect()
 
@@ -303,16 +301,18 @@ def test_other_networks_than_those_for_a_device_are_left_alone() -> None:
     assert compositor(matter, EffectsSlot(EffectsChain(None, "black")), plan()) is None
 
 
-def test_region_tracking_is_left_out_only_where_frames_stay_and_that_is_said(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("region", [True, False])
+def test_region_tracking_is_there_whether_frames_stay_or_not(
+    monkeypatch: pytest.MonkeyPatch, region: bool
 ) -> None:
     matter, effects = device_matter("u2netp", batch=1), EffectsSlot(EffectsChain(None, "black"))
-    given = (effects, parse(["-b", "black"]), load([], (), {}))
-    with caplog.at_level(logging.INFO):
-        assert resident.build_compositor(plan(), matter, *given)[0] is matter
-    assert "the network sees them whole" in caplog.text
+    given = (effects, parse(["-b", "black"]), load([], (), {"matting": {"region": region}}))
+    kept, path = resident.build_compositor(plan(), matter, *given)
+    assert kept is matter and path is not None
+    assert (path._region is not None) == region
     monkeypatch.setattr(build, "network_time_s", lambda matter, size_wh: 0.2)
-    assert isinstance(resident.build_compositor(plan(live=True), matter, *given)[0], RegionMatter)
+    carried, _ = resident.build_compositor(plan(live=True), matter, *given)
+    assert isinstance(carried, RegionMatter) == region
 
 
 def test_trying_out_leaves_no_trace_and_does_not_start_the_background() -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from app.device_path import DevicePath
+from app.device_region import DeviceRegion
 from app.effects_slot import EffectsSlot
 from effects.device.chain import DeviceChain
 from effects.settings import EffectsSettings, MatteSettings
@@ -42,14 +43,15 @@ def one_thread() -> Iterator[None]:
 
 
 class ScriptedEngine:
-    """Foreground on the left; what goes wrong comes by call number."""
+    """Foreground on the left, or in its lower half; what goes wrong comes by call number."""
 
     device_label = "made up"
     precision = "fp32"
     device = Device(torch.device("cpu"), "made up")
 
-    def __init__(self, troubles: dict[int, str]) -> None:
+    def __init__(self, troubles: dict[int, str], small: bool) -> None:
         self.troubles = troubles
+        self.small = small
         self.calls = 0
 
     def mattes(self, x: Tensor) -> Tensor:
@@ -60,7 +62,7 @@ class ScriptedEngine:
         if trouble == "memory":
             raise torch.OutOfMemoryError("CUDA out of memory")
         alpha = torch.zeros((x.shape[0], *x.shape[2:]))
-        alpha[:, :, : x.shape[3] // 2] = 1
+        alpha[:, x.shape[2] // 2 if self.small else 0 :, : x.shape[3] // 2] = 1
         broken = {"nan": torch.nan, "infinite": torch.inf, "high": 1.5, "low": -1.0}
         if trouble in broken:
             alpha[-1, 5, 2 * x.shape[3] // 3] = broken[trouble]
@@ -84,17 +86,19 @@ def secret(number: int) -> np.ndarray:
     live=st.booleans(),
     batch=st.sampled_from([1, 3]),
     smoothing=st.sampled_from(["flow", "difference"]),
+    small=st.booleans(),
 )
 def test_no_fault_of_the_device_lets_the_background_through(
-    troubles: dict[int, str], live: bool, batch: int, smoothing: Any
+    troubles: dict[int, str], live: bool, batch: int, smoothing: Any, small: bool
 ) -> None:
-    engine: Any = ScriptedEngine(troubles)
+    engine: Any = ScriptedEngine(troubles, small)
     matter = DeviceMatter(
         find_spec("u2netp"), engine, input_size_wh=(32, 18), gives_way=live, batch=batch
     )
     matte = MatteSettings(smoothing=smoothing)
     chain = DeviceChain(matter.torch_device, EffectsSettings(matte=matte), "#00b140")
     effects = EffectsSlot(chain)
+    region = DeviceRegion(matter)
     sink = FakeSink(paced=live)
     run = Pipeline(
         FakeSource([secret(number) for number in range(14)], live=live, rate=Fraction(100)),
@@ -104,7 +108,7 @@ def test_no_fault_of_the_device_lets_the_background_through(
         live=live,
         settings=PipelineSettings(hold_after_s=0.05, max_failures=4),
         capture=CaptureSettings(),
-        compositor=DevicePath(matter, effects),
+        compositor=DevicePath(matter, effects, region),
     )
     try:
         run.run()
@@ -116,4 +120,5 @@ def test_no_fault_of_the_device_lets_the_background_through(
     if not troubles and not live:
         assert len(shown) == 14
         # The property would notice: the person's half is the camera's.
-        assert not (shown[0].image[:, : WIDTH // 4] == GREEN).all(axis=2).any()
+        assert not (shown[0].image[-4:, : WIDTH // 8] == GREEN).all(axis=2).any()
+        assert (region.view > 0) == small
