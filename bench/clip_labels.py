@@ -1,9 +1,10 @@
 """How a network does on real clips, by the teachers' labels: `python -m bench.clip_labels`.
 
-Every clip is run through from its first frame. Where a frame was labelled (`model.train.teacher`),
-two areas count, each in percent of the person's and by the belief in the label: what is surely the
-person and has a matte below one half (lost), and what is surely not and has one above it (kept).
-The labels are no truth: they tell where to look.
+Every clip is run through from its first frame as in a run, where the network is shown the part of a
+frame with the person. Where a frame was labelled (`model.train.teacher`), two areas count, each in
+percent of the person's and by the belief in the label: what is surely the person and has a matte
+below one half (lost), and what is surely not and has one above it (kept). The labels are no truth:
+they tell where to look.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.region_matter import RegionMatter
 from model.build import build_matter
 from model.matter import NetworkMatter
 from model.settings import ModelSettings
@@ -50,7 +52,7 @@ def lost_and_kept(
     return 100 * lost / area, 100 * kept / area
 
 
-def judge(matter: NetworkMatter, clip: Path, labels: Path) -> NDArray[np.float64]:
+def judge(matter: RegionMatter, clip: Path, labels: Path) -> NDArray[np.float64]:
     """Return lost and kept area of every labelled frame of a clip, (frames, 2) in percent."""
     matter.reset()
     rows = []
@@ -88,8 +90,9 @@ def main() -> None:
     print("| network | clip | lost: mean, most | frames above 1 % | kept: mean, most |")
     print("|---|---|---:|---:|---:|")
     for name in arguments.network or ["u2net_live"]:
-        matter = build_matter(ModelSettings(name=name, device="cpu"))
-        assert isinstance(matter, NetworkMatter)
+        network = build_matter(ModelSettings(name=name, device="cpu"))
+        assert isinstance(network, NetworkMatter)
+        matter = RegionMatter(network)
         for clip in clips:
             lost, kept = judge(matter, clip, arguments.labels).T
             noticed = int((lost > NOTICED_PERCENT).sum())

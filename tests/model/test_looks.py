@@ -1,5 +1,6 @@
 """What a network with a memory is told, on the host and on a device alike."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -113,3 +114,18 @@ def test_a_broken_matte_hints_at_nothing(watching: Watching) -> None:
     watching.look(2)
     watching.network.told_nothing = watching.network.told_something = 0.0
     assert watching.look(3)[-1] == 0.0
+
+
+def test_what_is_carried_to_another_view_is_the_same_on_the_host_and_on_a_device() -> None:
+    told = np.random.default_rng(2).integers(0, 256, (36, 64)).astype(np.uint8)
+    told = cv2.GaussianBlur(told, (0, 0), 2)
+    network = Forgetful()
+    for scale, shift_x, shift_y in ((1.0, 3.0, -2.0), (0.8, 5.5, 7.25), (1.3, -8.0, -4.5)):
+        matrix = np.array(((scale, 0.0, shift_x), (0.0, scale, shift_y)))
+        host = HostLooks(network)._carried(told, matrix)
+        tensor = torch.from_numpy(told / np.float32(255))[None]
+        device = DeviceLooks(network)._carried(tensor, matrix)[0].numpy() * 255  # type: ignore[arg-type]
+        assert np.abs(host - device).max() < 4  # OpenCV goes by steps of a 32nd of a pixel.
+        inside = (10, 12)
+        there = round(inside[0] * scale + shift_y), round(inside[1] * scale + shift_x)
+        assert abs(float(host[inside]) - float(told[there])) < 12
