@@ -16,14 +16,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from app.region_matter import tracker_for
-from effects.region import WHOLE
+from effects.region import STEP_PX, WHOLE
 from model.device_matter import DeviceMatter
 
 FRAMES_AHEAD = 2
 """A frame is submitted while the one before it is still on the device."""
-
-STEP_PX = 2
-"""Pixels of a matte from one that comes down to the next."""
 
 
 class DeviceRegion:
@@ -55,7 +52,8 @@ class DeviceRegion:
             return
         before = self._tracker.region
         self._tracker.learn(np.asarray(matte_u8 / np.float32(255), np.float32))
-        self.view += self._tracker.region != before
+        if self._tracker.region != before:
+            self.view += 1
 
     def reset(self) -> None:
         """Look at the next frame whole, as at a first one."""

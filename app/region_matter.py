@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from effects.region import WHOLE, RegionTracker, cut, place
+from effects.region import STEP_PX, WHOLE, RegionTracker, cut, place
 from model.matter import NetworkMatter
 from stream.frame import AlphaF32, ImageU8
 
@@ -103,7 +103,7 @@ class RegionMatter:
             seen = place(np.ones_like(glance), region, (glance.shape[1], glance.shape[0]))
             alpha = np.where(seen > 0, alpha, np.clip(2 * glance - 1, 0, 1))
         if np.isfinite(alpha).all():
-            self._tracker.learn(alpha)
+            self._tracker.learn(alpha[::STEP_PX, ::STEP_PX])
         else:
             self.reset()
         return alpha

@@ -52,7 +52,7 @@ class Region(NamedTuple):
 WHOLE = Region(0.0, 0.0, 1.0, 1.0)
 
 STEP_PX = 2
-"""Pixels from one that is looked at to the next: a crop need not be more exact."""
+"""Pixels of a matte from one that `learn` is given to the next: a crop need not be more exact."""
 
 FAINT = 0.3
 """A matte above this is a part of somebody, if the whole part is sure enough."""
@@ -78,7 +78,6 @@ def box_of(alpha: AlphaF32, sure: float = SURE) -> Region | None:
     Parts that are unsure or small beside the largest do not count: seen larger, what looks a little
     like a person looks more like one, and a fleck that comes and goes must not move the crop.
     """
-    alpha = np.ascontiguousarray(alpha[::STEP_PX, ::STEP_PX])
     mask = (alpha > FAINT).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
     if count < 2:
@@ -203,7 +202,7 @@ class RegionTracker:
         return True
 
     def learn(self, whole: AlphaF32) -> None:
-        """Take in the matte (h, w) float32 of the last frame, over the whole field of view."""
+        """Take in the last frame's matte (h, w) float32, of any size, over the whole frame."""
         box = box_of(whole, SURE if self._region == WHOLE else STILL_SURE)
         if box is None:
             self.reset()
