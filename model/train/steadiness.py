@@ -19,9 +19,8 @@ from model.train.library import Image
 
 REACH = 3
 """So many labels before and after are looked at."""
-BELIEF = 255
-"""Weight, of 255, of what neighbours on both sides say. With 153, that of a majority of teachers,
-a network learnt a plait and lost it again while its learning rate fell."""
+BELIEF = 153
+"""Weight, of 255, of what the neighbours say: that of a majority of the teachers."""
 ALIKE = 14
 """How far the colours of a place may differ, in levels, for it to be the same place."""
 LOSS = 48
