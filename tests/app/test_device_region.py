@@ -1,6 +1,5 @@
 """Where the network looks, on a device as on the host."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -22,15 +21,8 @@ from model.matter import NetworkMatter
 from model.registry import find_spec
 from stream.frame import ComposedFrame, Frame
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 SIZE = (640, 360)
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 class Bright:

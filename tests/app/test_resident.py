@@ -2,7 +2,6 @@
 
 import json
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -34,17 +33,9 @@ from stream.frame import ComposedFrame, Frame, MatteError
 from stream.source_demo import DemoSource
 from tests.media import Clip, Sound, read_beeps, read_rgb, read_times
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = [pytest.mark.timeout(240), pytest.mark.usefixtures("one_thread")]
 SIZE = (320, 180)
 ON = ("--device", "cpu", "--set", "model.resident=on", "--set", "model.input_size=128x72")
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def demo_frames(count: int) -> list[Frame]:

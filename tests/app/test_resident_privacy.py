@@ -4,7 +4,6 @@ Everything but the network is what a run takes; the network's troubles are scrip
 in the right half of every frame, the matte covers the left.
 """
 
-from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -27,19 +26,11 @@ from stream.pipeline import Pipeline
 from stream.settings import CaptureSettings, PipelineSettings
 from tests.fakes import FakeSink, FakeSource
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.timeout(180), pytest.mark.usefixtures("one_thread")]
 WIDTH, HEIGHT = 64, 36
 GREEN = (0, 177, 64)
 FAR = WIDTH * 3 // 4
 """Columns from here on no refinement or smoothing of the matte reaches."""
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 class ScriptedEngine:
