@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from app.device_region import DeviceRegion, small
+from app.device_region import DeviceRegion
 from app.device_transfer import Download, Slot, Transfer
 from app.effects_slot import EffectsSlot
 from effects.device.chain import DeviceChain, Written
@@ -112,13 +112,15 @@ class DevicePath:
             packet.write(slot.room, "mark", np.full(2, mark, np.float32))
             sent.append((slot, mark, written, self._transfer.upload(slot, written.bytes)))
         images = [packet.read(device, "image") for *_, device in sent]
-        mattes = (self._region or self._matter).mattes(images)
+        if self._region is None:
+            mattes, view = self._matter.mattes(images), 0
+            taught = images[0].new_empty((len(images), 0, 0))
+        else:
+            mattes, taught = self._region.mattes(images)
+            view = self._region.view
         flights: list[_Flight] = []
-        for (slot, mark, written, device), alpha in zip(sent, mattes, strict=True):
+        for (slot, mark, written, device), alpha, seen in zip(sent, mattes, taught, strict=True):
             picture = chain.compose(device, written, alpha)
-            seen, view = picture.new_empty((0, 0)), 0
-            if self._region is not None:
-                seen, view = small(alpha), self._region.view
             # Joining them also copies them out of what the next frame overwrites.
             facts = _facts(alpha, packet.read(device, "mark"))
             download = self._transfer.download(torch.cat((facts, seen.flatten(), picture)))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from app.region_matter import tracker_for
-from effects.region import STEP_PX, WHOLE
+from effects.region import ELSEWHERE, STEP_PX, WHOLE
 from model.device_matter import DeviceMatter
 
 FRAMES_AHEAD = 2
@@ -34,16 +34,21 @@ class DeviceRegion:
         self.view = 0
         """Number of what is looked at now; changes with it, and when all is forgotten."""
 
-    def mattes(self, images: Sequence[Tensor]) -> Tensor:
-        """Return the mattes (B, h, w) of whole frames (H, W, 3), 0 outside what was looked at."""
+    def mattes(self, images: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """Look at whole frames (H, W, 3).
+
+        Returns:
+            The mattes (B, h, w), 0 outside what was looked at; and what `learn` is to be given of
+            them, (B, h', w') uint8.
+        """
         if self._first:
             # Waited for, so that the first frame is seen on its crop like all others.
             self._first = False
-            self.learn(small(self._look(images[:1])[0]).cpu().numpy(), self.view)
+            self.learn(self._look(images[:1])[1][0].cpu().numpy(), self.view)
         return self._look(images)
 
     def learn(self, matte_u8: NDArray[np.uint8], view: int) -> None:
-        """Take in the `small` matte of a frame that has come down.
+        """Take in what has come down of a frame, (h', w') uint8.
 
         Not of one that was looked at in another view: it does not have somebody who was found
         since, and would take the crop away from there again.
@@ -62,7 +67,7 @@ class DeviceRegion:
         self._region = WHOLE
         self._first = True
 
-    def _look(self, images: Sequence[Tensor]) -> Tensor:
+    def _look(self, images: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
         frame_wh = (images[0].shape[1], images[0].shape[0])
         region = self._tracker.region.on_grid(self._matter.matte_size(frame_wh))
         glance = None
@@ -72,21 +77,26 @@ class DeviceRegion:
             self._matter.turn(self._region, region)
             self._region = region
         if region == WHOLE:
-            return self._matter.mattes(images)
+            mattes = self._matter.mattes(images)
+            return mattes, small(mattes)
         left, top, right, bottom = region.pixels(frame_wh)
         inner = self._matter.mattes([image[top:bottom, left:right] for image in images], frame_wh)
         # Asked anew: the network may have taken another input meanwhile.
         width, height = matte_wh = self._matter.matte_size(frame_wh)
-        placed = inner.new_zeros((len(images), height, width))
-        if glance is not None and glance.shape == placed.shape[1:]:
-            placed[-1] = (2 * glance - 1).clamp(0, 1)
         left, top, right, bottom = region.pixels(matte_wh)
-        size = (bottom - top, right - left)
-        placed[:, top:bottom, left:right] = F.interpolate(inner[None], size, mode="area")[0]
-        return placed
+        inner = F.interpolate(inner[None], (bottom - top, right - left), mode="area")[0]
+        mattes = inner.new_zeros((len(images), height, width))
+        mattes[:, top:bottom, left:right] = inner
+        if glance is None or glance.shape != mattes.shape[1:]:
+            return mattes, small(mattes)
+        # Learnt from and not shown, as on the host.
+        known = mattes.clone()
+        known[-1] = ELSEWHERE * glance
+        known[-1, top:bottom, left:right] = inner[-1]
+        return mattes, small(known)
 
 
-def small(alpha: Tensor) -> Tensor:
-    """Return what the tracker needs of a matte (h, w), as (h', w') uint8; not finite is nobody."""
-    part = alpha[::STEP_PX, ::STEP_PX]
+def small(mattes: Tensor) -> Tensor:
+    """Return what the tracker needs of mattes (B, h, w), as uint8; not finite is nobody."""
+    part = mattes[:, ::STEP_PX, ::STEP_PX]
     return (part.nan_to_num(0.0, 0.0, 0.0).clamp(0, 1) * 255).round().to(torch.uint8)

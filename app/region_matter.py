@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from effects.region import STEP_PX, WHOLE, RegionTracker, cut, place
+from effects.region import ELSEWHERE, STEP_PX, WHOLE, RegionTracker, cut, place
 from model.matter import NetworkMatter
 from stream.frame import AlphaF32, ImageU8
 
@@ -97,15 +97,16 @@ class RegionMatter:
             alpha = self._matter.matte(cut(image, region), frame_wh)
             # The size is asked anew: the network may have taken another input meanwhile.
             alpha = place(alpha, region, self.matte_size(frame_wh))
-        if glance is not None and glance.shape == alpha.shape:
-            # Somebody new outside the region shows at once; from the next frame on it holds both.
-            # Only where it is sure: what is half seen for one frame in sixty flickers.
-            seen = place(np.ones_like(glance), region, (glance.shape[1], glance.shape[0]))
-            alpha = np.where(seen > 0, alpha, np.clip(2 * glance - 1, 0, 1))
-        if np.isfinite(alpha).all():
-            self._tracker.learn(alpha[::STEP_PX, ::STEP_PX])
-        else:
+        if not np.isfinite(alpha).all():
             self.reset()
+            return alpha
+        known = alpha
+        if glance is not None and glance.shape == alpha.shape:
+            # Not shown: what is half seen for one frame in sixty flickers. Of somebody new the
+            # tracker takes in, the next frame has all.
+            seen = place(np.ones_like(glance), region, (glance.shape[1], glance.shape[0]))
+            known = np.where(seen > 0, alpha, ELSEWHERE * np.nan_to_num(glance))
+        self._tracker.learn(known[::STEP_PX, ::STEP_PX])
         return alpha
 
     def reset(self) -> None:

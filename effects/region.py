@@ -61,6 +61,10 @@ SURE, STILL_SURE = 0.8, 0.6
 """Mean of a part's matte from which it is somebody, and from which it still is once a crop shows
 it. With 0.7 instead of 0.8 a crop took in the cats beside a small person."""
 
+ELSEWHERE = STILL_SURE / SURE
+"""A matte outside the crop is taught multiplied by this: there it takes as much as on the whole
+frame to be somebody. Else somebody half sure would draw the crop there, and lose it again."""
+
 LEAST_PART = 0.01
 """Of the largest part's area: a hand beside a body is more."""
 
