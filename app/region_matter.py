@@ -14,9 +14,9 @@ from stream.frame import AlphaF32, ImageU8
 
 
 def tracker_for(matter: NetworkMatter, frames_ahead: int = 1) -> RegionTracker:
-    """Return a tracker with what did best in `bench.region` for a kind of network.
+    """Return a tracker with the margins for a kind of network.
 
-    One for people is shown little but them; one for striking objects needs what is around these.
+    One for people is shown little but them (`bench.region`); the others keep more of the scene.
     """
     if matter.has_one_shape:
         # Looks at the whole frame add to those that its memory takes: fewer of them.
