@@ -11,6 +11,8 @@ from model.train.library import Image, Library
 
 FILLED_SHARE = 0.4
 """How often a scene is a photo whose person was painted over."""
+HEAD = 0.4
+"""Of somebody's outline before a webcam, this part from the top is mostly the head's."""
 SURE = 230
 """Mattes above this, of 255, are the person and nothing else."""
 
@@ -118,6 +120,40 @@ def draw_scene(library: Library, size_wh: tuple[int, int], rng: np.random.Genera
     return scene
 
 
+def outline_place(
+    alpha: Image, rng: np.random.Generator, upper: float = 1.0
+) -> tuple[int, int] | None:
+    """Draw a place just inside an outline; None where a matte is sure of nothing.
+
+    Args:
+        alpha: (H, W).
+        rng: chooses the place.
+        upper: of the outline's height, the part from the top that is drawn from.
+
+    Returns:
+        Row and column.
+    """
+    reach = max(2, alpha.shape[0] // 72)
+    sure = (alpha > SURE).astype(np.uint8)
+    inside = np.asarray(cv2.erode(sure, np.ones((reach, reach), np.uint8)), np.uint8)
+    deep = np.asarray(cv2.erode(inside, np.ones((2 * reach + 1,) * 2, np.uint8)), np.uint8)
+    rows, columns = np.nonzero(inside > deep)
+    if rows.size == 0:
+        return None
+    # Row by row from the top, so that the upper ones come first.
+    lowest = rows[0] + upper * (rows[-1] - rows[0])
+    place = int(rng.integers(np.searchsorted(rows, lowest, side="right")))
+    return int(rows[place]), int(columns[place])
+
+
+def colour_at(rgb: Image, alpha: Image, place: tuple[int, int]) -> NDArray[np.float64]:
+    """Return the mean colour (3,), 0 to 255, around a place of what a matte is sure of there."""
+    reach = max(2, alpha.shape[0] // 72)
+    y, x = place
+    around = np.s_[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
+    return np.asarray(rgb[around][alpha[around] > SURE].mean(axis=0), np.float64)
+
+
 def outline_colour(rgb: Image, alpha: Image, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return the mean colour (3,), 0 to 255, around a random place just inside an outline.
 
@@ -126,17 +162,73 @@ def outline_colour(rgb: Image, alpha: Image, rng: np.random.Generator) -> NDArra
         alpha: where it is sure of nothing, the colour is drawn at random.
         rng: chooses the place.
     """
-    reach = max(2, alpha.shape[0] // 72)
-    sure = (alpha > SURE).astype(np.uint8)
-    inside = np.asarray(cv2.erode(sure, np.ones((reach, reach), np.uint8)), np.uint8)
-    deep = np.asarray(cv2.erode(inside, np.ones((2 * reach + 1,) * 2, np.uint8)), np.uint8)
-    rows, columns = np.nonzero(inside > deep)
-    if rows.size == 0:
-        return rng.uniform(0, 255, 3)
-    place = int(rng.integers(rows.size))
-    y, x = int(rows[place]), int(columns[place])
-    around = np.s_[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
-    return np.asarray(rgb[around][sure[around] > 0].mean(axis=0), np.float64)
+    place = outline_place(alpha, rng)
+    return rng.uniform(0, 255, 3) if place is None else colour_at(rgb, alpha, place)
+
+
+def thicket(size_wh: tuple[int, int], centre: tuple[int, int], rng: np.random.Generator) -> Image:
+    """Draw the (H, W) matte of a ragged mass, like a bush, around (row, column) `centre`."""
+    width, height = size_wh
+    half = height * float(np.exp(rng.uniform(np.log(0.1), np.log(0.45))))
+    aspect = float(np.exp(rng.normal(0, 0.35)))
+    y = (np.arange(height, dtype=np.float32) - centre[0]) / (half * aspect)
+    x = (np.arange(width, dtype=np.float32) - centre[1]) / (half / aspect)
+    distance = np.hypot(y[:, None], x[None, :])
+    leaf_px = float(rng.uniform(2, 12)) * height / 144
+    cells = (max(2, int(height / leaf_px)), max(2, int(width / leaf_px)))
+    noise = cv2.resize(rng.normal(0, 1, cells).astype(np.float32), size_wh)
+    ragged = distance + float(rng.uniform(0.05, 0.5)) * noise < 1
+    soft = cv2.GaussianBlur(ragged.astype(np.uint8) * 255, (0, 0), float(rng.uniform(0.5, 2.0)))
+    return np.asarray(soft, np.uint8)
+
+
+def liveliness(rgb: Image) -> float:
+    """Return how much detail a picture has: what is smooth may as well be hair."""
+    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
+    return float(cv2.Laplacian(grey, cv2.CV_32F, ksize=3).std())
+
+
+def add_thickets(
+    scene: Image,
+    library: Library,
+    rgb: Image,
+    alpha: Image,
+    pad_px: int,
+    rng: np.random.Generator,
+) -> Image:
+    """Put one to three ragged masses in the colours of a head right behind its outline.
+
+    Leaves behind dark hair: only texture and shape tell them from it.
+
+    Args:
+        scene: (H, W, 3), before anybody is pasted on it.
+        library: its scenes are what the masses are cut from.
+        rgb: (h, w, 3), who will be pasted, where they will be.
+        alpha: (h, w), their matte.
+        pad_px: how much further than `rgb` the scene reaches on every side.
+        rng: draws places, shapes, sizes and contrasts.
+    """
+    size_wh = (scene.shape[1], scene.shape[0])
+    for _ in range(int(rng.integers(1, 4))):
+        place = outline_place(alpha, rng, HEAD)
+        if place is None or not library.scenes:
+            return scene
+        matte = thicket(size_wh, (place[0] + pad_px, place[1] + pad_px), rng)
+        drawn = rng.integers(len(library.scenes), size=3)
+        crops = [scene_crop(library.scenes[int(index)], size_wh, rng) for index in drawn]
+        texture = max(crops, key=liveliness)
+        wanted = colour_at(rgb, alpha, place) + rng.normal(0, 8, 3)
+        scene = blend(recoloured(texture, matte, wanted, rng.uniform(0.5, 1.4)), scene, matte)
+    return scene
+
+
+def recoloured(
+    scene: Image, alpha: Image | None, colour: NDArray[np.float64], contrast: float
+) -> Image:
+    """Give what a matte shows of a scene, or all of it, a mean colour, (3,), and a contrast."""
+    mean = np.array(cv2.mean(scene, alpha)[:3])
+    table = (np.arange(256)[:, None] - mean) * contrast + colour
+    return apply_table(scene, np.clip(table, 0, 255).astype(np.uint8))
 
 
 def resemble(scene: Image, colour: NDArray[np.float64], rng: np.random.Generator) -> Image:
@@ -146,7 +238,4 @@ def resemble(scene: Image, colour: NDArray[np.float64], rng: np.random.Generator
     dark curtain.
     """
     contrast = rng.uniform(0.1, 0.6)
-    wanted = colour + rng.normal(0, 10, 3)
-    levels = np.arange(256)[:, None]
-    table = (levels - scene.reshape(-1, 3).mean(axis=0)) * contrast + wanted
-    return apply_table(scene, np.clip(table, 0, 255).astype(np.uint8))
+    return recoloured(scene, None, colour + rng.normal(0, 10, 3), contrast)

@@ -53,6 +53,9 @@ class Views(BaseModel):
     alike: float = Field(
         0.0, ge=0, le=1, description="scenes in a colour of those pasted before them"
     )
+    beside: float = Field(
+        0.0, ge=0, le=1, description="scenes with something in a colour of a head right behind it"
+    )
     bars: float = Field(0.3, ge=0, le=1, description="frames that a picture fills in part only")
 
 

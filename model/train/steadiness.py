@@ -19,7 +19,7 @@ from model.train.library import Image
 
 REACH = 3
 """So many labels before and after are looked at."""
-BELIEF = 153
+BELIEF = 255
 """Weight, of 255, of what the neighbours say: that of a majority of the teachers."""
 ALIKE = 14
 """How far the colours of a place may differ, in levels, for it to be the same place."""

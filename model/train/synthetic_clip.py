@@ -13,7 +13,7 @@ import numpy as np
 
 from model.train.augment import Camera, apply_table, tone_table
 from model.train.library import WHOLE_KINDS, Image, Library, Photo
-from model.train.scenery import blend, draw_scene, outline_colour, resemble
+from model.train.scenery import add_thickets, blend, draw_scene, outline_colour, resemble
 from model.train.settings import Views
 from model.train.webcam_view import nudge, warp, webcam_matrix, whole_matrix
 
@@ -34,6 +34,7 @@ PASTED_KINDS = {
 }
 WHOLE_ASPECTS = 1.35
 """Pictures are shown whole in frames whose aspect differs by less than this factor."""
+USUAL = Views()
 REAL_SHARE = 0.33
 EMPTY_SHARE = 0.05
 
@@ -161,15 +162,11 @@ def draw_pasted(
     count: int,
     rng: np.random.Generator,
     motion: float = 1.0,
-    far_share: float = 0.0,
-    alike_share: float = 0.0,
+    views: Views = USUAL,
 ) -> Clip:
-    """One or two people pasted on a scene, moving on their own.
-
-    `alike_share` of the scenes have the colour of a place at the first person's outline.
-    """
+    """One or two people pasted on a scene, moving on their own."""
     # No draw where a share is 0: the fixed sets of `model.evaluate` are made by this stream.
-    far = far_share > 0 and rng.random() < far_share
+    far = views.far > 0 and rng.random() < views.far
     people = [pick(library.people, PASTED_KINDS, rng)]
     if rng.random() < 0.12:
         people.append(pick(library.people, PASTED_KINDS, rng))
@@ -178,12 +175,17 @@ def draw_pasted(
     pad = max(8, size_wh[1] // 16)
     wide_wh = (size_wh[0] + 2 * pad, size_wh[1] + 2 * pad)
     scene = draw_scene(library, wide_wh, rng)
-    if alike_share > 0 and rng.random() < alike_share:
+    alike = views.alike > 0 and rng.random() < views.alike
+    beside = views.beside > 0 and rng.random() < views.beside and not alike
+    if alike or beside:
         alpha = warp(people[0].alpha, matrices[0], size_wh, cv2.BORDER_CONSTANT)
         colour = warp(people[0].foreground, matrices[0], size_wh, cv2.BORDER_REPLICATE)
         if tables[0] is not None:
             colour = apply_table(colour, tables[0])
-        scene = resemble(scene, outline_colour(colour, alpha, rng), rng)
+        if alike:
+            scene = resemble(scene, outline_colour(colour, alpha, rng), rng)
+        else:
+            scene = add_thickets(scene, library, colour, alpha, pad, rng)
     scene_matrix = np.array(((1.0, 0.0, -pad), (0.0, 1.0, -pad)))
     still = rng.random() < 0.5
     edge_seed = int(rng.integers(1 << 31))
@@ -260,7 +262,7 @@ def draw_clip(
     elif chance < REAL_SHARE:
         clip = draw_real(library, inner_wh, count, rng, motion)
     elif chance < 1 - EMPTY_SHARE:
-        clip = draw_pasted(library, inner_wh, count, rng, motion, views.far, views.alike)
+        clip = draw_pasted(library, inner_wh, count, rng, motion, views)
     else:
         clip = draw_empty(library, inner_wh, count, rng)
     camera = Camera(rng)

@@ -12,6 +12,7 @@ from model.train.steadiness import BELIEF, REACH, Label, settle
 HEAD = np.s_[30:120, 50:90]
 PLAIT = np.s_[50:90, 90:104]
 COUNT = 9
+OWN_BELIEF = 153
 LATER = 4
 
 
@@ -35,21 +36,21 @@ def matte(shift_px: int = 0, plait: bool = True) -> Image:
 
 
 def label(rgb: Image, target: Image, name: str = "") -> Label:
-    return Label(name, rgb, target, np.full(target.shape, 255, np.uint8))
+    return Label(name, rgb, target, np.full(target.shape, OWN_BELIEF, np.uint8))
 
 
 def inner_plait(array: Image, shift_px: int) -> Image:
     return np.roll(array, -shift_px, axis=1)[55:85, 94:100]
 
 
-def test_what_is_lost_for_a_moment_comes_back_with_less_belief() -> None:
+def test_what_is_lost_for_a_moment_comes_back_and_is_believed() -> None:
     labels = [label(picture(i), matte(i, plait=i not in (3, 4))) for i in range(COUNT)]
     settled = list(settle(labels))
     for index in (3, 4):
         target, weight = settled[index].target, settled[index].weight
         assert np.roll(target, -index, axis=1)[53:87, 91:103].min() == 255
         assert (inner_plait(weight, index) == BELIEF).all()
-        assert (target[:, :45] == 0).all() and (weight[:, :45] == 255).all()
+        assert (target[:, :45] == 0).all() and (weight[:, :45] == OWN_BELIEF).all()
     for index in (0, 1, 6, 7, 8):
         np.testing.assert_array_equal(settled[index].target, labels[index].target)
 

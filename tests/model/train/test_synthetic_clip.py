@@ -1,5 +1,6 @@
 """Synthetic clips and batches."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -8,7 +9,16 @@ from model.train import synthetic_clip
 from model.train.dataset import ClipBatches
 from model.train.library import Library, Photo, make_photo
 from model.train.previous_matte import draw_previous, perturb
-from model.train.scenery import blend, draw_scene, outline_colour, resemble
+from model.train.scenery import (
+    HEAD,
+    add_thickets,
+    blend,
+    draw_scene,
+    outline_colour,
+    outline_place,
+    resemble,
+    thicket,
+)
 from model.train.settings import Views
 from model.train.webcam_view import webcam_matrix, whole_matrix
 
@@ -147,20 +157,57 @@ def test_of_nobody_any_colour_will_do() -> None:
     assert colour.shape == (3,) and colour.min() >= 0 and colour.max() <= 255
 
 
-def test_scenes_alike_are_nearer_to_the_person_than_others(library: Library) -> None:
-    def distance(share: float) -> float:
+@pytest.mark.parametrize("views", [Views(alike=1.0), Views(beside=1.0)])
+def test_scenes_like_the_person_are_nearer_to_them_than_others(
+    library: Library, views: Views
+) -> None:
+    def distance(views: Views) -> float:
         values = []
         for seed in range(60):
             rng = np.random.default_rng(seed)
-            clip = synthetic_clip.draw_pasted(library, (64, 36), 1, rng, alike_share=share)
+            clip = synthetic_clip.draw_pasted(library, (64, 36), 1, rng, views=views)
             person = clip.alpha[0] > 250
             if person.any() and not person.all():
                 frame = clip.frames[0].astype(float)
-                behind = clip.alpha[0] < 5
+                around = cv2.dilate(clip.alpha[0], np.ones((9, 9), np.uint8)) > 250
+                behind = around & (clip.alpha[0] < 5)
                 values.append(np.abs(frame[person].mean(0) - frame[behind].mean(0)).mean())
         return float(np.mean(values))
 
-    assert distance(1.0) < 0.8 * distance(0.0)
+    assert distance(views) < 0.8 * distance(Views())
+
+
+def test_a_place_at_a_head_is_on_the_upper_part_of_the_outline() -> None:
+    rng = np.random.default_rng(0)
+    rows, columns = zip(
+        *(outline_place(STANDS, rng, HEAD) or (0, 0) for _ in range(100)), strict=True
+    )
+    assert 10 <= min(rows) < 15 and 40 < max(rows) <= 10 + 100 * HEAD
+    assert min(columns) >= 70 and max(columns) < 90
+    assert outline_place(np.zeros((36, 64), np.uint8), rng, HEAD) is None
+
+
+def test_a_thicket_is_a_ragged_mass_around_its_place() -> None:
+    for seed in range(20):
+        matte = thicket((160, 90), (45, 80), np.random.default_rng(seed))
+        rows, columns = np.nonzero(matte > 127)
+        assert abs(rows.mean() - 45) < 15 and abs(columns.mean() - 80) < 15
+        assert 20 < rows.size < 0.95 * matte.size
+
+
+def test_thickets_have_the_colour_of_the_head_in_front_of_them_and_leave_the_rest() -> None:
+    noise = np.random.default_rng(0).integers(120, 250, (90, 160, 3)).astype(np.uint8)
+    library = Library({}, [noise])
+    rgb = np.full((*STANDS.shape, 3), 30, np.uint8)
+    scene = np.full((STANDS.shape[0] + 20, STANDS.shape[1] + 20, 3), 200, np.uint8)
+    for seed in range(20):
+        grown = add_thickets(scene, library, rgb, STANDS, 10, np.random.default_rng(seed))
+        changed = cv2.absdiff(grown, scene).max(axis=2) > 30
+        assert 50 < np.count_nonzero(changed) < changed.size
+        assert grown[changed].mean() < 100
+        assert changed[20 : 20 + 50, 75:105].any()  # At the head, where the scene's margin puts it.
+    nobody, rng = np.zeros_like(STANDS), np.random.default_rng(0)
+    np.testing.assert_array_equal(add_thickets(scene, library, rgb, nobody, 10, rng), scene)
 
 
 def test_letterboxed_frames_have_bars_that_belong_to_nobody(library: Library) -> None:
