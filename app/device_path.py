@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from app.device_region import DeviceRegion
+from app.device_region import DeviceRegion, View
 from app.device_transfer import Download, Slot, Transfer
 from app.effects_slot import EffectsSlot
 from effects.device.chain import DeviceChain, Written
@@ -41,7 +41,7 @@ class _Flight:
     matte_shape: tuple[int, ...]
     small_shape: tuple[int, ...]
     """Of what the tracker learns from, between the facts and the picture."""
-    view: int
+    view: View
     """What the tracker let the network look at."""
     download: Download
 
@@ -113,7 +113,7 @@ class DevicePath:
             sent.append((slot, mark, written, self._transfer.upload(slot, written.bytes)))
         images = [packet.read(device, "image") for *_, device in sent]
         if self._region is None:
-            mattes, view = self._matter.mattes(images), 0
+            mattes, view = self._matter.mattes(images), View(0, None)
             taught = images[0].new_empty((len(images), 0, 0))
         else:
             mattes, taught = self._region.mattes(images)

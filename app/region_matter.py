@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from effects.region import ELSEWHERE, STEP_PX, WHOLE, RegionTracker, cut, place
+from effects.region import ELSEWHERE, PARTS, STEP_PX, WHOLE, Region, RegionTracker, cut, place
 from model.matter import NetworkMatter
 from stream.frame import AlphaF32, ImageU8
 
@@ -21,7 +21,12 @@ def tracker_for(matter: NetworkMatter, frames_ahead: int = 1) -> RegionTracker:
     if matter.has_one_shape:
         # Looks at the whole frame add to those that its memory takes: fewer of them.
         return RegionTracker(
-            margin=0.08, worth=0.75, look_every=60, one_shape=True, frames_ahead=frames_ahead
+            margin=0.08,
+            worth=0.75,
+            look_every=60,
+            search_every=8,
+            one_shape=True,
+            frames_ahead=frames_ahead,
         )
     return RegionTracker(frames_ahead=frames_ahead)
 
@@ -74,12 +79,17 @@ class RegionMatter:
     def matte(self, image: ImageU8) -> AlphaF32:
         """Return the matte (h, w) of a frame (H, W, 3); 0 outside the region that was looked at.
 
-        The first frame is seen whole and then, where there is one, on its crop, like all others.
+        The first frame is seen whole and, where nobody is, part by part; then, where there is one,
+        on its crop, like all others.
         """
         first, self._first = self._first, False
         alpha = self._look(image)
-        if first and self._tracker.region != WHOLE:
-            alpha = self._look(image)
+        if first and np.isfinite(alpha).all():
+            for part in PARTS:
+                if self._tracker.searches:
+                    self._learn(alpha, self._glance(image, part), part)
+            if self._tracker.region != WHOLE:
+                alpha = self._look(image)
         if self._still:
             self.reset()
         return alpha
@@ -87,7 +97,8 @@ class RegionMatter:
     def _look(self, image: ImageU8) -> AlphaF32:
         frame_wh = (image.shape[1], image.shape[0])
         region = self._tracker.region.on_grid(self.matte_size(frame_wh))
-        glance = self._matter.glance(image) if self._tracker.wants_whole() else None
+        glanced = self._tracker.glance_at()
+        glance = None if glanced is None else self._glance(image, glanced)
         if region != self._region:
             self._matter.turn(self._region, region)
             self._region = region
@@ -97,17 +108,32 @@ class RegionMatter:
             alpha = self._matter.matte(cut(image, region), frame_wh)
             # The size is asked anew: the network may have taken another input meanwhile.
             alpha = place(alpha, region, self.matte_size(frame_wh))
-        if not np.isfinite(alpha).all():
+        if np.isfinite(alpha).all():
+            self._learn(alpha, glance, glanced)
+        else:
             self.reset()
-            return alpha
+        return alpha
+
+    def _glance(self, image: ImageU8, part: Region) -> AlphaF32:
+        """Return the matte of a frame (H, W, 3) of which only a part is seen, told nothing."""
+        frame_wh = (image.shape[1], image.shape[0])
+        alpha = np.nan_to_num(self._matter.glance(cut(image, part), frame_wh))
+        return place(alpha, part, self.matte_size(frame_wh))
+
+    def _learn(self, alpha: AlphaF32, glance: AlphaF32 | None, glanced: Region | None) -> None:
+        """Let the tracker know a frame's matte and that of a glance.
+
+        The glance is not shown: what is half seen for one frame in sixty flickers. Of somebody new
+        the tracker takes in, the next frame has all.
+        """
         known = alpha
         if glance is not None and glance.shape == alpha.shape:
-            # Not shown: what is half seen for one frame in sixty flickers. Of somebody new the
-            # tracker takes in, the next frame has all.
-            seen = place(np.ones_like(glance), region, (glance.shape[1], glance.shape[0]))
-            known = np.where(seen > 0, alpha, ELSEWHERE * np.nan_to_num(glance))
-        self._tracker.learn(known[::STEP_PX, ::STEP_PX])
-        return alpha
+            if glanced == WHOLE:
+                glance = glance * ELSEWHERE
+                left, top, right, bottom = self._region.pixels((alpha.shape[1], alpha.shape[0]))
+                glance[top:bottom, left:right] = 0
+            known = np.maximum(alpha, glance)
+        self._tracker.learn(known[::STEP_PX, ::STEP_PX], glanced)
 
     def reset(self) -> None:
         """Forget the frames before, and look at the whole frame next."""

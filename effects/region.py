@@ -5,7 +5,8 @@ last frames gives it all of them. Pure functions and a small state; cropping the
 the network and putting its matte back in place are done with `cut` and `place`.
 
 The crop must not blind the program to somebody who walks in elsewhere: every `look_every` frames
-the whole frame is looked at as well, and where the person is lost, the whole frame instead.
+the whole frame is looked at as well, and where the person is lost, the whole frame instead. Where
+nobody is, parts of the frame are looked at in turn for somebody too small for the whole frame.
 """
 
 import math
@@ -51,6 +52,14 @@ class Region(NamedTuple):
 
 WHOLE = Region(0.0, 0.0, 1.0, 1.0)
 
+_SIDE = 0.6
+PARTS = tuple(
+    Region(left, top, left + _SIDE, top + _SIDE)
+    for top in ((1 - _SIDE) / 2, 1 - _SIDE, 0.0)
+    for left in ((1 - _SIDE) / 2, 0.0, 1 - _SIDE)
+)
+"""Where somebody small is looked for, the middle first: all of it has any 40 % of the frame."""
+
 STEP_PX = 2
 """Pixels of a matte from one that `learn` is given to the next: a crop need not be more exact."""
 
@@ -67,6 +76,9 @@ frame to be somebody. Else somebody half sure would draw the crop there, and los
 
 LEAST_PART = 0.01
 """Of the largest part's area: a hand beside a body is more."""
+
+CUT = 0.01
+"""What is nearer than this share of the frame to where a part of it ends is cut off there."""
 
 MOST_ROOM = 1.7
 """A crop of so much more area than a new one would have is given up for that."""
@@ -99,6 +111,16 @@ def box_of(alpha: AlphaF32, sure: float = SURE) -> Region | None:
         float(top.min() / height),
         float(right.max() / width),
         float(bottom.max() / height),
+    )
+
+
+def is_whole_in(box: Region, part: Region) -> bool:
+    """Tell whether a box found in a part of the frame ends within it, or at the frame's own edge.
+
+    What ends at the part's edge is not small, or nobody: walls and floors do.
+    """
+    return all(
+        side in (0.0, 1.0) or abs(side - end) > CUT for side, end in zip(part, box, strict=True)
     )
 
 
@@ -165,6 +187,7 @@ class RegionTracker:
         margin: float = 0.25,
         look_every: int = 30,
         worth: float = 0.5,
+        search_every: int | None = None,
         one_shape: bool = False,
         frames_ahead: int = 1,
     ) -> None:
@@ -174,6 +197,8 @@ class RegionTracker:
             margin: room around the person, as share of the person's longer side.
             look_every: frames from one look at the whole frame to the next.
             worth: a crop above this share of the frame's area is not worth it.
+            search_every: where nobody is found, frames from one look at a part to the next; None:
+                nobody is looked for.
             one_shape: crops have the frame's own shape.
             frames_ahead: how long after a frame the next is that what it taught is used for.
         """
@@ -181,35 +206,57 @@ class RegionTracker:
         self._one_shape = one_shape
         self._margin = margin
         self._look_every = look_every
+        self._search_every = search_every
         self._worth = worth
         self._region = WHOLE
         self._box: Region | None = None
-        self._since_look = 0
+        self._since_glance = 0
+        self._next_part = 0
 
     @property
     def region(self) -> Region:
         """What the network should be given for the coming frame."""
         return self._region
 
+    @property
+    def searches(self) -> bool:
+        """Whether nobody is found, and somebody small is looked for."""
+        return self._box is None and self._search_every is not None
+
     def reset(self) -> None:
         """Look at the whole frame next."""
+        self._lose()
+        self._since_glance = self._next_part = 0
+
+    def _lose(self) -> None:
         self._region = WHOLE
         self._box = None
-        self._since_look = 0
 
-    def wants_whole(self) -> bool:
-        """Tell whether it is time to look at the whole frame too; counts frames."""
-        self._since_look += 1
-        if self._region == WHOLE or self._since_look < self._look_every:
-            return False
-        self._since_look = 0
-        return True
+    def glance_at(self) -> Region | None:
+        """Tell where else to look at the coming frame, the whole or a part; counts frames."""
+        every = self._search_every if self._box is None else self._look_every
+        if every is None or (self._box is not None and self._region == WHOLE):
+            return None
+        self._since_glance += 1
+        if self._since_glance < every:
+            return None
+        self._since_glance = 0
+        if self._box is not None:
+            return WHOLE
+        part = PARTS[self._next_part]
+        self._next_part = (self._next_part + 1) % len(PARTS)
+        return part
 
-    def learn(self, whole: AlphaF32) -> None:
-        """Take in the last frame's matte (h, w) float32, of any size, over the whole frame."""
+    def learn(self, whole: AlphaF32, glanced: Region | None = None) -> None:
+        """Take in the last frame's matte.
+
+        Args:
+            whole: (h, w) float32 of any size, over the whole frame, joined with that of a glance.
+            glanced: what the glance was at, if there was one.
+        """
         box = box_of(whole, SURE if self._region == WHOLE else STILL_SURE)
-        if box is None:
-            self.reset()
+        if box is None or (glanced in PARTS and not is_whole_in(box, glanced)):
+            self._lose()
             return
         ahead = expected(box, self._box or box, self._frames_ahead)
         self._box = box

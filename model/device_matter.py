@@ -149,9 +149,9 @@ class DeviceMatter(NetworkMatter):
         """
         return self._run_on_device(images, frame_wh, afresh=False)
 
-    def glances(self, images: Sequence[Tensor]) -> Tensor:
-        """Return the mattes (B, h, w) of frames as if nothing had come before, and forget them."""
-        return self._run_on_device(images, None, afresh=True)
+    def glances(self, images: Sequence[Tensor], frame_wh: tuple[int, int] | None = None) -> Tensor:
+        """Return mattes like `mattes`, as if nothing had come before, and forget the images."""
+        return self._run_on_device(images, frame_wh, afresh=True)
 
     def _run_on_device(
         self, images: Sequence[Tensor], frame_wh: tuple[int, int] | None, *, afresh: bool

@@ -157,9 +157,11 @@ class NetworkMatter:
         """
         return self._run(image, frame_wh, afresh=False)
 
-    def glance(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the matte of a frame as if nothing had come before, and forget the frame."""
-        return self._run(image, None, afresh=True)
+    def glance(
+        self, image: NDArray[np.uint8], frame_wh: tuple[int, int] | None = None
+    ) -> NDArray[np.float32]:
+        """Return the matte, like `matte`, as if nothing had come before, and forget the image."""
+        return self._run(image, frame_wh, afresh=True)
 
     def _run(
         self, image: NDArray[np.uint8], frame_wh: tuple[int, int] | None, *, afresh: bool

@@ -89,7 +89,7 @@ class MattingSettings(Section):
     region: bool = Field(
         True,
         description="Show the network the part of the frame with the person instead of the whole, "
-        "where that is clearly smaller.",
+        "where that is clearly smaller; where nobody is, look for somebody small.",
     )
     max_matte_age_ms: Annotated[float, Field(gt=0, le=10_000)] = Field(
         1000.0, description="async: an older matte is not valid; the holding picture shows then."

@@ -13,7 +13,7 @@ from app.device_region import DeviceRegion, small
 from app.effects_slot import EffectsSlot
 from app.region_matter import RegionMatter
 from effects.device.chain import DeviceChain
-from effects.region import WHOLE
+from effects.region import PARTS, WHOLE
 from model.device import Device
 from model.device_matter import DeviceMatter
 from model.levels import GAIN, SHIFT
@@ -32,9 +32,11 @@ class Bright:
     precision = "fp32"
     device = Device(torch.device("cpu"), "made up")
 
-    def __init__(self) -> None:
+    def __init__(self, least: float = 0.0) -> None:
         self.asked: list[NDArray[np.float32]] = []
         self.broken = False
+        self.least = least
+        """People who fill less of its input are overlooked."""
 
     def run(self, network_input: NDArray[np.uint8]) -> NDArray[np.float32]:
         return self._matte(network_input[0].astype(np.float32))
@@ -49,7 +51,8 @@ class Bright:
         self.asked.append(levels.round())
         if self.broken:
             return np.full(levels.shape[:2], np.nan, np.float32)
-        return (levels[..., 0] > 127).astype(np.float32)
+        person = levels[..., 0] > 127
+        return (person & (person.mean() >= self.least)).astype(np.float32)
 
 
 def desk(left: int, top: int = 180) -> NDArray[np.uint8]:
@@ -62,8 +65,8 @@ def frame(number: int, image: NDArray[np.uint8]) -> Frame:
     return Frame(image, number, number, Fraction(1, 30), 0.0)
 
 
-def device() -> tuple[DevicePath, DeviceRegion, Bright]:
-    engine = Bright()
+def device(least: float = 0.0) -> tuple[DevicePath, DeviceRegion, Bright]:
+    engine = Bright(least)
     matter = DeviceMatter(find_spec("u2net_live"), engine)  # type: ignore[arg-type]
     region = DeviceRegion(matter)
     chain = DeviceChain(torch.device("cpu"), None, "black", "matte", raw_matte=True)
@@ -126,11 +129,31 @@ def test_somebody_new_outside_the_crop_is_shown_after_a_look_at_the_whole_frame(
     path, region, _ = device()
     in_flight(path, [desk(40)] * 3)
     both = np.maximum(desk(40), desk(480))
-    region._tracker._since_look = 50
+    region._tracker._since_glance = 50
     pictures = in_flight(path, [both] * 16)
     shown = [bool(picture[300, 540] > 200) for picture in pictures]
     assert not shown[0] and shown[-1]
     assert all(shown[shown.index(True) :])
+
+
+def far(left: int, top: int) -> NDArray[np.uint8]:
+    image = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
+    image[top : top + 100, left : left + 40] = 255
+    return image
+
+
+@pytest.mark.parametrize(("left", "top"), [(300, 120), (5, 5), (590, 255)])
+def test_somebody_too_small_for_the_whole_frame_is_found_in_the_first(left: int, top: int) -> None:
+    path, _, _ = device(least=0.03)
+    for picture in in_flight(path, [far(left, top)] * 4):
+        assert np.abs(picture.astype(int) - far(left, top)[..., 0]).mean() < 2.5
+
+
+def test_somebody_small_who_comes_later_is_found_and_stays() -> None:
+    path, _, _ = device(least=0.03)
+    frames = [far(0, 0) * 0] * 12 + [far(500, 200)] * (8 * len(PARTS) + 3)
+    shown = [bool(picture[250, 520] > 200) for picture in in_flight(path, frames)]
+    assert shown == sorted(shown) and not any(shown[:13]) and shown[-1]
 
 
 def test_a_broken_matte_stays_broken_and_the_next_frame_is_seen_whole() -> None:

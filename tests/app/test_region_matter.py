@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from app import build
 from app.region_matter import RegionMatter, tracker_for
 from app.settings import load
-from effects.region import WHOLE, RegionTracker
+from effects.region import PARTS, WHOLE, RegionTracker
 from model.matter import NetworkMatter
 from model.registry import find_spec
 
@@ -204,6 +204,70 @@ def test_what_is_not_surely_somebody_outside_the_crop_does_not_flash_up(
     # Nothing at first; where it is somebody, from the look at the whole frame on and for good.
     assert seen == sorted(seen) and not seen[0]
     assert seen[-1] == shown
+
+
+class ShortSighted(BrightLevels):
+    """A network that overlooks people who fill little of its input."""
+
+    def run(self, network_input: NDArray[np.uint8]) -> NDArray[np.float32]:
+        alpha = super().run(network_input)
+        return alpha if alpha.mean() > 0.03 else np.zeros_like(alpha)
+
+
+def far(left: int, top: int) -> NDArray[np.uint8]:
+    """Somebody of whom a short-sighted network sees nothing on the whole frame."""
+    image = np.zeros((360, 640, 3), np.uint8)
+    image[top : top + 100, left : left + 40] = 255
+    return image
+
+
+@pytest.mark.parametrize("still", [False, True])
+@pytest.mark.parametrize(("left", "top"), [(300, 120), (5, 5), (590, 255)])
+def test_somebody_too_small_for_the_whole_frame_is_found_in_the_first(
+    left: int, top: int, still: bool
+) -> None:
+    network = NetworkMatter(find_spec("u2net_live"), ShortSighted(), still=still)
+    assert network.matte(far(left, top)).max() == 0
+    network.reset()
+    matter = RegionMatter(network, still=still)
+    for _ in range(3):
+        alpha = matter.matte(far(left, top))
+        truth = cv2.resize(far(left, top)[..., 0] / np.float32(255), alpha.shape[::-1])
+        assert np.abs(alpha - truth).mean() < 0.006
+
+
+def test_somebody_small_who_comes_later_is_found_and_stays() -> None:
+    engine = ShortSighted()
+    matter = RegionMatter(NetworkMatter(find_spec("u2net_live"), engine))
+    for _ in range(20):
+        assert matter.matte(far(0, 0) * 0).max() == 0
+    seen = [float(matter.matte(far(500, 200)).max()) > 0 for _ in range(8 * len(PARTS) + 2)]
+    assert seen == sorted(seen) and not seen[0] and seen[-1]
+    assert not any(matter.matte(far(0, 0) * 0).max() for _ in range(3))
+
+
+def test_while_nobody_is_there_one_frame_in_eight_is_looked_at_twice() -> None:
+    matter, engine = live()
+    matter.matte(far(0, 0) * 0)
+    before = len(engine.asked)
+    for _ in range(24):
+        matter.matte(far(0, 0) * 0)
+    # One of them is the memory's own look, told nothing.
+    assert len(engine.asked) - before == 24 + 24 // 8 + 1
+    for _ in range(3):
+        matter.matte(desk(200))
+    before = len(engine.asked)
+    for _ in range(8):
+        matter.matte(desk(200))
+    assert len(engine.asked) == before + 8
+
+
+def test_official_networks_look_for_nobody() -> None:
+    engine = BrightEngine()
+    matter = RegionMatter(NetworkMatter(find_spec("u2netp"), engine))
+    for _ in range(20):
+        matter.matte(scene())
+    assert len(engine.asked) == 20
 
 
 @pytest.mark.parametrize(

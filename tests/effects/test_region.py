@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from effects.region import (
+    PARTS,
     SURE,
     WHOLE,
     Region,
@@ -10,6 +11,7 @@ from effects.region import (
     cut,
     expected,
     in_shape,
+    is_whole_in,
     place,
     widened,
 )
@@ -163,10 +165,71 @@ def test_a_person_who_fills_the_frame_needs_no_crop() -> None:
 
 def test_a_crop_asks_for_a_look_at_the_whole_frame_now_and_then() -> None:
     tracker = RegionTracker(look_every=5)
-    assert not any(tracker.wants_whole() for _ in range(10))
+    assert not any(tracker.glance_at() for _ in range(10))
     tracker.reset()
     tracker.learn(person())
-    assert [tracker.wants_whole() for _ in range(10)] == [False] * 4 + [True] + [False] * 4 + [True]
+    assert [tracker.glance_at() for _ in range(10)] == [*[None] * 4, WHOLE] * 2
+    tracker.learn(np.ones((90, 160), np.float32))
+    assert not any(tracker.glance_at() for _ in range(10))
+
+
+def test_where_nobody_is_all_parts_are_looked_at_in_turn() -> None:
+    tracker = RegionTracker(search_every=3)
+    asked = [tracker.glance_at() for _ in range(6 * len(PARTS))]
+    assert asked[2::3] == [*PARTS, *PARTS]
+    assert not any(asked[0::3]) and not any(asked[1::3])
+    tracker.learn(person())
+    assert not tracker.searches
+    assert tracker.glance_at() is None
+    tracker.learn(np.zeros((90, 160), np.float32))
+    assert tracker.searches
+
+
+@pytest.mark.parametrize("height", [0.2, 0.4])
+def test_somebody_small_is_whole_in_one_of_the_parts_wherever_they_are(height: float) -> None:
+    rng = np.random.default_rng(0)
+    for left, top in rng.uniform(0, 1, (200, 2)) * (1 - height / 2, 1 - height):
+        box = Region(left, top, left + height / 2, top + height)
+        held = [
+            part[0] <= left and part[1] <= top and part[2] >= box[2] and part[3] >= box[3]
+            for part in PARTS
+        ]
+        assert any(held)
+        assert all(held[i] or not is_whole_in(cropped(box, p), p) for i, p in enumerate(PARTS))
+
+
+def cropped(box: Region, part: Region) -> Region:
+    """What of a box is seen in a part."""
+    return Region(
+        max(box.left, part.left),
+        max(box.top, part.top),
+        min(box.right, part.right),
+        min(box.bottom, part.bottom),
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "taken"),
+    [
+        ((30, 60), (70, 82), True),
+        ((30, 60), (32, 50), False),  # Cut off on the left.
+        ((30, 72), (70, 82), False),  # Below.
+    ],
+)
+def test_what_a_part_of_the_frame_cuts_off_is_nobody(
+    rows: tuple[int, int], columns: tuple[int, int], taken: bool
+) -> None:
+    alpha = np.zeros((90, 160), np.float32)
+    alpha[slice(*rows), slice(*columns)] = 1
+    tracker = RegionTracker(search_every=3)
+    tracker.learn(alpha, PARTS[0])
+    assert (tracker.region != WHOLE) == taken
+    # At the frame's own edge they are whole.
+    lower = np.zeros((90, 160), np.float32)
+    lower[60:, 70:82] = 1
+    tracker.reset()
+    tracker.learn(lower, PARTS[3])
+    assert tracker.region != WHOLE
 
 
 def test_a_region_is_never_empty() -> None:
