@@ -13,6 +13,8 @@ FILLED_SHARE = 0.4
 """How often a scene is a photo whose person was painted over."""
 HEAD = 0.4
 """Of somebody's outline before a webcam, this part from the top is mostly the head's."""
+HAIR = 0.12
+"""And this is mostly hair."""
 SURE = 230
 """Mattes above this, of 255, are the person and nothing else."""
 
@@ -198,7 +200,8 @@ def add_thickets(
 ) -> Image:
     """Put one to three ragged masses in the colours of a head right behind its outline.
 
-    Leaves behind dark hair: only texture and shape tell them from it.
+    Each has the colour of the hair or of the place where it is. Leaves behind dark hair: only
+    texture and shape tell them from it.
 
     Args:
         scene: (H, W, 3), before anybody is pasted on it.
@@ -217,7 +220,11 @@ def add_thickets(
         drawn = rng.integers(len(library.scenes), size=3)
         crops = [scene_crop(library.scenes[int(index)], size_wh, rng) for index in drawn]
         texture = max(crops, key=liveliness)
-        wanted = colour_at(rgb, alpha, place) + rng.normal(0, 8, 3)
+        source = outline_place(alpha, rng, HAIR) if rng.random() < 0.5 else place
+        wanted = colour_at(rgb, alpha, source or place) + rng.normal(0, 8, 3)
+        if rng.random() < 0.5:
+            sigma = float(rng.uniform(0.3, 2.5)) * size_wh[1] / 288
+            texture = np.asarray(cv2.GaussianBlur(texture, (0, 0), sigma), np.uint8)
         scene = blend(recoloured(texture, matte, wanted, rng.uniform(0.5, 1.4)), scene, matte)
     return scene
 
