@@ -112,4 +112,4 @@ def test_no_fault_of_the_device_lets_the_background_through(
         assert len(shown) == 14
         # The property would notice: the person's half is the camera's.
         assert not (shown[0].image[-4:, : WIDTH // 8] == GREEN).all(axis=2).any()
-        assert (region.view > 0) == small
+        assert (region.view.number > 0) == small
