@@ -56,11 +56,12 @@ class DeviceRegion:
             self._first = False
             mattes, taught = self._look(images[:1])
             self._learn_now(taught)
-            for part in PARTS:
-                if self._tracker.searches:
-                    known = torch.maximum(mattes, self._glance(images[0], part))
-                    self.view = self.view._replace(glanced=part)
-                    self._learn_now(small(known))
+            for part in PARTS if torch.isfinite(mattes).all() else ():
+                if not self._tracker.searches:
+                    break
+                known = torch.maximum(mattes, self._glance(images[0], part))
+                self.view = self.view._replace(glanced=part)
+                self._learn_now(small(known))
         return self._look(images)
 
     def learn(self, matte_u8: NDArray[np.uint8], view: View) -> None:

@@ -86,8 +86,9 @@ class RegionMatter:
         alpha = self._look(image)
         if first and np.isfinite(alpha).all():
             for part in PARTS:
-                if self._tracker.searches:
-                    self._learn(alpha, self._glance(image, part), part)
+                if not self._tracker.searches:
+                    break
+                self._learn(alpha, self._glance(image, part), part)
             if self._tracker.region != WHOLE:
                 alpha = self._look(image)
         if self._still:

@@ -122,38 +122,39 @@ def draw_scene(library: Library, size_wh: tuple[int, int], rng: np.random.Genera
     return scene
 
 
-def outline_place(
-    alpha: Image, rng: np.random.Generator, upper: float = 1.0
-) -> tuple[int, int] | None:
-    """Draw a place just inside an outline; None where a matte is sure of nothing.
+def outline(alpha: Image) -> NDArray[np.intp]:
+    """Return rows and columns (N, 2), from the top down, of what is just inside an outline.
 
-    Args:
-        alpha: (H, W).
-        rng: chooses the place.
-        upper: of the outline's height, the part from the top that is drawn from.
-
-    Returns:
-        Row and column.
+    None, where a matte, (H, W), is sure of nothing.
     """
-    reach = max(2, alpha.shape[0] // 72)
+    reach = _reach(alpha)
     sure = (alpha > SURE).astype(np.uint8)
     inside = np.asarray(cv2.erode(sure, np.ones((reach, reach), np.uint8)), np.uint8)
     deep = np.asarray(cv2.erode(inside, np.ones((2 * reach + 1,) * 2, np.uint8)), np.uint8)
-    rows, columns = np.nonzero(inside > deep)
-    if rows.size == 0:
-        return None
-    # Row by row from the top, so that the upper ones come first.
+    return np.argwhere(inside > deep)
+
+
+def place_on(
+    places: NDArray[np.intp], rng: np.random.Generator, upper: float = 1.0
+) -> tuple[int, int]:
+    """Draw the row and column of a place on an outline with any, from its upper part."""
+    rows = places[:, 0]
     lowest = rows[0] + upper * (rows[-1] - rows[0])
-    place = int(rng.integers(np.searchsorted(rows, lowest, side="right")))
-    return int(rows[place]), int(columns[place])
+    row, column = places[rng.integers(np.searchsorted(rows, lowest, side="right"))]
+    return int(row), int(column)
 
 
 def colour_at(rgb: Image, alpha: Image, place: tuple[int, int]) -> NDArray[np.float64]:
     """Return the mean colour (3,), 0 to 255, around a place of what a matte is sure of there."""
-    reach = max(2, alpha.shape[0] // 72)
+    reach = _reach(alpha)
     y, x = place
     around = np.s_[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
     return np.asarray(rgb[around][alpha[around] > SURE].mean(axis=0), np.float64)
+
+
+def _reach(alpha: Image) -> int:
+    """Return how many pixels of a frame are near an outline."""
+    return max(2, len(alpha) // 72)
 
 
 def outline_colour(rgb: Image, alpha: Image, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -164,8 +165,10 @@ def outline_colour(rgb: Image, alpha: Image, rng: np.random.Generator) -> NDArra
         alpha: where it is sure of nothing, the colour is drawn at random.
         rng: chooses the place.
     """
-    place = outline_place(alpha, rng)
-    return rng.uniform(0, 255, 3) if place is None else colour_at(rgb, alpha, place)
+    places = outline(alpha)
+    if not places.size:
+        return rng.uniform(0, 255, 3)
+    return colour_at(rgb, alpha, place_on(places, rng))
 
 
 def thicket(size_wh: tuple[int, int], centre: tuple[int, int], rng: np.random.Generator) -> Image:
@@ -212,16 +215,16 @@ def add_thickets(
         rng: draws places, shapes, sizes and contrasts.
     """
     size_wh = (scene.shape[1], scene.shape[0])
-    for _ in range(int(rng.integers(1, 4))):
-        place = outline_place(alpha, rng, HEAD)
-        if place is None or not library.scenes:
-            return scene
+    places = outline(alpha)
+    count = int(rng.integers(1, 4))
+    for _ in range(count if places.size and library.scenes else 0):
+        place = place_on(places, rng, HEAD)
         matte = thicket(size_wh, (place[0] + pad_px, place[1] + pad_px), rng)
         drawn = rng.integers(len(library.scenes), size=3)
         crops = [scene_crop(library.scenes[int(index)], size_wh, rng) for index in drawn]
         texture = max(crops, key=liveliness)
-        source = outline_place(alpha, rng, HAIR) if rng.random() < 0.5 else place
-        wanted = colour_at(rgb, alpha, source or place) + rng.normal(0, 8, 3)
+        source = place_on(places, rng, HAIR) if rng.random() < 0.5 else place
+        wanted = colour_at(rgb, alpha, source) + rng.normal(0, 8, 3)
         if rng.random() < 0.5:
             sigma = float(rng.uniform(0.3, 2.5)) * size_wh[1] / 288
             texture = np.asarray(cv2.GaussianBlur(texture, (0, 0), sigma), np.uint8)

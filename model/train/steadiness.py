@@ -20,8 +20,8 @@ from model.train.library import Image
 REACH = 3
 """So many labels before and after are looked at."""
 BELIEF = 255
-"""Weight, of 255, of what the neighbours say. With that of a majority of the teachers, 153, plaits
-were learnt and lost again when the learning rate was low."""
+"""Weight, of 255, of what neighbours on both sides say. With 153, that of a majority of teachers,
+a network learnt a plait and lost it again while its learning rate fell."""
 ALIKE = 14
 """How far the colours of a place may differ, in levels, for it to be the same place."""
 LOSS = 48

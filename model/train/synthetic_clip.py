@@ -164,7 +164,10 @@ def draw_pasted(
     motion: float = 1.0,
     views: Views = USUAL,
 ) -> Clip:
-    """One or two people pasted on a scene, moving on their own."""
+    """One or two people pasted on a scene, moving on their own.
+
+    `views` say how many are far, and how many have a scene or a part of it in their colours.
+    """
     # No draw where a share is 0: the fixed sets of `model.evaluate` are made by this stream.
     far = views.far > 0 and rng.random() < views.far
     people = [pick(library.people, PASTED_KINDS, rng)]

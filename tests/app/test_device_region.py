@@ -156,6 +156,16 @@ def test_somebody_small_who_comes_later_is_found_and_stays() -> None:
     assert shown == sorted(shown) and not any(shown[:13]) and shown[-1]
 
 
+def test_a_broken_first_frame_is_not_searched() -> None:
+    path, _, engine = device()
+    in_flight(path, [far(0, 0) * 0])
+    searched = len(engine.asked)
+    path, _, engine = device()
+    engine.broken = True
+    path.submit([frame(0, far(0, 0) * 0)])
+    assert len(engine.asked) <= searched - len(PARTS)
+
+
 def test_a_broken_matte_stays_broken_and_the_next_frame_is_seen_whole() -> None:
     path, region, engine = device()
     in_flight(path, [desk(200)] * 3)

@@ -14,8 +14,9 @@ from model.train.scenery import (
     add_thickets,
     blend,
     draw_scene,
+    outline,
     outline_colour,
-    outline_place,
+    place_on,
     resemble,
     thicket,
 )
@@ -179,12 +180,11 @@ def test_scenes_like_the_person_are_nearer_to_them_than_others(
 
 def test_a_place_at_a_head_is_on_the_upper_part_of_the_outline() -> None:
     rng = np.random.default_rng(0)
-    rows, columns = zip(
-        *(outline_place(STANDS, rng, HEAD) or (0, 0) for _ in range(100)), strict=True
-    )
+    places = outline(STANDS)
+    rows, columns = zip(*(place_on(places, rng, HEAD) for _ in range(100)), strict=True)
     assert 10 <= min(rows) < 15 and 40 < max(rows) <= 10 + 100 * HEAD
     assert min(columns) >= 70 and max(columns) < 90
-    assert outline_place(np.zeros((36, 64), np.uint8), rng, HEAD) is None
+    assert outline(np.zeros((36, 64), np.uint8)).size == 0
 
 
 def test_a_thicket_is_a_ragged_mass_around_its_place() -> None:
