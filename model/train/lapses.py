@@ -15,7 +15,7 @@ from torch import nn
 
 from model.preprocess import shaped_input
 from model.train.library import WHOLE_KINDS, Library, Photo
-from model.train.scenery import SURE
+from model.train.outline import SURE
 from model.train.validation import predict
 
 INPUT_WH = (512, 288)

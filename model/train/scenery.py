@@ -11,12 +11,6 @@ from model.train.library import Image, Library
 
 FILLED_SHARE = 0.4
 """How often a scene is a photo whose person was painted over."""
-HEAD = 0.4
-"""Of somebody's outline before a webcam, this part from the top is mostly the head's."""
-HAIR = 0.12
-"""And this is mostly hair."""
-SURE = 230
-"""Mattes above this, of 255, are the person and nothing else."""
 
 
 def blend(over: Image, under: Image, alpha: Image) -> Image:
@@ -119,116 +113,6 @@ def draw_scene(library: Library, size_wh: tuple[int, int], rng: np.random.Genera
         scene = apply_table(scene, tone_table(rng, 1.5))
     if rng.random() < 0.2:
         scene = np.ascontiguousarray(scene[..., rng.permutation(3)])
-    return scene
-
-
-def outline(alpha: Image) -> NDArray[np.intp]:
-    """Return rows and columns (N, 2), from the top down, of what is just inside an outline.
-
-    None, where a matte, (H, W), is sure of nothing.
-    """
-    reach = _reach(alpha)
-    sure = (alpha > SURE).astype(np.uint8)
-    inside = np.asarray(cv2.erode(sure, np.ones((reach, reach), np.uint8)), np.uint8)
-    deep = np.asarray(cv2.erode(inside, np.ones((2 * reach + 1,) * 2, np.uint8)), np.uint8)
-    return np.argwhere(inside > deep)
-
-
-def place_on(
-    places: NDArray[np.intp], rng: np.random.Generator, upper: float = 1.0
-) -> tuple[int, int]:
-    """Draw the row and column of a place on an outline with any, from its upper part."""
-    rows = places[:, 0]
-    lowest = rows[0] + upper * (rows[-1] - rows[0])
-    row, column = places[rng.integers(np.searchsorted(rows, lowest, side="right"))]
-    return int(row), int(column)
-
-
-def colour_at(rgb: Image, alpha: Image, place: tuple[int, int]) -> NDArray[np.float64]:
-    """Return the mean colour (3,), 0 to 255, around a place of what a matte is sure of there."""
-    reach = _reach(alpha)
-    y, x = place
-    around = np.s_[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
-    return np.asarray(rgb[around][alpha[around] > SURE].mean(axis=0), np.float64)
-
-
-def _reach(alpha: Image) -> int:
-    """Return how many pixels of a frame are near an outline."""
-    return max(2, len(alpha) // 72)
-
-
-def outline_colour(rgb: Image, alpha: Image, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return the mean colour (3,), 0 to 255, around a random place just inside an outline.
-
-    Args:
-        rgb: (H, W, 3), of which the part counts that `alpha`, (H, W), is sure of.
-        alpha: where it is sure of nothing, the colour is drawn at random.
-        rng: chooses the place.
-    """
-    places = outline(alpha)
-    if not places.size:
-        return rng.uniform(0, 255, 3)
-    return colour_at(rgb, alpha, place_on(places, rng))
-
-
-def thicket(size_wh: tuple[int, int], centre: tuple[int, int], rng: np.random.Generator) -> Image:
-    """Draw the (H, W) matte of a ragged mass, like a bush, around (row, column) `centre`."""
-    width, height = size_wh
-    half = height * float(np.exp(rng.uniform(np.log(0.1), np.log(0.45))))
-    aspect = float(np.exp(rng.normal(0, 0.35)))
-    y = (np.arange(height, dtype=np.float32) - centre[0]) / (half * aspect)
-    x = (np.arange(width, dtype=np.float32) - centre[1]) / (half / aspect)
-    distance = np.hypot(y[:, None], x[None, :])
-    leaf_px = float(rng.uniform(2, 12)) * height / 144
-    cells = (max(2, int(height / leaf_px)), max(2, int(width / leaf_px)))
-    noise = cv2.resize(rng.normal(0, 1, cells).astype(np.float32), size_wh)
-    ragged = distance + float(rng.uniform(0.05, 0.5)) * noise < 1
-    soft = cv2.GaussianBlur(ragged.astype(np.uint8) * 255, (0, 0), float(rng.uniform(0.5, 2.0)))
-    return np.asarray(soft, np.uint8)
-
-
-def liveliness(rgb: Image) -> float:
-    """Return how much detail a picture has: what is smooth may as well be hair."""
-    grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    return float(cv2.Laplacian(grey, cv2.CV_32F, ksize=3).std())
-
-
-def add_thickets(
-    scene: Image,
-    library: Library,
-    rgb: Image,
-    alpha: Image,
-    pad_px: int,
-    rng: np.random.Generator,
-) -> Image:
-    """Put one to three ragged masses in the colours of a head right behind its outline.
-
-    Each has the colour of the hair or of the place where it is. Leaves behind dark hair: only
-    texture and shape tell them from it.
-
-    Args:
-        scene: (H, W, 3), before anybody is pasted on it.
-        library: its scenes are what the masses are cut from.
-        rgb: (h, w, 3), who will be pasted, where they will be.
-        alpha: (h, w), their matte.
-        pad_px: how much further than `rgb` the scene reaches on every side.
-        rng: draws places, shapes, sizes and contrasts.
-    """
-    size_wh = (scene.shape[1], scene.shape[0])
-    places = outline(alpha)
-    count = int(rng.integers(1, 4))
-    for _ in range(count if places.size and library.scenes else 0):
-        place = place_on(places, rng, HEAD)
-        matte = thicket(size_wh, (place[0] + pad_px, place[1] + pad_px), rng)
-        drawn = rng.integers(len(library.scenes), size=3)
-        crops = [scene_crop(library.scenes[int(index)], size_wh, rng) for index in drawn]
-        texture = max(crops, key=liveliness)
-        source = place_on(places, rng, HAIR) if rng.random() < 0.5 else place
-        wanted = colour_at(rgb, alpha, source) + rng.normal(0, 8, 3)
-        if rng.random() < 0.5:
-            sigma = float(rng.uniform(0.3, 2.5)) * size_wh[1] / 288
-            texture = np.asarray(cv2.GaussianBlur(texture, (0, 0), sigma), np.uint8)
-        scene = blend(recoloured(texture, matte, wanted, rng.uniform(0.5, 1.4)), scene, matte)
     return scene
 
 

@@ -56,6 +56,9 @@ class Views(BaseModel):
     beside: float = Field(
         0.0, ge=0, le=1, description="scenes with something in a colour of a head right behind it"
     )
+    streaked: float = Field(
+        0.0, ge=0, le=1, description="of what is `beside` a head: blades, folds or stripes"
+    )
     bars: float = Field(0.3, ge=0, le=1, description="frames that a picture fills in part only")
 
 

@@ -13,8 +13,10 @@ import numpy as np
 
 from model.train.augment import Camera, apply_table, tone_table
 from model.train.library import WHOLE_KINDS, Image, Library, Photo
-from model.train.scenery import add_thickets, blend, draw_scene, outline_colour, resemble
+from model.train.outline import outline_colour
+from model.train.scenery import blend, draw_scene, resemble
 from model.train.settings import Views
+from model.train.thicket import add_thickets
 from model.train.webcam_view import nudge, warp, webcam_matrix, whole_matrix
 
 REAL_KINDS = {
@@ -188,7 +190,7 @@ def draw_pasted(
         if alike:
             scene = resemble(scene, outline_colour(colour, alpha, rng), rng)
         else:
-            scene = add_thickets(scene, library, colour, alpha, pad, rng)
+            scene = add_thickets(scene, library, colour, alpha, pad, rng, views.streaked)
     scene_matrix = np.array(((1.0, 0.0, -pad), (0.0, 1.0, -pad)))
     still = rng.random() < 0.5
     edge_seed = int(rng.integers(1 << 31))

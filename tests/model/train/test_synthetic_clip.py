@@ -9,17 +9,7 @@ from model.train import synthetic_clip
 from model.train.dataset import ClipBatches
 from model.train.library import Library, Photo, make_photo
 from model.train.previous_matte import draw_previous, perturb
-from model.train.scenery import (
-    HEAD,
-    add_thickets,
-    blend,
-    draw_scene,
-    outline,
-    outline_colour,
-    place_on,
-    resemble,
-    thicket,
-)
+from model.train.scenery import blend, draw_scene, resemble
 from model.train.settings import Views
 from model.train.webcam_view import webcam_matrix, whole_matrix
 
@@ -144,21 +134,9 @@ def test_a_scene_alike_has_the_colour_of_the_outline_and_little_contrast() -> No
         assert np.abs(np.median(alike, axis=(0, 1)) - wanted).max() < 45
 
 
-def test_the_colour_of_an_outline_is_from_just_inside_it() -> None:
-    rgb = np.full((120, 160, 3), 200, np.uint8)
-    rgb[STANDS > 0] = (40, 50, 60)
-    rgb[30:90, 77:83] = (255, 0, 0)  # Deep inside.
-    colours = [outline_colour(rgb, STANDS, np.random.default_rng(seed)) for seed in range(50)]
-    np.testing.assert_allclose(colours, [(40, 50, 60)] * 50)
-
-
-def test_of_nobody_any_colour_will_do() -> None:
-    nobody = np.zeros((36, 64), np.uint8)
-    colour = outline_colour(np.zeros((36, 64, 3), np.uint8), nobody, np.random.default_rng(1))
-    assert colour.shape == (3,) and colour.min() >= 0 and colour.max() <= 255
-
-
-@pytest.mark.parametrize("views", [Views(alike=1.0), Views(beside=1.0)])
+@pytest.mark.parametrize(
+    "views", [Views(alike=1.0), Views(beside=1.0), Views(beside=1.0, streaked=1.0)]
+)
 def test_scenes_like_the_person_are_nearer_to_them_than_others(
     library: Library, views: Views
 ) -> None:
@@ -176,38 +154,6 @@ def test_scenes_like_the_person_are_nearer_to_them_than_others(
         return float(np.mean(values))
 
     assert distance(views) < 0.8 * distance(Views())
-
-
-def test_a_place_at_a_head_is_on_the_upper_part_of_the_outline() -> None:
-    rng = np.random.default_rng(0)
-    places = outline(STANDS)
-    rows, columns = zip(*(place_on(places, rng, HEAD) for _ in range(100)), strict=True)
-    assert 10 <= min(rows) < 15 and 40 < max(rows) <= 10 + 100 * HEAD
-    assert min(columns) >= 70 and max(columns) < 90
-    assert outline(np.zeros((36, 64), np.uint8)).size == 0
-
-
-def test_a_thicket_is_a_ragged_mass_around_its_place() -> None:
-    for seed in range(20):
-        matte = thicket((160, 90), (45, 80), np.random.default_rng(seed))
-        rows, columns = np.nonzero(matte > 127)
-        assert abs(rows.mean() - 45) < 15 and abs(columns.mean() - 80) < 15
-        assert 20 < rows.size < 0.95 * matte.size
-
-
-def test_thickets_have_the_colour_of_the_head_in_front_of_them_and_leave_the_rest() -> None:
-    noise = np.random.default_rng(0).integers(120, 250, (90, 160, 3)).astype(np.uint8)
-    library = Library({}, [noise])
-    rgb = np.full((*STANDS.shape, 3), 30, np.uint8)
-    scene = np.full((STANDS.shape[0] + 20, STANDS.shape[1] + 20, 3), 200, np.uint8)
-    for seed in range(20):
-        grown = add_thickets(scene, library, rgb, STANDS, 10, np.random.default_rng(seed))
-        changed = cv2.absdiff(grown, scene).max(axis=2) > 30
-        assert 50 < np.count_nonzero(changed) < changed.size
-        assert grown[changed].mean() < 100
-        assert changed[20 : 20 + 50, 75:105].any()  # At the head, where the scene's margin puts it.
-    nobody, rng = np.zeros_like(STANDS), np.random.default_rng(0)
-    np.testing.assert_array_equal(add_thickets(scene, library, rgb, nobody, 10, rng), scene)
 
 
 def test_letterboxed_frames_have_bars_that_belong_to_nobody(library: Library) -> None:
