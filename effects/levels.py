@@ -9,6 +9,13 @@ from numpy.typing import NDArray
 from effects.array_types import AlphaF32, AlphaU8, MapF32
 from effects.kernel import F32_1D, F32_2D, I32_2D, OUT_F32_1D, OUT_F32_2D, kernel
 
+APART = 0.1
+"""Parts that only a matte below this connects are apart: haze is no bridge."""
+NOBODY, SOMEBODY = 0.4, 0.6
+"""A part as unsure as the first goes, one as sure as the second stays; people are above 0.9."""
+WISP_SHARE = 0.01
+"""Parts below this share of the largest one's area may be loose hair, which is never sure."""
+
 
 def level_table(low: float, high: float) -> NDArray[np.uint8]:
     """Return the table (256,) uint8 that cuts at low and high with a smooth ramp between.
@@ -100,6 +107,38 @@ def remove_islands(alpha: AlphaF32, low: float, min_share: float) -> AlphaF32:
         return alpha
     clean = np.empty_like(alpha)
     _scale_parts(labels, alpha, keep.astype(np.float32), clean)
+    return clean
+
+
+def fade_doubtful(alpha: AlphaF32) -> AlphaF32:
+    """Fade large parts whose matte is nowhere sure, but for the heaviest part.
+
+    A flag beside somebody that is kept at a third is not somebody. How sure a part is says the mean
+    of its matte weighted by itself: 1 where it is solid, 0.3 where it is 0.3 all over.
+
+    Args:
+        alpha: (h, w) float32.
+
+    Returns:
+        (h, w) float32; the argument itself where nothing was faded.
+    """
+    count, labels = _parts(alpha > APART, connectivity=8)
+    if count <= 2:
+        return alpha
+    weight, squares = np.zeros(count, np.float32), np.zeros(count, np.float32)
+    _add_up(labels, alpha, weight)
+    _add_up(labels, np.square(alpha), squares)
+    area = np.bincount(labels.ravel())
+    weight[0], area[0] = 0, 0
+    sureness = squares / np.maximum(weight, 1e-6)
+    t = np.clip((sureness - NOBODY) / (SOMEBODY - NOBODY), 0, 1)
+    factors = (t * t * (3 - 2 * t)).astype(np.float32)
+    factors[area < WISP_SHARE * area.max()] = 1
+    factors[weight.argmax()] = 1
+    if (factors == 1).all():
+        return alpha
+    clean = np.empty_like(alpha)
+    _scale_parts(labels, alpha, factors, clean)
     return clean
 
 

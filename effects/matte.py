@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 
 from effects.array_types import AlphaF32, AlphaU8, ImageU8, MapF32
 from effects.kernel import F32_3D, OUT_F32_3D, U8_2D, kernel
-from effects.levels import feather, fill_holes, level_table, remove_islands, shift_edge
+from effects.levels import (
+    fade_doubtful,
+    feather,
+    fill_holes,
+    level_table,
+    remove_islands,
+    shift_edge,
+)
 from effects.refine import apply_coefficients, guided_coefficients, joint_bilateral
 from effects.scratch import Scratch
 from effects.settings import MatteSettings
@@ -61,6 +68,8 @@ class MatteChain:
         height = image.shape[0]
         rows, columns = small.shape[:2]
         alpha = remove_islands(alpha, settings.low, settings.min_island)
+        if settings.min_island > 0:
+            alpha = fade_doubtful(alpha)
         alpha = np.clip(cv2.resize(alpha, (columns, rows)), 0, 1).astype(np.float32, copy=False)
         alpha = alpha.reshape(rows, columns)
         own = alpha = fill_holes(alpha, settings.max_hole)

@@ -31,7 +31,9 @@ class MatteSettings(Section):
         0.0, description="Width over which the edge is softened. Pixels at 1080p; 0 is off."
     )
     min_island: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.03, description="Smaller parts, as share of the largest, are removed; 0 keeps all."
+        0.03,
+        description="Smaller parts, as share of the largest, are removed, and unsure larger ones; "
+        "0 keeps all.",
     )
     max_hole: Annotated[float, Field(ge=0, le=1)] = Field(
         0.002, description="Smaller holes, as share of the largest part, are filled; 0 fills none."

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from effects.device.components import fill_holes, remove_islands
+from effects.device.components import fade_doubtful, fill_holes, remove_islands
 from effects.device.levels import feather, shift_edge
 from effects.device.refine import apply_coefficients, guided_coefficients, joint_bilateral
 from effects.device.temporal import DeviceSmoother
@@ -75,6 +75,8 @@ class DeviceMatteChain:
         height = image.shape[-2]
         columns, rows = self._grid_wh
         alpha = remove_islands(alpha, settings.low, settings.min_island)
+        if settings.min_island > 0:
+            alpha = fade_doubtful(alpha)
         alpha = resize_plain(alpha, rows, columns).clamp(0, 1)
         own = alpha = fill_holes(alpha, settings.max_hole)
         if self._smoother:
