@@ -18,7 +18,7 @@ def test_the_demo_shows_the_astronaut_and_not_the_flag_beside_her() -> None:
     assert isinstance(network, NetworkMatter)
     matter = RegionMatter(network)
     chain = EffectsChain(EffectsSettings(), "#00ff00")
-    flag, face = [], []
+    flag, face, collar = [], [], []
     with DemoSource((640, 360)) as source:
         for index in range(226):
             frame = source.read()
@@ -27,6 +27,10 @@ def test_the_demo_shows_the_astronaut_and_not_the_flag_beside_her() -> None:
                 continue
             picture = chain.render(frame.image, matter.matte(frame.image), frame.time_s).astype(int)
             flag.append(np.abs(picture[:240, :70] - GREEN).max())
-            face.append(np.abs(picture[60:150, 250:320] - frame.image[60:150, 250:320]).mean())
+            change = np.abs(picture - frame.image)
+            face.append(change[60:150, 250:320].mean())
+            collar.append(change[202:214, 187:215].mean())
     assert max(flag) <= 3
     assert max(face) < 3
+    # The black inside of the suit's ring; 60 with weights that half lost it.
+    assert np.mean(collar) < 25

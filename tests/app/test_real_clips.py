@@ -45,5 +45,5 @@ def test_dark_leaves_beside_a_cheek_go(shared_dir: Path) -> None:
         cheek.append(float(alpha[150:240, 180:200].min()))
     assert len(leaves) == 7
     # Weights that kept them had 0.59 to 0.91 here.
-    assert max(leaves) < 0.1
+    assert max(leaves) < 0.25
     assert min(cheek) > 0.98
