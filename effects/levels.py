@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from effects.array_types import AlphaF32, AlphaU8, MapF32
-from effects.kernel import F32_1D, F32_2D, I32_2D, OUT_F32_1D, OUT_F32_2D, kernel
+from effects.kernel import F32_1D, F32_2D, I32_2D, OUT_F32_2D, kernel
 
 APART = 0.1
 """Parts that only a matte below this connects are apart: haze is no bridge."""
@@ -65,12 +65,16 @@ def _parts(mask: NDArray[np.bool_], connectivity: Literal[4, 8]) -> tuple[int, N
     return count, np.asarray(labels, np.int32)
 
 
-@kernel(I32_2D, F32_2D, OUT_F32_1D)
+@kernel(I32_2D, F32_2D, OUT_F32_2D)
 def _add_up(labels: NDArray[np.int32], alpha: AlphaF32, sums: MapF32) -> None:
+    """Add each part's area, matte and squared matte to the rows of (3, count)."""
     height, width = labels.shape
     for y in range(height):
         for x in range(width):
-            sums[labels[y, x]] += alpha[y, x]
+            part, value = labels[y, x], alpha[y, x]
+            sums[0, part] += 1
+            sums[1, part] += value
+            sums[2, part] += value * value
 
 
 @kernel(I32_2D, F32_2D, F32_1D, OUT_F32_2D)
@@ -99,8 +103,9 @@ def remove_islands(alpha: AlphaF32, low: float, min_share: float) -> AlphaF32:
     count, labels = _parts(alpha > low, connectivity=8)
     if count <= 2:
         return alpha
-    weight = np.zeros(count, np.float32)
-    _add_up(labels, alpha, weight)
+    sums = np.zeros((3, count), np.float32)
+    _add_up(labels, alpha, sums)
+    weight = sums[1]
     keep = weight >= min_share * weight[1:].max()
     keep[0] = True
     if keep.all():
@@ -125,11 +130,10 @@ def fade_doubtful(alpha: AlphaF32) -> AlphaF32:
     count, labels = _parts(alpha > APART, connectivity=8)
     if count <= 2:
         return alpha
-    weight, squares = np.zeros(count, np.float32), np.zeros(count, np.float32)
-    _add_up(labels, alpha, weight)
-    _add_up(labels, np.square(alpha), squares)
-    area = np.bincount(labels.ravel())
-    weight[0], area[0] = 0, 0
+    sums = np.zeros((3, count), np.float32)
+    _add_up(labels, alpha, sums)
+    sums[:, 0] = 0
+    area, weight, squares = sums
     sureness = squares / np.maximum(weight, 1e-6)
     t = np.clip((sureness - NOBODY) / (SOMEBODY - NOBODY), 0, 1)
     factors = (t * t * (3 - 2 * t)).astype(np.float32)
