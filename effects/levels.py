@@ -12,7 +12,7 @@ from effects.kernel import F32_1D, F32_2D, I32_2D, OUT_F32_2D, kernel
 APART = 0.1
 """Parts that only a matte below this connects are apart: haze is no bridge."""
 NOBODY, SOMEBODY = 0.4, 0.6
-"""A part as unsure as the first goes, one as sure as the second stays; people are above 0.9."""
+"""A part as unsure as the first goes, one as sure as the second stays; a solid one is near 1."""
 WISP_SHARE = 0.01
 """Parts below this share of the largest one's area may be loose hair, which is never sure."""
 
@@ -87,6 +87,15 @@ def _scale_parts(
             out[y, x] = alpha[y, x] * factors[labels[y, x]]
 
 
+def _scaled(alpha: AlphaF32, labels: NDArray[np.int32], factors: MapF32) -> AlphaF32:
+    """Return a matte with each part times its factor, (count,); itself where all of them are 1."""
+    if (factors == 1).all():
+        return alpha
+    out = np.empty_like(alpha)
+    _scale_parts(labels, alpha, factors, out)
+    return out
+
+
 def remove_islands(alpha: AlphaF32, low: float, min_share: float) -> AlphaF32:
     """Clear connected parts whose matte sums to less than a share of the largest part's.
 
@@ -108,11 +117,7 @@ def remove_islands(alpha: AlphaF32, low: float, min_share: float) -> AlphaF32:
     weight = sums[1]
     keep = weight >= min_share * weight[1:].max()
     keep[0] = True
-    if keep.all():
-        return alpha
-    clean = np.empty_like(alpha)
-    _scale_parts(labels, alpha, keep.astype(np.float32), clean)
-    return clean
+    return _scaled(alpha, labels, keep.astype(np.float32))
 
 
 def fade_doubtful(alpha: AlphaF32) -> AlphaF32:
@@ -139,11 +144,7 @@ def fade_doubtful(alpha: AlphaF32) -> AlphaF32:
     factors = (t * t * (3 - 2 * t)).astype(np.float32)
     factors[area < WISP_SHARE * area.max()] = 1
     factors[weight.argmax()] = 1
-    if (factors == 1).all():
-        return alpha
-    clean = np.empty_like(alpha)
-    _scale_parts(labels, alpha, factors, clean)
-    return clean
+    return _scaled(alpha, labels, factors)
 
 
 def fill_holes(alpha: AlphaF32, max_share: float) -> AlphaF32:
