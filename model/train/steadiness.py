@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from model.train.library import Image
+from model.train.surroundings import unlike_surroundings
 
 REACH = 3
 """So many labels before and after are looked at."""
@@ -26,10 +26,6 @@ ALIKE = 14
 """How far the colours of a place may differ, in levels, for it to be the same place."""
 LOSS = 48
 """How much of a label, of 255, has to be lost to count."""
-UNLIKE = 10
-"""How far, `AS_SEEN`, a colour must be from all of the background near by: else it may be that."""
-AS_SEEN = np.rint(255 * np.log1p(np.arange(256) / 8) / np.log1p(255 / 8)).astype(np.uint8)
-"""Levels on a logarithmic scale: 5 of 25 differ as much as 26 of 170."""
 
 
 class Label(NamedTuple):
@@ -56,21 +52,6 @@ def carried(rgb: Image, other_rgb: Image, other_target: Image) -> Image:
     colour = cv2.remap(other_rgb, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     apart = cv2.blur(cv2.absdiff(rgb, colour), (7, 7)).max(axis=2)
     return np.asarray(np.where(apart <= ALIKE, target, 0), np.uint8)
-
-
-def unlike_surroundings(rgb: Image, target: Image) -> NDArray[np.bool_]:
-    """Return (H, W) where a picture has a colour that the background near by has nowhere.
-
-    True where no background is near: nothing speaks against it there.
-    """
-    near = np.ones((rgb.shape[0] // 4 | 1,) * 2, np.uint8)
-    aside = np.ones((rgb.shape[0] // 64 | 1,) * 2, np.uint8)
-    free = cv2.erode((target < 13).astype(np.uint8), aside)[..., None] > 0
-    calm = cv2.LUT(cv2.blur(rgb, (5, 5)), AS_SEEN)
-    lowest = cv2.erode(np.where(free, calm, np.uint8(255)), near)
-    highest = cv2.dilate(np.where(free, calm, np.uint8(0)), near)
-    apart = np.maximum(cv2.subtract(lowest, calm), cv2.subtract(calm, highest)).max(axis=2)
-    return np.asarray(apart > UNLIKE, np.bool_)
 
 
 def settle_one(labels: Sequence[Label], index: int) -> Label:

@@ -3,8 +3,9 @@
 Teachers of different character are asked (a salient-object network fails on close-ups, selfie
 networks on busy scenes); where they agree, their mean, sharpened to the picture's edges by a guided
 filter (He et al., PAMI 2013), becomes the target; where they disagree, the weight of the pixel is
-low or zero. What the labels of a clip lose for a moment, those before and after give back
-(`steadiness.py`). The targets are files, so that training reads them like any other matte.
+low or zero. In clips, wall seen through hair is taken out (`surroundings.py`), and what
+a label loses for a moment, those before and after give back (`steadiness.py`). The targets are
+files, so that training reads them like any other matte.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from model.evaluate.contenders import Contender, open_contender
 from model.evaluate.peers import RgbToAlpha
 from model.train.steadiness import Label, settle
+from model.train.surroundings import without_gaps
 
 MAX_SIDE_PX = 512
 """Pseudo-labelled pictures are kept at most this large."""
@@ -181,13 +183,17 @@ def label_all(
         small = shrink(rgb)
         return Label(name, small, *agree(small, [teacher(small) for teacher in teachers], webcam))
 
+    def opened(label: Label) -> Label:
+        return Label(label.name, label.rgb, *without_gaps(label.rgb, label.target, label.weight))
+
     def frames(clip: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         for index, frame in clip_frames(clip, every):
             yield f"{clip.stem}_{index:05d}", frame
 
     for clip in clips:
         if any(missing(name) for name, _ in frames(clip)):
-            for settled in settle(ask(name, frame, webcam=True) for name, frame in frames(clip)):
+            asked = (ask(name, frame, webcam=True) for name, frame in frames(clip))
+            for settled in settle(map(opened, asked)):
                 save_label(folder, settled)
                 written += 1
     for photo in filter(lambda path: missing(path.stem), photos):
