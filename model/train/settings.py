@@ -65,6 +65,9 @@ class Views(BaseModel):
     streaked: float = Field(
         0.0, ge=0, le=1, description="of what is `beside` a head: blades, folds or stripes"
     )
+    collar: float = Field(
+        0.0, ge=0, le=1, description="of those pasted: with a collar that stands off from the neck"
+    )
     bars: float = Field(0.3, ge=0, le=1, description="frames that a picture fills in part only")
 
 

@@ -17,6 +17,7 @@ from model.train.outline import outline_colour
 from model.train.scenery import blend, draw_scene, resemble
 from model.train.settings import Views
 from model.train.thicket import add_thickets
+from model.train.wear import add_collar, add_headphones
 from model.train.webcam_view import nudge, warp, webcam_matrix, whole_matrix
 
 REAL_KINDS = {
@@ -92,30 +93,6 @@ def pick_whole(
         if wrong.any():
             return source[int(rng.choice(len(source), p=wrong / wrong.sum()))]
     return source[int(rng.integers(len(source)))]
-
-
-def add_headphones(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[Image, Image]:
-    """Draw a dark band over the top of the person; it belongs to the foreground."""
-    rows = np.flatnonzero((alpha > 127).any(axis=1))
-    if rows.size < 20 or rows[0] < 3:
-        return frame, alpha
-    height = alpha.shape[0]
-    head = alpha[rows[0] : rows[0] + max(4, height // 6)] > 127
-    columns = np.flatnonzero(head.any(axis=0))
-    if columns.size < 8:
-        return frame, alpha
-    radius = max(6, int(columns.size * 0.5))
-    centre = (int(columns.mean()), int(rows[0] + radius))
-    thickness = max(2, int(radius * rng.uniform(0.08, 0.25)))
-    band = np.zeros_like(alpha)
-    axes = (radius, int(radius * rng.uniform(0.95, 1.1)))
-    cv2.ellipse(band, centre, axes, 0, 175, 365, 255, thickness)
-    for side in (-1, 1):
-        ear = (centre[0] + side * radius, centre[1])
-        cv2.ellipse(band, ear, (max(2, radius // 4), max(3, radius // 3)), 0, 0, 360, 255, -1)
-    band = np.asarray(cv2.GaussianBlur(band, (0, 0), 0.8), np.uint8)
-    colour = np.broadcast_to(rng.integers(0, 120, 3).astype(np.uint8), frame.shape)
-    return blend(np.ascontiguousarray(colour), frame, band), np.maximum(alpha, band)
 
 
 def tighten(alpha: Image, rng: np.random.Generator) -> Image:
@@ -195,6 +172,7 @@ def draw_pasted(
     still = rng.random() < 0.5
     edge_seed = int(rng.integers(1 << 31))
     headphones = rng.random() < 0.05
+    collar = views.collar > 0 and rng.random() < views.collar
     frames, mattes, weights = [], [], []
     for _ in range(count):
         frame = warp((scene,), scene_matrix, size_wh, cv2.BORDER_REFLECT_101)
@@ -211,6 +189,8 @@ def draw_pasted(
             if photo.weight is not None:
                 own = warp(photo.weight, matrix, size_wh, cv2.BORDER_REPLICATE)
                 weight = np.minimum(weight, np.where(alpha > 0, own, 255)).astype(np.uint8)
+        if collar:
+            frame, matte = add_collar(frame, matte, np.random.default_rng(edge_seed))
         if headphones:
             frame, matte = add_headphones(frame, matte, np.random.default_rng(edge_seed))
         frames.append(frame)
