@@ -1,4 +1,4 @@
-"""What a network has wrong of webcam pictures: those with much of it are worth a second showing.
+"""What a network loses of webcam pictures: those of which it loses much are worth a second showing.
 
 Most pictures of a clip are learnt early; the few with dark hair before a dark curtain are a small
 part of all that a run shows. Pictures drawn by their error teach more (online batch selection,
@@ -22,11 +22,10 @@ INPUT_WH = (512, 288)
 """As many pixels as the network gets in use; their shape is the picture's."""
 
 
-def wrong_share(network: nn.Module, photo: Photo, kept: float = 0.0) -> float:
-    """Return how much of a picture an eval-mode network told nothing has wrong.
+def lost_share(network: nn.Module, photo: Photo) -> float:
+    """Return which part of somebody, 0 to 1, an eval-mode network told nothing takes for scenery.
 
-    What it loses, where the label is surely the person, and `kept` times what it keeps, where the
-    label is surely not: by the belief in the label, as parts of the person.
+    Where the label is surely the person, by the belief in it.
     """
     image_wh = (photo.alpha[0].shape[1], photo.alpha[0].shape[0])
     size_wh = shaped_input(image_wh, INPUT_WH)
@@ -38,15 +37,14 @@ def wrong_share(network: nn.Module, photo: Photo, kept: float = 0.0) -> float:
     person = label > SURE
     matte = predict(network, np.asarray(frame, np.uint8))[0, 0].numpy()
     lost = belief[person & (matte < 0.5)].sum(dtype=np.float64)
-    left = belief[(label < 255 - SURE) & (matte > 0.5)].sum(dtype=np.float64)
-    return float((lost + kept * left) / max(1, 255 * np.count_nonzero(person)))
+    return float(lost / max(1, 255 * np.count_nonzero(person)))
 
 
-def with_lapses(network: nn.Module, library: Library, kept: float = 0.0) -> Library:
-    """Return a library that knows what a network has wrong of every webcam picture in it."""
+def with_lapses(network: nn.Module, library: Library) -> Library:
+    """Return a library that knows what a network loses of every webcam picture in it."""
     training = network.training
     network.eval()
     photos = [photo for kind in WHOLE_KINDS for photo in library.people.get(kind, [])]
-    wrong = {photo.name: wrong_share(network, photo, kept) for photo in photos}
+    lost = {photo.name: lost_share(network, photo) for photo in photos}
     network.train(training)
-    return replace(library, wrong=wrong)
+    return replace(library, lost=lost)

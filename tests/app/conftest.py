@@ -5,6 +5,11 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from app.region_matter import RegionMatter
+from model.build import build_matter
+from model.matter import NetworkMatter
+from model.settings import ModelSettings
+
 
 @pytest.fixture
 def one_thread() -> Iterator[None]:
@@ -13,3 +18,11 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def shipped_matter() -> RegionMatter:
+    """What a run without settings mattes with, on a CPU."""
+    network = build_matter(ModelSettings(name="u2net_live", device="cpu"))
+    assert isinstance(network, NetworkMatter)
+    return RegionMatter(network)

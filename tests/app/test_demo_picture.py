@@ -5,18 +5,14 @@ import numpy as np
 from app.region_matter import RegionMatter
 from effects.chain import EffectsChain
 from effects.settings import EffectsSettings
-from model.build import build_matter
-from model.matter import NetworkMatter
-from model.settings import ModelSettings
 from stream.source_demo import DemoSource
 
 GREEN = np.array((0, 255, 0))
 
 
-def test_the_demo_shows_the_astronaut_and_not_the_flag_beside_her() -> None:
-    network = build_matter(ModelSettings(name="u2net_live", device="cpu"))
-    assert isinstance(network, NetworkMatter)
-    matter = RegionMatter(network)
+def test_the_demo_shows_the_astronaut_and_not_the_flag_beside_her(
+    shipped_matter: RegionMatter,
+) -> None:
     chain = EffectsChain(EffectsSettings(), "#00ff00")
     flag, face, collar = [], [], []
     with DemoSource((640, 360)) as source:
@@ -25,7 +21,9 @@ def test_the_demo_shows_the_astronaut_and_not_the_flag_beside_her() -> None:
             # The flag was seen in the first thirty frames, and about 215.
             if 30 < index < 180:
                 continue
-            picture = chain.render(frame.image, matter.matte(frame.image), frame.time_s).astype(int)
+            picture = chain.render(
+                frame.image, shipped_matter.matte(frame.image), frame.time_s
+            ).astype(int)
             flag.append(np.abs(picture[:240, :70] - GREEN).max())
             change = np.abs(picture - frame.image)
             face.append(change[60:150, 250:320].mean())

@@ -8,20 +8,18 @@ import numpy as np
 import pytest
 
 from app.region_matter import RegionMatter
-from model.build import build_matter
-from model.matter import NetworkMatter
-from model.settings import ModelSettings
 from model.train.teacher import clip_frames
 
 
-def mattes(clip: Path, first: int, last: int) -> Iterator[np.ndarray]:
-    """Yield those of some frames, at the clip's size; it is run through from its beginning."""
+def mattes(
+    matter: RegionMatter, clip: Path, first: int, last: int, begin: int = 0
+) -> Iterator[np.ndarray]:
+    """Yield those of some frames, at the clip's size; it is run through from frame `begin`."""
     if not clip.exists():
         pytest.skip(f"../shared/clips/{clip.name} is not there")
-    network = build_matter(ModelSettings(name="u2net_live", device="cpu"))
-    assert isinstance(network, NetworkMatter)
-    matter = RegionMatter(network)
     for index, frame in clip_frames(clip, 1):
+        if index < begin:
+            continue
         alpha = matter.matte(frame)
         if index >= first:
             yield cv2.resize(alpha, (frame.shape[1], frame.shape[0]))
@@ -29,21 +27,48 @@ def mattes(clip: Path, first: int, last: int) -> Iterator[np.ndarray]:
             return
 
 
-def test_a_black_plait_before_a_dark_curtain_stays(shared_dir: Path) -> None:
+def test_a_black_plait_before_a_dark_curtain_stays(
+    shared_dir: Path, shipped_matter: RegionMatter
+) -> None:
     clip = shared_dir / "clips" / "talk_d11.mp4"
-    seen = [float(alpha[300:370, 78:105].mean()) for alpha in mattes(clip, 138, 150)]
+    seen = [
+        float(alpha[300:370, 78:105].mean()) for alpha in mattes(shipped_matter, clip, 138, 150)
+    ]
     assert len(seen) == 13
     # Weights that lost it had 0.27 to 0.52 here.
     assert min(seen) > 0.9
 
 
-def test_dark_leaves_beside_a_cheek_go(shared_dir: Path) -> None:
+def test_dark_leaves_beside_a_cheek_go(shared_dir: Path, shipped_matter: RegionMatter) -> None:
     clip = shared_dir / "clips" / "talk_d20.mp4"
     leaves, cheek = [], []
-    for alpha in mattes(clip, 142, 148):
+    for alpha in mattes(shipped_matter, clip, 142, 148):
         leaves.append(float(alpha[165:225, 70:100].mean()))
         cheek.append(float(alpha[150:240, 180:200].min()))
     assert len(leaves) == 7
     # Weights that kept them had 0.59 to 0.91 here.
     assert max(leaves) < 0.25
+    assert min(cheek) > 0.98
+
+
+@pytest.mark.xfail(strict=True, reason="the shipped weights keep it: docs/models.md")
+@pytest.mark.parametrize(
+    ("begin", "first", "last", "loop"),
+    [(0, 0, 54, np.s_[364:385, 98:110]), (850, 882, 900, np.s_[388:406, 88:99])],
+)
+def test_wall_in_a_loop_of_hair_goes(
+    shared_dir: Path,
+    shipped_matter: RegionMatter,
+    begin: int,
+    first: int,
+    last: int,
+    loop: tuple[slice, slice],
+) -> None:
+    clip = shared_dir / "clips" / "talk_d6.mp4"
+    wall, cheek = [], []
+    for alpha in mattes(shipped_matter, clip, first, last, begin):
+        wall.append(float(alpha[loop].mean()))
+        cheek.append(float(alpha[300:340, 160:200].min()))
+    assert len(wall) == last - first + 1
+    assert max(wall) < 0.25
     assert min(cheek) > 0.98
