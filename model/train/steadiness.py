@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from model.train.library import Image
-from model.train.surroundings import unlike_surroundings
+from model.train.surroundings import square, unlike_surroundings
 
 REACH = 3
 """So many labels before and after are looked at."""
@@ -66,8 +66,7 @@ def settle_one(labels: Sequence[Label], index: int) -> Label:
 
     before = seen(labels[max(0, index - REACH) : index])
     after = seen(labels[index + 1 : index + 1 + REACH])
-    size = (rgb.shape[0] // 64 | 1,) * 2
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, square(rgb, 64))
     whole = np.maximum(target, np.minimum(before, after))
     whole = np.asarray(cv2.morphologyEx(whole, cv2.MORPH_CLOSE, kernel), np.uint8)
     lost = (whole > 127) & (cv2.subtract(whole, target) > LOSS) & unlike_surroundings(rgb, whole)

@@ -35,9 +35,15 @@ MOST_GAPS = 0.04
 """Where more of the person than this has the background's colour, it is clothes."""
 
 
+def square(picture: Image, parts: int) -> tuple[int, int]:
+    """Return the odd size, in pixels, of a square as high as one of `parts` of a picture."""
+    side_px = picture.shape[0] // parts | 1
+    return side_px, side_px
+
+
 def beside(target: Image) -> NDArray[np.bool_]:
     """Return (H, W) where a label says background, a little away from anybody's outline."""
-    aside = np.ones((target.shape[0] // 64 | 1,) * 2, np.uint8)
+    aside = np.ones(square(target, 64), np.uint8)
     return np.asarray(cv2.erode((target < SURE_NOT).astype(np.uint8), aside) > 0)
 
 
@@ -46,12 +52,12 @@ def unlike_surroundings(rgb: Image, target: Image) -> NDArray[np.bool_]:
 
     True where no background is near: nothing speaks against it there.
     """
-    near = np.ones((rgb.shape[0] // 4 | 1,) * 2, np.uint8)
+    near = np.ones(square(rgb, 4), np.uint8)
     free = beside(target)[..., None]
-    calm = cv2.LUT(cv2.blur(rgb, (5, 5)), AS_SEEN)
-    lowest = cv2.erode(np.where(free, calm, np.uint8(255)), near)
-    highest = cv2.dilate(np.where(free, calm, np.uint8(0)), near)
-    apart = np.maximum(cv2.subtract(lowest, calm), cv2.subtract(calm, highest)).max(axis=2)
+    seen = cv2.LUT(cv2.blur(rgb, (5, 5)), AS_SEEN)
+    lowest = cv2.erode(np.where(free, seen, np.uint8(255)), near)
+    highest = cv2.dilate(np.where(free, seen, np.uint8(0)), near)
+    apart = np.maximum(cv2.subtract(lowest, seen), cv2.subtract(seen, highest)).max(axis=2)
     return np.asarray(apart > UNLIKE, np.bool_)
 
 
@@ -60,7 +66,7 @@ def like_surroundings(rgb: Image, target: Image, apart: float) -> NDArray[np.boo
 
     The background's mean colour where it is calm, up to `apart` levels `AS_SEEN`.
     """
-    window = (rgb.shape[0] // 8 | 1,) * 2
+    window = square(rgb, 8)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     free = beside(target)
     smooth = cv2.blur(rgb, (3, 3))
@@ -78,8 +84,7 @@ def like_surroundings(rgb: Image, target: Image, apart: float) -> NDArray[np.boo
         found = cv2.morphologyEx(patches, cv2.MORPH_OPEN, disc) > 0
         known = known | found
     patches = (found & (target > 32)).astype(np.uint8)
-    size = (rgb.shape[0] // 48 | 1,) * 2
-    wide = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, size)
+    wide = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, square(rgb, 48))
     return np.asarray(cv2.morphologyEx(patches, cv2.MORPH_OPEN, wide) > 0)
 
 

@@ -51,7 +51,9 @@ def test_dark_leaves_beside_a_cheek_go(shared_dir: Path, shipped_matter: RegionM
     assert min(cheek) > 0.98
 
 
-@pytest.mark.xfail(strict=True, reason="the shipped weights keep it: docs/models.md")
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="the shipped weights keep it: docs/models.md"
+)
 @pytest.mark.parametrize(
     ("begin", "first", "last", "loop"),
     [(0, 0, 54, np.s_[364:385, 98:110]), (850, 882, 900, np.s_[388:406, 88:99])],

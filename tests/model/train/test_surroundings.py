@@ -62,6 +62,22 @@ def test_in_the_dark_nothing_is_told_from_hair() -> None:
     assert not gaps(picture(wall=45), *label()).any()
 
 
+def test_a_lively_wall_has_no_colour_of_its_own() -> None:
+    rgb, (target, weight) = picture(), label()
+    stripes = np.where(np.arange(240) // 8 % 2, 140, 220).astype(np.uint8)[:, None]
+    rgb = np.where((target > 0)[..., None], rgb, stripes)
+    assert not gaps(rgb, target, weight).any()
+
+
+def test_a_speck_stays() -> None:
+    rgb, (target, weight) = picture(), label()
+    plain = rgb.copy()
+    rgb[130:182, 77:90] = rgb[182:190, 85:90] = 50
+    assert not gaps(rgb, target, weight).any()
+    rgb[172:190, 77:90] = plain[172:190, 77:90]
+    assert gaps(rgb, target, weight).any()
+
+
 def test_clothes_in_the_walls_colour_stay() -> None:
     rgb, (target, weight) = picture(), label()
     assert gaps(rgb, target, weight).any()
