@@ -1,4 +1,4 @@
-"""What a network loses of webcam pictures: those of which it loses much are worth a second showing.
+"""What a network has wrong of webcam pictures: those with much of it are worth a second showing.
 
 Most pictures of a clip are learnt early; the few with dark hair before a dark curtain are a small
 part of all that a run shows. Pictures drawn by their error teach more (online batch selection,
@@ -11,21 +11,42 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from torch import nn
 
 from model.preprocess import shaped_input
-from model.train.library import WHOLE_KINDS, Library, Photo
+from model.train.library import WHOLE_KINDS, Image, Library, Photo
 from model.train.outline import SURE
+from model.train.surroundings import square
 from model.train.validation import predict
 
 INPUT_WH = (512, 288)
 """As many pixels as the network gets in use; their shape is the picture's."""
+UNDOUBTED = 0.9
+"""Part of a piece of scenery in whose label belief is full, for none of it to be doubted: along its
+edge belief is seldom full."""
 
 
-def lost_share(network: nn.Module, photo: Photo) -> float:
-    """Return which part of somebody, 0 to 1, an eval-mode network told nothing takes for scenery.
+def surely_not(scenery: NDArray[np.bool_], belief: Image) -> int:
+    """Return how many pixels are in those pieces of (H, W) scenery that no teacher doubts.
 
-    Where the label is surely the person, by the belief in it.
+    Without slivers: outlines of a label are wrong by a pixel or two.
+    """
+    pieces = cv2.morphologyEx(
+        scenery.astype(np.uint8), cv2.MORPH_OPEN, np.ones(square(belief, 64), np.uint8)
+    )
+    count, piece_of = cv2.connectedComponents(pieces)
+    area = np.bincount(piece_of.ravel(), minlength=count)
+    sure = np.bincount(piece_of.ravel(), (belief == 255).ravel(), count)
+    return int(area[1:][sure[1:] >= UNDOUBTED * area[1:]].sum())
+
+
+def wrong_share(network: nn.Module, photo: Photo, kept: float = 0.0) -> float:
+    """Return how much of a picture an eval-mode network told nothing has wrong, 0 is nothing.
+
+    What it loses, where the label is surely the person, by the belief in it, and `kept` times what
+    it keeps in pieces that are `surely_not`: as parts of the person. A piece that a teacher doubts
+    may be a plait that the network sees and most teachers do not.
     """
     image_wh = (photo.alpha[0].shape[1], photo.alpha[0].shape[0])
     size_wh = shaped_input(image_wh, INPUT_WH)
@@ -36,15 +57,16 @@ def lost_share(network: nn.Module, photo: Photo) -> float:
         belief = cv2.resize(photo.weight[0], size_wh, interpolation=cv2.INTER_AREA)
     person = label > SURE
     matte = predict(network, np.asarray(frame, np.uint8))[0, 0].numpy()
-    lost = belief[person & (matte < 0.5)].sum(dtype=np.float64)
-    return float(lost / max(1, 255 * np.count_nonzero(person)))
+    lost = belief[person & (matte < 0.5)].sum(dtype=np.float64) / 255
+    left = surely_not((label < 255 - SURE) & (matte > 0.5), np.asarray(belief, np.uint8))
+    return float((lost + kept * left) / max(1, np.count_nonzero(person)))
 
 
-def with_lapses(network: nn.Module, library: Library) -> Library:
-    """Return a library that knows what a network loses of every webcam picture in it."""
+def with_lapses(network: nn.Module, library: Library, kept: float = 0.0) -> Library:
+    """Return a library that knows what a network has wrong of every webcam picture in it."""
     training = network.training
     network.eval()
     photos = [photo for kind in WHOLE_KINDS for photo in library.people.get(kind, [])]
-    lost = {photo.name: lost_share(network, photo) for photo in photos}
+    wrong = {photo.name: wrong_share(network, photo, kept) for photo in photos}
     network.train(training)
-    return replace(library, lost=lost)
+    return replace(library, wrong=wrong)

@@ -56,8 +56,8 @@ class Library:
     scenes: list[Image]
     filled: list[Image] = field(default_factory=list)
     """Photos of people whose person was painted over: more scenes, of a poorer kind."""
-    lost: dict[str, float] = field(default_factory=dict)
-    """What a network loses of a picture, by its name: `lapses.py`."""
+    wrong: dict[str, float] = field(default_factory=dict)
+    """How much of a picture a network has wrong, by the picture's name: `lapses.py`."""
 
 
 def read_rgb(path: Path) -> Image:

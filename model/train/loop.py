@@ -61,7 +61,9 @@ class Trainer:
             raise ValueError("--view lost needs --weights: a new network loses everything")
         torch.set_num_threads(settings.threads)
         self.settings = settings
-        self.library = with_lapses(network, library) if settings.views.lost > 0 else library
+        self.library = library
+        if settings.views.lost > 0:
+            self.library = with_lapses(network, library, settings.views.kept)
         self.rank = rank
         self.validation = validation if rank == 0 else None
         self.device = torch.device(settings.device)

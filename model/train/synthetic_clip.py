@@ -69,8 +69,8 @@ def pick_whole(
     """Draw a picture to show whole in a frame, evenly from all clips and sets; None: there is none.
 
     Of pictures whose shape is like the frame's, if there are any. A `lost_share` of them are drawn
-    by what the network loses of them, within a clip or set: a label that is wrong in all of a clip
-    draws no more than its clip's part.
+    by what the network has wrong of them, within a clip or set: a label that is wrong in all of a
+    clip draws no more than its clip's part.
     """
     photos = [photo for kind in WHOLE_KINDS for photo in library.people.get(kind, [])]
     aspect = size_wh[0] / size_wh[1]
@@ -89,9 +89,9 @@ def pick_whole(
     source = list(sources.values())[int(rng.integers(len(sources)))]
     # No draw where the share is 0: the sittings before this view are made by that stream.
     if lost_share > 0 and rng.random() < lost_share:
-        lost = np.array([library.lost[photo.name] for photo in source])
-        if lost.any():
-            return source[int(rng.choice(len(source), p=lost / lost.sum()))]
+        wrong = np.array([library.wrong[photo.name] for photo in source])
+        if wrong.any():
+            return source[int(rng.choice(len(source), p=wrong / wrong.sum()))]
     return source[int(rng.integers(len(source)))]
 
 
@@ -115,7 +115,7 @@ def draw_real(
     """A photo with its own background; all of it moves like a shaken camera.
 
     Where there are any, `whole` takes pictures of people before a camera, as they were taken,
-    `lost_share` of them by what the network loses of them.
+    `lost_share` of them by what the network has wrong of them.
     """
     photo = pick_whole(library, size_wh, rng, lost_share) if whole else None
     if photo is not None:
