@@ -15,6 +15,10 @@ from model.train.library import Image
 
 SURE_NOT = 13
 """Below this of 255 a label says that nobody is there."""
+FAINT = 32
+"""Up to this of 255 a label keeps too little for it to be taken out."""
+BELIEVED = 250
+"""Below this of 255 a label's weight says that a teacher doubts it."""
 UNLIKE = 10
 """How far, `AS_SEEN`, a colour must be from all of the background near by: else it may be that."""
 LIKE = 8
@@ -23,6 +27,8 @@ AS_SEEN = np.rint(255 * np.log1p(np.arange(256) / 8) / np.log1p(255 / 8)).astype
 """Levels on a logarithmic scale: 5 of 25 differ as much as 26 of 170."""
 CALM = 12.0
 """How much, `AS_SEEN`, the background near by may vary for its mean to say what belongs to it."""
+NEAR = 0.04
+"""Part of a window that must be background for any to be near by."""
 STEPS = 4
 """So often what was found counts as background near by: a gap is found from its mouth inwards."""
 DARK = 64
@@ -78,12 +84,12 @@ def like_surroundings(rgb: Image, target: Image, apart: float) -> NDArray[np.boo
         share = np.maximum(cv2.blur(part, window), 1e-4)[..., None]
         mean = cv2.blur(seen * part, window) / share
         variance = cv2.blur(seen**2 * part, window) / share - mean**2
-        calm = (variance.max(axis=2) < CALM**2) & (share[..., 0] > 0.04)
+        calm = (variance.max(axis=2) < CALM**2) & (share[..., 0] > NEAR)
         alike = np.abs(seen - mean).max(axis=2) <= apart
         patches = (alike & calm & light & ~free).astype(np.uint8)
         found = cv2.morphologyEx(patches, cv2.MORPH_OPEN, disc) > 0
         known = known | found
-    patches = (found & (target > 32)).astype(np.uint8)
+    patches = (found & (target > FAINT)).astype(np.uint8)
     wide = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, square(rgb, 48))
     return np.asarray(cv2.morphologyEx(patches, cv2.MORPH_OPEN, wide) > 0)
 
@@ -102,7 +108,7 @@ def gaps(rgb: Image, target: Image, weight: Image) -> NDArray[np.bool_]:
         return np.zeros(target.shape, np.bool_)
     count, part_of, stats, _ = cv2.connectedComponentsWithStats(alike.astype(np.uint8))
     area = stats[:, cv2.CC_STAT_AREA]
-    doubted = np.bincount(part_of.ravel(), ((weight < 250) | (target < 128)).ravel(), count)
+    doubted = np.bincount(part_of.ravel(), ((weight < BELIEVED) | (target < 128)).ravel(), count)
     core = np.bincount(part_of.ravel(), like_surroundings(rgb, target, LIKE).ravel(), count)
     found = (doubted >= DOUBT * area) & (core >= LEAST_GAP * person)
     found[0] = False
