@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
+from model.levels import remembered
+from model.looks import SECOND_LOOKS
 from model.preprocess import shaped_input
 from model.train.library import WHOLE_KINDS, Image, Library, Photo
 from model.train.outline import SURE
@@ -41,8 +43,19 @@ def surely_not(scenery: NDArray[np.bool_], belief: Image) -> int:
     return int(area[1:][sure[1:] >= UNDOUBTED * area[1:]].sum())
 
 
+def _seen(network: nn.Module, frame: Image) -> NDArray[np.float32]:
+    """Return the matte of a first frame: told what it is sure of, a network may let go of a plait.
+
+    Without the mirrored look that a run has at it.
+    """
+    alpha = predict(network, frame)[0, 0].numpy()
+    for _ in range(SECOND_LOOKS):
+        alpha = predict(network, frame, remembered(alpha))[0, 0].numpy()
+    return np.asarray(alpha, np.float32)
+
+
 def wrong_share(network: nn.Module, photo: Photo, kept: float = 0.0) -> float:
-    """Return how much of a picture an eval-mode network told nothing has wrong, 0 is nothing.
+    """Return how much of a picture an eval-mode network has wrong at a video's start, 0 is nothing.
 
     What it loses, where the label is surely the person, by the belief in it, and `kept` times what
     it keeps in pieces that are `surely_not`: as parts of the person. A piece that a teacher doubts
@@ -56,7 +69,7 @@ def wrong_share(network: nn.Module, photo: Photo, kept: float = 0.0) -> float:
     if photo.weight is not None:
         belief = cv2.resize(photo.weight[0], size_wh, interpolation=cv2.INTER_AREA)
     person = label > SURE
-    matte = predict(network, np.asarray(frame, np.uint8))[0, 0].numpy()
+    matte = _seen(network, np.asarray(frame, np.uint8))
     lost = belief[person & (matte < 0.5)].sum(dtype=np.float64) / 255
     left = surely_not((label < 255 - SURE) & (matte > 0.5), np.asarray(belief, np.uint8))
     return float((lost + kept * left) / max(1, np.count_nonzero(person)))

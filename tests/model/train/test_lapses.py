@@ -12,6 +12,7 @@ from model.train.lapses import with_lapses, wrong_share
 from model.train.library import Image, Library, Photo, make_photo
 from model.train.loop import Trainer
 from model.train.settings import TrainSettings, Views
+from model.u2net_live import U2NetLive
 
 
 class SeesBrightThings(nn.Module):
@@ -23,6 +24,16 @@ class SeesBrightThings(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return (x[:, :1] > 0).float()
+
+
+class LetsGo(U2NetLive):
+    """Takes what is bright for the person; told anything, lets go of the left half of it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        seen = (x[:, :1] > 0).float()
+        if x[:, 3:].any():
+            seen[..., : seen.shape[-1] // 2] = 0
+        return seen
 
 
 def picture(name: str, dark_rows: int, weight: Image | None = None) -> Photo:
@@ -40,6 +51,11 @@ def picture(name: str, dark_rows: int, weight: Image | None = None) -> Photo:
 def test_what_is_dark_is_lost(dark_rows: int, share: float) -> None:
     network = SeesBrightThings()
     assert wrong_share(network, picture("talk_00000", dark_rows)) == pytest.approx(share, abs=0.02)
+
+
+def test_what_goes_as_soon_as_it_is_known_is_lost() -> None:
+    lost = wrong_share(LetsGo(), picture("talk_00000", 20))
+    assert lost == pytest.approx(0.25 + 0.5 * 0.75, abs=0.02)
 
 
 def test_what_is_hardly_believed_is_hardly_lost() -> None:
