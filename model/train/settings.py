@@ -52,8 +52,8 @@ class Views(BaseModel):
     kept: float = Field(
         0.0,
         ge=0,
-        le=10,
-        description="in `lost`: weight of undoubted scenery that they keep, 1 for what is lost",
+        le=1,
+        description="in `lost`: the part by which undoubted scenery that they keep counts",
     )
     far: float = Field(0.0, ge=0, le=1, description="far people among those pasted")
     alike: float = Field(
