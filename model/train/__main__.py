@@ -6,6 +6,7 @@ The data folder's layout, the curriculum and worked examples are in docs/trainin
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -140,6 +141,8 @@ def work(
 ) -> None:
     """Train as one of `settings.processes` processes, which meet through the file `store`."""
     if settings.processes > 1:
+        # A process whose parent was stopped gets SIGINT, which one from the background ignores.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         dist.init_process_group(
             "gloo", init_method=f"file://{store}", rank=rank, world_size=settings.processes
         )

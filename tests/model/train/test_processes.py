@@ -1,5 +1,7 @@
 """A run in two processes, as the command starts it."""
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,14 +11,39 @@ from model.train import checkpoint
 ROOT = Path(__file__).resolve().parents[3]
 
 
+def command(data_folder: Path, run: Path, steps: int) -> list[str]:
+    arguments = [sys.executable, "-m", "model.train", "--data", str(data_folder)]
+    arguments += ["--run", str(run), "--steps", str(steps), "--processes", "2", "--threads", "1"]
+    return [*arguments, "--workers", "0", "--phase", "32x32:8:1.0", "--amp", "off"]
+
+
 def test_two_processes_share_the_work_and_write_one_checkpoint(
     tmp_path: Path, data_folder: Path
 ) -> None:
-    command = [sys.executable, "-m", "model.train", "--data", str(data_folder)]
-    command += ["--run", str(tmp_path), "--steps", "2", "--processes", "2", "--threads", "1"]
-    command += ["--workers", "0", "--phase", "32x32:8:1.0", "--amp", "off"]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=55)
+    result = subprocess.run(
+        command(data_folder, tmp_path, 2), cwd=ROOT, capture_output=True, text=True, timeout=55
+    )
     assert result.returncode == 0, result.stderr
     state = checkpoint.load(tmp_path / "last.pt")
     assert (state["step"], state["samples"]) == (2, 16)
     assert "in each of 2 processes" in result.stdout
+
+
+def test_no_process_goes_on_training_when_a_run_in_the_background_is_stopped(
+    tmp_path: Path, data_folder: Path
+) -> None:
+    # As a shell starts what ends with `&`: without SIGINT.
+    arguments = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"]
+    arguments += command(data_folder, tmp_path, 100_000)
+    with subprocess.Popen(
+        arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as run:
+        try:
+            assert run.stdout is not None
+            assert any("in each of 2 processes" in line for line in run.stdout)
+            run.terminate()
+            # Whoever is left has the other end of this.
+            run.communicate(timeout=20)
+        except BaseException:
+            os.killpg(run.pid, signal.SIGKILL)
+            raise
