@@ -21,6 +21,7 @@ from model.train.library import WHOLE_KINDS, Image, Library, Photo
 from model.train.outline import SURE
 from model.train.surroundings import square
 from model.train.validation import predict
+from model.u2net_live import U2NetLive
 
 INPUT_WH = (512, 288)
 """As many pixels as the network gets in use; their shape is the picture's."""
@@ -49,7 +50,8 @@ def _seen(network: nn.Module, frame: Image) -> NDArray[np.float32]:
     Without the mirrored look that a run has at it.
     """
     alpha = predict(network, frame)[0, 0].numpy()
-    for _ in range(SECOND_LOOKS):
+    # One without a memory sees the same again.
+    for _ in range(SECOND_LOOKS if isinstance(network, U2NetLive) else 0):
         alpha = predict(network, frame, remembered(alpha))[0, 0].numpy()
     return np.asarray(alpha, np.float32)
 

@@ -21,8 +21,10 @@ class SeesBrightThings(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.unused = nn.Parameter(torch.zeros(1))
+        self.looks = 0
 
     def forward(self, x: Tensor) -> Tensor:
+        self.looks += 1
         return (x[:, :1] > 0).float()
 
 
@@ -56,6 +58,12 @@ def test_what_is_dark_is_lost(dark_rows: int, share: float) -> None:
 def test_what_goes_as_soon_as_it_is_known_is_lost() -> None:
     lost = wrong_share(LetsGo(), picture("talk_00000", 20))
     assert lost == pytest.approx(0.25 + 0.5 * 0.75, abs=0.02)
+
+
+def test_a_network_without_a_memory_looks_once() -> None:
+    network = SeesBrightThings()
+    wrong_share(network, picture("talk_00000", 20))
+    assert network.looks == 1
 
 
 def test_what_is_hardly_believed_is_hardly_lost() -> None:
