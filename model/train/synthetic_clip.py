@@ -13,7 +13,7 @@ import numpy as np
 
 from model.train.augment import Camera, apply_table, tone_table
 from model.train.library import WHOLE_KINDS, Image, Library, Photo
-from model.train.outline import outline_colour
+from model.train.outline import Outline
 from model.train.scenery import blend, draw_scene, resemble
 from model.train.settings import Views
 from model.train.thicket import add_thickets
@@ -164,10 +164,11 @@ def draw_pasted(
         colour = warp(people[0].foreground, matrices[0], size_wh, cv2.BORDER_REPLICATE)
         if tables[0] is not None:
             colour = apply_table(colour, tables[0])
+        outline = Outline(colour, alpha)
         if alike:
-            scene = resemble(scene, outline_colour(colour, alpha, rng), rng)
+            scene = resemble(scene, outline.any_colour(rng), rng)
         else:
-            scene = add_thickets(scene, library, colour, alpha, pad, rng, views.streaked)
+            scene = add_thickets(scene, library, outline, pad, rng, views.streaked)
     scene_matrix = np.array(((1.0, 0.0, -pad), (0.0, 1.0, -pad)))
     still = rng.random() < 0.5
     edge_seed = int(rng.integers(1 << 31))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from model.train.augment import apply_table
 from model.train.library import Image, Library
-from model.train.outline import HAIR, HEAD, colour_at, outline, place_on
+from model.train.outline import HAIR, HEAD, Outline
 from model.train.scenery import blend, recoloured, scene_crop
 
 Colour = NDArray[np.float64]
@@ -87,9 +87,7 @@ def liveliness(rgb: Image) -> float:
 
 def _streaked(
     scene: Image,
-    rgb: Image,
-    alpha: Image,
-    places: NDArray[np.intp],
+    outline: Outline,
     place: tuple[int, int],
     pad_px: int,
     rng: np.random.Generator,
@@ -102,8 +100,8 @@ def _streaked(
     relief = streaks((width, height), rng)
     if rng.random() < 0.5:
         relief = relief + 0.7 * streaks((width, height), rng)
-    source = place_on(places, rng, HAIR) if rng.random() < 0.6 else place
-    dark = colour_at(rgb, alpha, source) * rng.uniform(0.4, 1.1) + rng.normal(0, 8, 3)
+    source = outline.place(rng, HAIR) if rng.random() < 0.6 else place
+    dark = outline.colour(source) * rng.uniform(0.4, 1.1) + rng.normal(0, 8, 3)
     if rng.random() < 0.25:
         light = rng.uniform(0, 255, 3)
     else:
@@ -115,8 +113,7 @@ def _streaked(
 def add_thickets(
     scene: Image,
     library: Library,
-    rgb: Image,
-    alpha: Image,
+    outline: Outline,
     pad_px: int,
     rng: np.random.Generator,
     streaked: float = 0.0,
@@ -130,26 +127,24 @@ def add_thickets(
     Args:
         scene: (H, W, 3), before anybody is pasted on it.
         library: its scenes are what the masses are cut from.
-        rgb: (h, w, 3), who will be pasted, where they will be.
-        alpha: (h, w), their matte.
-        pad_px: how much further than `rgb` the scene reaches on every side.
+        outline: of who will be pasted, where they will be.
+        pad_px: how much further than their picture the scene reaches on every side.
         rng: draws places, shapes, sizes and contrasts.
         streaked: see above, 0 to 1.
     """
     size_wh = (scene.shape[1], scene.shape[0])
-    places = outline(alpha)
     count = int(rng.integers(1, 4))
-    for _ in range(count if places.size and library.scenes else 0):
-        place = place_on(places, rng, HEAD)
+    for _ in range(count if outline.places.size and library.scenes else 0):
+        place = outline.place(rng, HEAD)
         if streaked > 0 and rng.random() < streaked:
-            scene = _streaked(scene, rgb, alpha, places, place, pad_px, rng)
+            scene = _streaked(scene, outline, place, pad_px, rng)
             continue
         matte = thicket(size_wh, (place[0] + pad_px, place[1] + pad_px), rng)
         drawn = rng.integers(len(library.scenes), size=3)
         crops = [scene_crop(library.scenes[int(index)], size_wh, rng) for index in drawn]
         texture = max(crops, key=liveliness)
-        source = place_on(places, rng, HAIR) if rng.random() < 0.5 else place
-        wanted = colour_at(rgb, alpha, source) + rng.normal(0, 8, 3)
+        source = outline.place(rng, HAIR) if rng.random() < 0.5 else place
+        wanted = outline.colour(source) + rng.normal(0, 8, 3)
         if rng.random() < 0.5:
             sigma = float(rng.uniform(0.3, 2.5)) * size_wh[1] / 288
             texture = np.asarray(cv2.GaussianBlur(texture, (0, 0), sigma), np.uint8)

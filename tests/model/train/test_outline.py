@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.train.outline import HEAD, outline, outline_colour, place_on
+from model.train.outline import HEAD, Outline
 
 STANDS = np.zeros((120, 160), np.uint8)
 STANDS[10:110, 70:90] = 255
@@ -12,20 +12,22 @@ def test_the_colour_of_an_outline_is_from_just_inside_it() -> None:
     rgb = np.full((120, 160, 3), 200, np.uint8)
     rgb[STANDS > 0] = (40, 50, 60)
     rgb[30:90, 77:83] = (255, 0, 0)  # Deep inside.
-    colours = [outline_colour(rgb, STANDS, np.random.default_rng(seed)) for seed in range(50)]
+    outline = Outline(rgb, STANDS)
+    colours = [outline.any_colour(np.random.default_rng(seed)) for seed in range(50)]
     np.testing.assert_allclose(colours, [(40, 50, 60)] * 50)
 
 
 def test_of_nobody_any_colour_will_do() -> None:
     nobody = np.zeros((36, 64), np.uint8)
-    colour = outline_colour(np.zeros((36, 64, 3), np.uint8), nobody, np.random.default_rng(1))
+    outline = Outline(np.zeros((36, 64, 3), np.uint8), nobody)
+    assert outline.places.size == 0
+    colour = outline.any_colour(np.random.default_rng(1))
     assert colour.shape == (3,) and colour.min() >= 0 and colour.max() <= 255
 
 
 def test_a_place_at_a_head_is_on_the_upper_part_of_the_outline() -> None:
     rng = np.random.default_rng(0)
-    places = outline(STANDS)
-    rows, columns = zip(*(place_on(places, rng, HEAD) for _ in range(100)), strict=True)
+    outline = Outline(np.zeros((120, 160, 3), np.uint8), STANDS)
+    rows, columns = zip(*(outline.place(rng, HEAD) for _ in range(100)), strict=True)
     assert 10 <= min(rows) < 15 and 40 < max(rows) <= 10 + 100 * HEAD
     assert min(columns) >= 70 and max(columns) < 90
-    assert outline(np.zeros((36, 64), np.uint8)).size == 0

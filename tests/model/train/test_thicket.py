@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from model.train.library import Library
+from model.train.outline import Outline
 from model.train.thicket import add_thickets, shaded, streaks, thicket
 
 STANDS = np.zeros((120, 160), np.uint8)
@@ -30,7 +31,7 @@ def test_thickets_have_the_colour_of_the_head_in_front_of_them_and_leave_the_res
     at_head = 0
     for seed in range(40):
         rng = np.random.default_rng(seed)
-        grown = add_thickets(scene, library, rgb, STANDS, 10, rng, streaked)
+        grown = add_thickets(scene, library, Outline(rgb, STANDS), 10, rng, streaked)
         changed = cv2.absdiff(grown, scene).max(axis=2) > 30
         assert 50 < np.count_nonzero(changed) < changed.size
         assert grown[changed].mean() < (100 if streaked == 0 else 170)
@@ -38,7 +39,8 @@ def test_thickets_have_the_colour_of_the_head_in_front_of_them_and_leave_the_res
         at_head += bool(changed[20 : 20 + 50, 75:105].any())
     assert at_head == 40 if streaked == 0 else at_head > 30
     nobody, rng = np.zeros_like(STANDS), np.random.default_rng(0)
-    np.testing.assert_array_equal(add_thickets(scene, library, rgb, nobody, 10, rng), scene)
+    grown = add_thickets(scene, library, Outline(rgb, nobody), 10, rng)
+    np.testing.assert_array_equal(grown, scene)
 
 
 def test_streaks_are_long_one_way() -> None:
