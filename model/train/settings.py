@@ -68,6 +68,9 @@ class Views(BaseModel):
     collar: float = Field(
         0.0, ge=0, le=1, description="of those pasted: with a collar that stands off from the neck"
     )
+    loose: float = Field(
+        0.0, ge=0, le=1, description="of those pasted: with loose strands of hair beside the face"
+    )
     bars: float = Field(0.3, ge=0, le=1, description="frames that a picture fills in part only")
 
 

@@ -16,6 +16,7 @@ from model.train.library import WHOLE_KINDS, Image, Library, Photo
 from model.train.outline import Outline
 from model.train.scenery import blend, draw_scene, resemble
 from model.train.settings import Views
+from model.train.strands import add_strands
 from model.train.thicket import add_thickets
 from model.train.wear import add_collar, add_headphones
 from model.train.webcam_view import nudge, warp, webcam_matrix, whole_matrix
@@ -174,6 +175,7 @@ def draw_pasted(
     edge_seed = int(rng.integers(1 << 31))
     headphones = rng.random() < 0.05
     collar = views.collar > 0 and rng.random() < views.collar
+    loose = views.loose > 0 and rng.random() < views.loose
     frames, mattes, weights = [], [], []
     for _ in range(count):
         frame = warp((scene,), scene_matrix, size_wh, cv2.BORDER_REFLECT_101)
@@ -192,6 +194,8 @@ def draw_pasted(
                 weight = np.minimum(weight, np.where(alpha > 0, own, 255)).astype(np.uint8)
         if collar:
             frame, matte = add_collar(frame, matte, np.random.default_rng(edge_seed))
+        if loose:
+            frame, matte = add_strands(frame, matte, np.random.default_rng(edge_seed))
         if headphones:
             frame, matte = add_headphones(frame, matte, np.random.default_rng(edge_seed))
         frames.append(frame)

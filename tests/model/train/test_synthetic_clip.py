@@ -7,11 +7,12 @@ import torch
 
 from model.train import synthetic_clip
 from model.train.dataset import ClipBatches
-from model.train.library import Library, Photo, make_photo
+from model.train.library import Image, Library, Photo, make_photo
 from model.train.previous_matte import draw_previous, perturb
 from model.train.scenery import blend, draw_scene, resemble
 from model.train.settings import Views
 from model.train.webcam_view import webcam_matrix, whole_matrix
+from tests.model.train.somebody import somebody
 
 STANDS = np.zeros((120, 160), np.uint8)
 STANDS[10:110, 70:90] = 255
@@ -154,6 +155,29 @@ def test_scenes_like_the_person_are_nearer_to_them_than_others(
         return float(np.mean(values))
 
     assert distance(views) < 0.8 * distance(Views())
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize(("view", "draws"), [("collar", "add_collar"), ("loose", "add_strands")])
+def test_as_many_have_collars_and_strands_as_asked_for(
+    view: str, draws: str, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame, alpha = somebody()
+    photo = make_photo("1", "ccp", frame, alpha)
+    assert photo is not None
+    library = Library({"ccp": [photo]}, [frame])
+    asked = []
+
+    def counted(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[Image, Image]:
+        asked.append(alpha)
+        return frame, alpha
+
+    monkeypatch.setattr(synthetic_clip, draws, counted)
+    views = Views.model_validate({view: share})
+    for seed in range(60):
+        synthetic_clip.draw_pasted(library, (128, 72), 1, np.random.default_rng(seed), 1, views)
+    assert share * 60 - 15 <= len(asked) <= share * 60 + 15
+    assert bool(asked) == (share > 0)
 
 
 def test_letterboxed_frames_have_bars_that_belong_to_nobody(library: Library) -> None:

@@ -2,29 +2,14 @@
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 import pytest
 
-from model.train import synthetic_clip
-from model.train.library import Image, Library, make_photo
-from model.train.settings import Views
-from model.train.synthetic_clip import draw_pasted
+from model.train.library import Image
 from model.train.wear import add_collar, add_headphones
+from tests.model.train.somebody import WALL, somebody
 
 Wear = Callable[[Image, Image, np.random.Generator], tuple[Image, Image]]
-WALL, SKIN = 200, 150
-
-
-def somebody() -> tuple[Image, Image]:
-    """A head and shoulders before a light wall."""
-    alpha = np.zeros((144, 256), np.uint8)
-    cv2.ellipse(alpha, (128, 60), (22, 30), 0, 0, 360, 255, -1)
-    alpha[100:, 80:176] = 255
-    alpha[80:100, 118:138] = 255
-    frame = np.full((144, 256, 3), WALL, np.uint8)
-    frame[alpha > 0] = SKIN
-    return frame, alpha
 
 
 @pytest.mark.parametrize("wear", [add_headphones, add_collar])
@@ -59,22 +44,3 @@ def test_who_has_no_head_wears_nothing(wear: Wear) -> None:
         worn, matte = wear(frame, hidden, np.random.default_rng(0))
         np.testing.assert_array_equal(worn, frame)
         np.testing.assert_array_equal(matte, hidden)
-
-
-@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
-def test_as_many_wear_collars_as_asked_for(share: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    frame, alpha = somebody()
-    photo = make_photo("1", "ccp", frame, alpha)
-    assert photo is not None
-    library = Library({"ccp": [photo]}, [frame])
-    asked = []
-
-    def counted(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[Image, Image]:
-        asked.append(alpha)
-        return frame, alpha
-
-    monkeypatch.setattr(synthetic_clip, "add_collar", counted)
-    for seed in range(60):
-        draw_pasted(library, (128, 72), 1, np.random.default_rng(seed), 1, Views(collar=share))
-    assert share * 60 - 15 <= len(asked) <= share * 60 + 15
-    assert bool(asked) == (share > 0)
