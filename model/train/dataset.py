@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from model.train.library import Library
+from model.train.outline import thin
 from model.train.previous_matte import draw_previous
 from model.train.settings import Views
 from model.train.synthetic_clip import draw_clip
@@ -62,7 +63,7 @@ class ClipBatches(Dataset[Batch]):
         """Draw batch `index`.
 
         Returns:
-            `frames` (T, B, 3, H, W), `alpha` and `weight` (T, B, 1, H, W), `previous`
+            `frames` (T, B, 3, H, W), `alpha`, `weight` and `thin` (T, B, 1, H, W), `previous`
             (B, 1, H, W), all uint8; T is 1 or `clip_frames`, and T × B at most the batch size.
         """
         cv2.setNumThreads(1)
@@ -84,5 +85,8 @@ class ClipBatches(Dataset[Batch]):
             "frames": torch.from_numpy(pictures).permute(0, 1, 4, 2, 3),
             "alpha": torch.from_numpy(np.stack([c.alpha for c in clips], axis=1)[:, :, None]),
             "weight": torch.from_numpy(np.stack([c.weight for c in clips], axis=1)[:, :, None]),
+            "thin": torch.from_numpy(
+                np.stack([[thin(matte) for matte in c.alpha] for c in clips], axis=1)[:, :, None]
+            ),
             "previous": torch.from_numpy(np.stack(previous)[:, None]),
         }

@@ -162,7 +162,9 @@ class Trainer:
         for t in range(count):
             frames = batch["frames"][t].to(self.device)
             target = batch["alpha"][t].to(self.device).float() / 255
+            thin = batch["thin"][t].to(self.device).float() / 255
             weight = batch["weight"][t].to(self.device).float() / 255
+            weight = weight * (1 + self.settings.losses.thin * thin)
             outputs = self.forward(frames, previous)
             parts = matting_loss(outputs, target, weight, self.settings.losses)
             alpha = torch.sigmoid(outputs[0].float())

@@ -1,6 +1,7 @@
 """Losses for mattes. Each takes logits or probabilities and targets of (B, 1, H, W).
 
-`weight` is the belief in each pixel of the target, in [0, 1]; pixels of weight 0 do not count.
+`weight` is the belief in each pixel of the target, in [0, 1], or more for what is to count more;
+pixels of weight 0 do not count.
 """
 
 from __future__ import annotations

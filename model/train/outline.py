@@ -1,4 +1,4 @@
-"""Outlines of people: where they run, and which colours are just inside them."""
+"""Outlines of people: where they run, which colours are just inside them, and what is thin."""
 
 from __future__ import annotations
 
@@ -47,3 +47,16 @@ class Outline:
     def any_colour(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """Draw the colour of a place; any colour where there is none."""
         return self.colour(self.place(rng)) if self.places.size else rng.uniform(0, 255, 3)
+
+
+def thin(alpha: Image) -> Image:
+    """Return how much of each pixel of a (H, W) matte is of something thin, a strand or a gap.
+
+    Both top-hat transforms (Serra, Image Analysis and Mathematical Morphology, 1982). What is thin
+    is narrower than about a thirty-second of the shorter side.
+    """
+    disc = cv2.getStructuringElement(
+        cv2.MORPH_ELLIPSE, (2 * max(1, min(alpha.shape) // 64) + 1,) * 2
+    )
+    closed = cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, disc)
+    return np.asarray(cv2.subtract(closed, cv2.morphologyEx(alpha, cv2.MORPH_OPEN, disc)), np.uint8)

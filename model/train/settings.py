@@ -21,6 +21,9 @@ class LossWeights(BaseModel):
     laplacian: float = Field(1.0, ge=0, description="Laplacian pyramid of the fused matte")
     dice: float = Field(0.3, ge=0, description="soft Dice of the fused matte")
     temporal: float = Field(5.0, ge=0, description="coherence between two frames of a clip")
+    thin: float = Field(
+        0.0, ge=0, description="how much more strands and gaps count in all of these"
+    )
 
 
 Side = Annotated[int, Field(ge=32, multiple_of=4)]

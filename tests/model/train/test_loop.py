@@ -106,6 +106,27 @@ def test_clip_batches_add_the_temporal_loss(library: Library, tmp_path: Path) ->
     assert "temporal" in trainer.losses(draw[PHASES[0].clip_every - 1])
 
 
+@pytest.mark.parametrize(("thin", "counts"), [(0.0, 1), (4.0, 5)])
+def test_what_is_thin_counts_more_if_asked_for(
+    library: Library,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    thin: float,
+    counts: int,
+) -> None:
+    wanted = settings(tmp_path, losses=LossWeights(thin=thin))
+    trainer = Trainer(wanted, build_network("u2net_live"), library, None)
+    batch = trainer.draw(PHASES[0])[0]
+    strand = torch.zeros_like(batch["alpha"])
+    strand[..., 5, :] = 255
+    batch |= {"alpha": strand, "thin": strand, "weight": torch.full_like(strand, 255)}
+    lost = [torch.full(strand.shape[1:], -2.0)] * 2
+    monkeypatch.setattr(trainer, "forward", lambda frames, previous: lost)
+    wrong, right, rows = math.log1p(math.exp(2)), math.log1p(math.exp(-2)), strand.shape[3]
+    expected = (counts * wrong + (rows - 1) * right) / (counts + rows - 1)
+    assert float(trainer.losses(batch)["bce"]) == pytest.approx(expected)
+
+
 def test_later_frames_are_told_what_the_program_will_tell_them(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

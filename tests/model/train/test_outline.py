@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.train.outline import HEAD, Outline
+from model.train.outline import HEAD, Outline, thin
 
 STANDS = np.zeros((120, 160), np.uint8)
 STANDS[10:110, 70:90] = 255
@@ -31,3 +31,15 @@ def test_a_place_at_a_head_is_on_the_upper_part_of_the_outline() -> None:
     rows, columns = zip(*(outline.place(rng, HEAD) for _ in range(100)), strict=True)
     assert 10 <= min(rows) < 15 and 40 < max(rows) <= 10 + 100 * HEAD
     assert min(columns) >= 70 and max(columns) < 90
+
+
+def test_thin_are_strands_and_gaps_but_no_edge() -> None:
+    alpha = np.zeros((128, 128), np.uint8)
+    alpha[:, :60] = 255
+    alpha[:, 60:64] = (200, 150, 100, 50)  # A soft edge.
+    alpha[:, 30:32] = 0  # A gap.
+    alpha[:, 100:102] = 120  # A strand, not quite opaque.
+    wanted = np.zeros(128, np.uint8)
+    wanted[30:32], wanted[100:102] = 255, 120
+    np.testing.assert_array_equal(thin(alpha)[64], wanted)
+    assert thin(np.full((36, 64), 255, np.uint8)).max() == 0

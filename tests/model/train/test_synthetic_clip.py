@@ -8,6 +8,7 @@ import torch
 from model.train import synthetic_clip
 from model.train.dataset import ClipBatches
 from model.train.library import Image, Library, Photo, make_photo
+from model.train.outline import thin
 from model.train.previous_matte import draw_previous, perturb
 from model.train.scenery import blend, draw_scene, resemble
 from model.train.settings import Views
@@ -236,6 +237,9 @@ def test_batches_become_clips_in_a_fixed_rhythm_and_some_of_either_kind_turn(
         assert frames == (3 if index % 2 == 1 else 1)
         turned[frames].append(height > width)
         assert batch["alpha"].shape == batch["weight"].shape == (frames, count, 1, height, width)
+        for place, moment in ((0, 0), (count - 1, frames - 1)):
+            matte = batch["alpha"][moment, place, 0].numpy()
+            np.testing.assert_array_equal(batch["thin"][moment, place, 0].numpy(), thin(matte))
         assert batch["previous"].shape == (count, 1, height, width)
     assert all(any(kind) and not all(kind) for kind in turned.values())
 
