@@ -37,9 +37,10 @@ def test_thin_are_strands_and_gaps_but_no_edge() -> None:
     alpha = np.zeros((128, 128), np.uint8)
     alpha[:, :60] = 255
     alpha[:, 60:64] = (200, 150, 100, 50)  # A soft edge.
-    alpha[:, 30:32] = 0  # A gap.
-    alpha[:, 100:102] = 120  # A strand, not quite opaque.
+    alpha[:, 30:36] = 0  # A gap.
+    alpha[:, 80:82] = 120  # A strand, not quite opaque.
+    alpha[:, 100:110] = 255  # Too wide for one.
     wanted = np.zeros(128, np.uint8)
-    wanted[30:32], wanted[100:102] = 255, 120
+    wanted[30:36], wanted[80:82] = 255, 120
     np.testing.assert_array_equal(thin(alpha)[64], wanted)
     assert thin(np.full((36, 64), 255, np.uint8)).max() == 0
