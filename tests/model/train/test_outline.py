@@ -39,7 +39,7 @@ def test_thin_are_strands_and_gaps_but_no_edge() -> None:
     alpha[:, 60:64] = (200, 150, 100, 50)  # A soft edge.
     alpha[:, 30:36] = 0  # A gap.
     alpha[:, 80:82] = 120  # A strand, not quite opaque.
-    alpha[:, 100:110] = 255  # Too wide for one.
+    alpha[:, 100:106] = 255  # Too wide for one, though not for a gap.
     wanted = np.zeros(128, np.uint8)
     wanted[30:36], wanted[80:82] = 255, 120
     np.testing.assert_array_equal(thin(alpha)[64], wanted)
