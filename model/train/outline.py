@@ -1,6 +1,8 @@
-"""Outlines of people: where they run, which colours are just inside them, and what is thin."""
+"""Shapes of people: where outlines run and in which colours, where heads are, what is thin."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -47,6 +49,26 @@ class Outline:
     def any_colour(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """Draw the colour of a place; any colour where there is none."""
         return self.colour(self.place(rng)) if self.places.size else rng.uniform(0, 255, 3)
+
+
+class Head(NamedTuple):
+    """Where the top of the person is, in pixels."""
+
+    top: int
+    x: float
+    width: int
+
+
+def find_head(alpha: Image) -> Head | None:
+    """Measure the upper part of a (H, W) matte; None where no head can be told."""
+    rows = np.flatnonzero((alpha > 127).any(axis=1))
+    if rows.size < 20 or rows[0] < 3:
+        return None
+    upper = alpha[rows[0] : rows[0] + max(4, alpha.shape[0] // 6)] > 127
+    columns = np.flatnonzero(upper.any(axis=0))
+    if columns.size < 8:
+        return None
+    return Head(int(rows[0]), float(columns.mean()), columns.size)
 
 
 def thin(alpha: Image) -> Image:

@@ -21,6 +21,11 @@ def blend(over: Image, under: Image, alpha: Image) -> Image:
     return np.asarray(cv2.add(front, back), np.uint8)
 
 
+def behind(matte: Image, alpha: Image) -> Image:
+    """Return what shows of a (H, W) matte behind somebody whose own is `alpha`."""
+    return np.asarray(cv2.multiply(matte, 255 - alpha, scale=1 / 255), np.uint8)
+
+
 def gradient(size_wh: tuple[int, int], rng: np.random.Generator) -> Image:
     """A wall: a flat colour or a smooth gradient between four colours."""
     base = rng.uniform(0, 255, 3)

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.train.library import Image
-from model.train.outline import SURE
-from model.train.scenery import blend
-from model.train.wear import Head, find_head
+from model.train.outline import SURE, Head, find_head
+from model.train.scenery import behind, blend
 
 FINER = 4
 """Strands are drawn on a canvas this many times as large, for widths between whole pixels."""
@@ -42,7 +41,10 @@ def _lock(alpha: Image, head: Head, rng: np.random.Generator) -> NDArray[np.floa
 
 
 def _hair_colour(frame: Image, alpha: Image, head: Head) -> NDArray[np.float64] | None:
-    """Return the mean colour (3,) of the top of a head; None where a matte is not sure of it."""
+    """Return the mean colour (3,) of the top of a head; None where a matte is not sure of it.
+
+    Not of a drawn place, as `Outline` has it: it must not jump from frame to frame.
+    """
     rows = slice(head.top, head.top + max(2, head.width // 4))
     sure = alpha[rows] > SURE
     return np.asarray(frame[rows][sure].mean(axis=0)) if sure.any() else None
@@ -77,5 +79,5 @@ def add_strands(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[I
     matte = np.asarray(cv2.GaussianBlur(matte, (0, 0), float(rng.uniform(0.3, 0.8))), np.uint8)
     tone = np.clip(hair * rng.uniform(0.7, 1.25) + rng.normal(0, 5, 3), 0, 255).astype(np.uint8)
     colour = np.ascontiguousarray(np.broadcast_to(tone, frame.shape))
-    behind = np.asarray(cv2.multiply(matte, 255 - alpha, scale=1 / 255), np.uint8)
-    return blend(colour, frame, behind), np.asarray(cv2.add(alpha, behind), np.uint8)
+    shown = behind(matte, alpha)
+    return blend(colour, frame, shown), np.asarray(cv2.add(alpha, shown), np.uint8)

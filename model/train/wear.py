@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import cv2
 import numpy as np
 
 from model.train.library import Image
-from model.train.scenery import blend
-
-
-class Head(NamedTuple):
-    """Where the top of the person is, in pixels."""
-
-    top: int
-    x: float
-    width: int
-
-
-def find_head(alpha: Image) -> Head | None:
-    """Measure the upper part of a (H, W) matte; None where no head can be told."""
-    rows = np.flatnonzero((alpha > 127).any(axis=1))
-    if rows.size < 20 or rows[0] < 3:
-        return None
-    upper = alpha[rows[0] : rows[0] + max(4, alpha.shape[0] // 6)] > 127
-    columns = np.flatnonzero(upper.any(axis=0))
-    if columns.size < 8:
-        return None
-    return Head(int(rows[0]), float(columns.mean()), columns.size)
+from model.train.outline import find_head
+from model.train.scenery import behind, blend
 
 
 def add_headphones(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[Image, Image]:
@@ -70,5 +49,4 @@ def add_collar(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[Im
     colour = np.where(rim[..., None] > 0, outside, inside).astype(np.uint8)
     colour = np.asarray(cv2.GaussianBlur(colour, (0, 0), 0.8), np.uint8)
     collar = np.asarray(cv2.GaussianBlur(np.maximum(whole, rim), (0, 0), 0.8), np.uint8)
-    behind = np.asarray(cv2.multiply(collar, 255 - alpha, scale=1 / 255), np.uint8)
-    return blend(colour, frame, behind), np.maximum(alpha, collar)
+    return blend(colour, frame, behind(collar, alpha)), np.maximum(alpha, collar)
