@@ -16,11 +16,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.region_matter import RegionMatter
-from model.build import build_matter
-from model.matter import NetworkMatter
-from model.settings import ModelSettings
-from model.train.teacher import clip_frames
+from u2cam.model.build import build_matter
+from u2cam.model.matter import NetworkMatter
+from u2cam.model.roi.matter import RegionMatter
+from u2cam.model.settings import ModelSettings
+from u2cam.model.train.teacher import clip_frames
 
 SURE = (25, 230)
 """Labels (of 255) below the first are surely no person, above the second surely one."""

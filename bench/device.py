@@ -26,25 +26,25 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from app.device_path import DevicePath
-from app.device_transfer import Transfer
-from app.effects_slot import EffectsSlot
-from app.report import versions
 from bench.frames import MemorySource, load_frames
-from effects.chain import EffectsChain
-from effects.device.chain import Capture, DeviceChain, as_it_is
-from effects.settings import ColorSettings, EffectsSettings
-from model.device import Device, resolve_device, resolve_precision
-from model.device_matter import DeviceMatter
-from model.engine import TorchEngine
-from model.graph import Recorded
-from model.memory import is_out_of_memory, make_room
-from model.registry import ModelSpec, find_spec
-from model.weights import find_weights, load_state, read_state
-from stream.frame import Frame
-from stream.pipeline import Pipeline
-from stream.settings import CaptureSettings, PipelineSettings
-from stream.sink_null import NullSink
+from u2cam.cli.report import versions
+from u2cam.core.frame import Frame
+from u2cam.effects.chain import EffectsChain
+from u2cam.effects.gpu.chain import Capture, DeviceChain, as_it_is
+from u2cam.effects.gpu.compositor import DevicePath
+from u2cam.effects.gpu.transfer import Transfer
+from u2cam.effects.settings import ColorSettings, EffectsSettings
+from u2cam.effects_slot import EffectsSlot
+from u2cam.model.engines.cuda_graph import Recorded
+from u2cam.model.engines.device import Device, resolve_device, resolve_precision
+from u2cam.model.engines.gpu_memory import is_out_of_memory, make_room
+from u2cam.model.engines.torch import TorchEngine
+from u2cam.model.gpu_matter import DeviceMatter
+from u2cam.model.registry import ModelSpec, find_spec
+from u2cam.model.weights import find_weights, load_state, read_state
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.settings import CaptureSettings, PipelineSettings
+from u2cam.stream.sinks.null import NullSink
 
 SIZES = {"720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
 BATCHES = (1, 2, 4, 8, 16)

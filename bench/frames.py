@@ -9,10 +9,10 @@ from typing import Self
 import cv2
 import numpy as np
 
-from stream.frame import Frame, ImageU8
-from stream.source import EndOfStream, Source, SourceInfo
-from stream.source_demo import DemoSource
-from stream.source_file import FileSource
+from u2cam.core.frame import Frame, ImageU8
+from u2cam.stream.sources.base import EndOfStream, Source, SourceInfo
+from u2cam.stream.sources.demo import DemoSource
+from u2cam.stream.sources.video import FileSource
 
 TIME_BASE = Fraction(1, 90_000)
 

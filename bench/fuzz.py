@@ -25,14 +25,14 @@ from pathlib import Path
 import av
 import cv2
 
-from stream.frame import Picture
-from stream.settings import OutputSettings
-from stream.sink import PictureFormat
-from stream.sink_file import FileSink
-from stream.source import EndOfStream, Source
-from stream.source_file import FileSource
-from stream.source_images import IMAGE_SUFFIXES, ImageSource
 from tests.media import Clip, Sound, scene
+from u2cam.core.frame import Picture
+from u2cam.stream.settings import OutputSettings
+from u2cam.stream.sinks.base import PictureFormat
+from u2cam.stream.sinks.video import FileSink
+from u2cam.stream.sources.base import EndOfStream, Source
+from u2cam.stream.sources.images import IMAGE_SUFFIXES, ImageSource
+from u2cam.stream.sources.video import FileSource
 
 PATIENCE_S = 20.0
 """For one input, which an undamaged one needs well under a second of."""

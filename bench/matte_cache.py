@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-import model
+from u2cam import model
 
 
 def fingerprint(weights: str) -> str:
     """Name what mattes come from: changes with the weights and with any line of `model/`."""
-    package = Path(model.__file__).parent
-    sources = [*sorted(package.glob("*.py")), *sorted(package.glob("pretrained/*.pth"))]
+    package = Path(model.__path__[0])
+    sources = [*sorted(package.rglob("*.py")), *sorted(package.glob("pretrained/*.pth"))]
     digest = hashlib.sha256()
     for path in [*sources, Path(weights)]:
         if path.is_file():
@@ -34,8 +34,8 @@ def mattes_of_frames(
     path = cache / f"{name}-{fingerprint(weights)}.npy"
     if not path.exists():
         # Imported here: with a full cache the measuring needs no torch.
-        from model.build import build_matter
-        from model.settings import ModelSettings
+        from u2cam.model.build import build_matter
+        from u2cam.model.settings import ModelSettings
 
         matter = build_matter(ModelSettings(name=weights, device="cpu"))
         mattes = np.stack([matter.matte(image) for image in frames])

@@ -10,13 +10,13 @@ import time
 from pathlib import Path
 
 from bench.frames import MemorySource, load_frames
-from effects.chain import EffectsChain
-from effects.propagator import FlowPropagator
-from model.build import build_matter
-from model.settings import ModelSettings
-from stream.pipeline import Pipeline
-from stream.settings import CaptureSettings, PipelineSettings
-from stream.sink_null import NullSink
+from u2cam.effects.chain import EffectsChain
+from u2cam.effects.motion.propagator import FlowPropagator
+from u2cam.model.build import build_matter
+from u2cam.model.settings import ModelSettings
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.settings import CaptureSettings, PipelineSettings
+from u2cam.stream.sinks.null import NullSink
 
 SIZE_WH = (320, 180)
 

@@ -26,15 +26,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from model.device import cpu_has_bf16, resolve_device
-from model.engine import NetworkInput, TorchEngine
-from model.engine_openvino import OpenVinoEngine
-from model.engine_openvino import is_installed as openvino_is_installed
-from model.fold import fold_batch_norm
-from model.levels import join, scale
-from model.preprocess import fit_input, normalise, resize_input
-from model.registry import ModelSpec, find_spec
-from model.weights import find_weights, load_network
+from u2cam.model.engines.device import cpu_has_bf16, resolve_device
+from u2cam.model.engines.openvino import OpenVinoEngine
+from u2cam.model.engines.openvino import is_installed as openvino_is_installed
+from u2cam.model.engines.torch import NetworkInput, TorchEngine
+from u2cam.model.inputs.levels import join, scale
+from u2cam.model.inputs.preprocess import fit_input, normalise, resize_input
+from u2cam.model.networks.fold import fold_batch_norm
+from u2cam.model.registry import ModelSpec, find_spec
+from u2cam.model.weights import find_weights, load_network
 
 Run = Callable[[NetworkInput], NDArray[np.float32]]
 

@@ -13,9 +13,9 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
-from model.evaluate.peers import IMAGENET_MEAN, IMAGENET_STD, mediapipe
-from model.registry import find_spec
-from model.weights import load_network
+from u2cam.model.evaluate.peers import IMAGENET_MEAN, IMAGENET_STD, mediapipe
+from u2cam.model.registry import find_spec
+from u2cam.model.weights import load_network
 
 Image = NDArray[np.uint8]
 Peer = Callable[[Image, Image], Image]

@@ -26,9 +26,9 @@ from bench.clip_sets import COUNT, SET_NAMES, draw_specs, people_of, scenes_of
 from bench.clips import Clip, ClipSpec, make_clip
 from bench.matte_cache import mattes_of_frames
 from bench.picture_speed import print_speed
-from effects.chain import EffectsChain
-from effects.settings import ColorSettings, EffectsSettings, MatteSettings
-from model.evaluate.metrics import connectivity_error, dtssd, gradient_error, mad, mse
+from u2cam.effects.chain import EffectsChain
+from u2cam.effects.settings import ColorSettings, EffectsSettings, MatteSettings
+from u2cam.model.evaluate.metrics import connectivity_error, dtssd, gradient_error, mad, mse
 
 PLAIN = MatteSettings(refine="off", smoothing="off", min_island=0, max_hole=0, low=0.0, high=1.0)
 """Every step off: the matte resized."""

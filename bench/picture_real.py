@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.matte_cache import mattes_of_frames
-from effects.chain import EffectsChain
-from effects.settings import ColorSettings, EffectsSettings, MatteSettings
+from u2cam.effects.chain import EffectsChain
+from u2cam.effects.settings import ColorSettings, EffectsSettings, MatteSettings
 
 COUNT, SHOWN = 14, 12
 """Frames that are run, and the one on the sheet."""

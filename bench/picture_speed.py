@@ -12,19 +12,23 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from effects.blur import blur_background
-from effects.chain import NARROW_PX, WIDE_PX, EffectsChain
-from effects.composite import blend, blend_linear
-from effects.foreground import estimate_means, unmix
-from effects.grid import grid_size, shrink
-from effects.levels import level_table
-from effects.lightwrap import screen_light, wrap_light
-from effects.matte import REFERENCE_HEIGHT, resize_matte
-from effects.propagator import FlowPropagator
-from effects.refine import apply_coefficients, guided_coefficients, joint_bilateral
-from effects.scratch import Scratch
-from effects.settings import ColorSettings, EffectsSettings, MatteSettings
-from effects.temporal import MatteSmoother
+from u2cam.effects.backgrounds.blur import blur_background
+from u2cam.effects.chain import NARROW_PX, WIDE_PX, EffectsChain
+from u2cam.effects.color.composite import blend, blend_linear
+from u2cam.effects.color.foreground import estimate_means, unmix
+from u2cam.effects.color.light_wrap import screen_light, wrap_light
+from u2cam.effects.grid import grid_size, shrink
+from u2cam.effects.matte.guided_filter import (
+    apply_coefficients,
+    guided_coefficients,
+    joint_bilateral,
+)
+from u2cam.effects.matte.levels import level_table
+from u2cam.effects.matte.steps import REFERENCE_HEIGHT, resize_matte
+from u2cam.effects.matte.temporal_filter import MatteSmoother
+from u2cam.effects.motion.propagator import FlowPropagator
+from u2cam.effects.scratch import Scratch
+from u2cam.effects.settings import ColorSettings, EffectsSettings, MatteSettings
 
 REPEATS = 60
 

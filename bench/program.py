@@ -1,21 +1,21 @@
 """The sets of `model.evaluate` as a run sees them: `python -m bench.program`.
 
 `model.evaluate` measures networks on whole frames. A run shows its network the part with the person
-where that is clearly smaller (`app/region_matter.py`); both are measured here, on the same frames.
+where that is clearly smaller (`model/roi/matter.py`); both are measured here, on the same frames.
 """
 
 import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.region_matter import RegionMatter
-from model.build import build_matter
-from model.evaluate import sets
-from model.evaluate.__main__ import table
-from model.evaluate.contenders import Contender, MatterContender
-from model.evaluate.measure import measure
-from model.matter import NetworkMatter
-from model.settings import ModelSettings
+from u2cam.model.build import build_matter
+from u2cam.model.evaluate import sets
+from u2cam.model.evaluate.__main__ import table
+from u2cam.model.evaluate.contenders import Contender, MatterContender
+from u2cam.model.evaluate.measure import measure
+from u2cam.model.matter import NetworkMatter
+from u2cam.model.roi.matter import RegionMatter
+from u2cam.model.settings import ModelSettings
 
 
 def contenders(name: str, *, still: bool) -> list[Contender]:

@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.region_matter import RegionMatter
-from model.build import build_matter
-from model.evaluate.metrics import dtssd, iou, mad
-from model.matter import NetworkMatter
-from model.settings import ModelSettings
+from u2cam.model.build import build_matter
+from u2cam.model.evaluate.metrics import dtssd, iou, mad
+from u2cam.model.matter import NetworkMatter
+from u2cam.model.roi.matter import RegionMatter
+from u2cam.model.settings import ModelSettings
 
 SIZE_WH = (1280, 720)
 JUDGED_WH = (640, 360)

@@ -15,14 +15,14 @@ from pathlib import Path
 from bench.frames import MemorySource, load_frames
 from bench.speed import pipeline_of
 from bench.steady import live_pipeline, run_steady
-from model.build import build_matter
-from model.settings import ModelSettings
-from stream.pipeline import Pipeline
-from stream.settings import OutputSettings
-from stream.sink import Sink
-from stream.sink_file import FileSink
-from stream.sink_null import NullSink
-from stream.stage import Matter
+from u2cam.core.protocols import Matter
+from u2cam.model.build import build_matter
+from u2cam.model.settings import ModelSettings
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.settings import OutputSettings
+from u2cam.stream.sinks.base import Sink
+from u2cam.stream.sinks.null import NullSink
+from u2cam.stream.sinks.video import FileSink
 
 RESOLUTIONS = {
     "360p": (640, 360),

@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.frames import load_frames
-from model.build import Matter, build_matter
-from model.evaluate import sets
-from model.evaluate.measure import measure
-from model.settings import ModelSettings
+from u2cam.model.build import Matter, build_matter
+from u2cam.model.evaluate import sets
+from u2cam.model.evaluate.measure import measure
+from u2cam.model.settings import ModelSettings
 
 SIZES: dict[str, tuple[str, ...]] = {
     "u2netp": ("320x320", "320x192", "320x180", "256x256", "256x144", "192x192"),

@@ -23,11 +23,11 @@ from pathlib import Path
 import pyvirtualcam
 
 from bench.soak_parts import FAULTS, Camera, Faults, Network, Viewer, VirtualDevice
-from stream import outage
-from stream.pipeline import Pipeline
-from stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
-from stream.sink_virtual import VirtualCameraSink
 from tests.fakes import FakeEffects, FakePropagator
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
+from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
+from u2cam.stream.stages import retry_policy as outage
 
 FPS = 30
 MOST_GROWTH_MB = 20.0

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.frame import AlphaF32, Frame, ImageU8, Picture
-from stream.sink import SinkLost
-from stream.source import SourceLost
 from tests.fakes import FakeMatter, FakeSink, FakeSource
+from u2cam.core.frame import AlphaF32, Frame, ImageU8, Picture
+from u2cam.stream.sinks.base import SinkLost
+from u2cam.stream.sources.base import SourceLost
 
 SIZE_WH = (160, 90)
 PERSON = (200, 40, 40)

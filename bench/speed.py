@@ -19,25 +19,25 @@ from typing import Any
 
 import torch
 
-from app.region_matter import RegionMatter
-from app.report import peak_memory_mb, versions
 from bench import peers
 from bench.frames import MemorySource, load_frames
 from bench.picture_speed import fast_ms, steps
 from bench.steady import Steady, live_pipeline, run_steady
-from effects.chain import EffectsChain
-from effects.scene import SceneWatch
-from model.build import build_matter
-from model.matter import NetworkMatter
-from model.settings import ModelSettings
-from stream.pipeline import Pipeline
-from stream.settings import CaptureSettings, OutputSettings, PipelineSettings
-from stream.sink import Sink
-from stream.sink_file import FileSink
-from stream.sink_null import NullSink
-from stream.source import Source
-from stream.source_file import FileSource
-from stream.stage import Matter
+from u2cam.cli.report import peak_memory_mb, versions
+from u2cam.core.protocols import Matter
+from u2cam.effects.chain import EffectsChain
+from u2cam.effects.motion.scene_change import SceneWatch
+from u2cam.model.build import build_matter
+from u2cam.model.matter import NetworkMatter
+from u2cam.model.roi.matter import RegionMatter
+from u2cam.model.settings import ModelSettings
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.settings import CaptureSettings, OutputSettings, PipelineSettings
+from u2cam.stream.sinks.base import Sink
+from u2cam.stream.sinks.null import NullSink
+from u2cam.stream.sinks.video import FileSink
+from u2cam.stream.sources.base import Source
+from u2cam.stream.sources.video import FileSource
 
 SIZES = {"480p": (854, 480), "720p": (1280, 720), "1080p": (1920, 1080)}
 Lap = Callable[[], float]

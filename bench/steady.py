@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from effects.chain import EffectsChain
-from effects.propagator import FlowPropagator
-from effects.scene import SceneWatch
-from stream.frame import Picture
-from stream.pipeline import Pipeline
-from stream.settings import CaptureSettings, PipelineSettings
-from stream.sink import Sink
-from stream.sink_null import NullSink
-from stream.source import Source
-from stream.stage import Matter
+from u2cam.core.frame import Picture
+from u2cam.core.protocols import Matter
+from u2cam.effects.chain import EffectsChain
+from u2cam.effects.motion.propagator import FlowPropagator
+from u2cam.effects.motion.scene_change import SceneWatch
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.settings import CaptureSettings, PipelineSettings
+from u2cam.stream.sinks.base import Sink
+from u2cam.stream.sinks.null import NullSink
+from u2cam.stream.sources.base import Source
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from pathlib import Path
 from bench.frames import MemorySource, load_frames
 from bench.speed import pipeline_lap, take_turns
 from bench.steady import Steady, live_pipeline, run_steady
-from model.build import Matter, build_matter
-from model.settings import ModelSettings
+from u2cam.model.build import Matter, build_matter
+from u2cam.model.settings import ModelSettings
 
 SIZE_WH = (1280, 720)
 LIVE_FPS = 30

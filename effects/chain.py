@@ -12,19 +12,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from effects.array_types import AlphaF32, AlphaU8, ImageU8, MapF32
-from effects.background import Background, ColourBackground, Replacement, SceneBackground
-from effects.composite import blend, blend_linear, cut_out
-from effects.foreground import estimate_means, unmix
-from effects.grid import grid_size, shrink
-from effects.holding import holding_picture
-from effects.lightwrap import screen_light, wrap_light
-from effects.match import Match
-from effects.matte import REFERENCE_HEIGHT, MatteChain, resize_matte
-from effects.procedural import BUILT_IN, Studio
-from effects.scratch import Scratch
-from effects.settings import EffectsSettings
-from effects.spec import parse_background
+from u2cam.core.arrays import AlphaF32, AlphaU8, ImageU8, MapF32
+from u2cam.effects.backgrounds.base import (
+    Background,
+    ColourBackground,
+    Replacement,
+    SceneBackground,
+)
+from u2cam.effects.backgrounds.parse import parse_background
+from u2cam.effects.backgrounds.placeholder import holding_picture
+from u2cam.effects.backgrounds.procedural import BUILT_IN, Studio
+from u2cam.effects.color.color_match import Match
+from u2cam.effects.color.composite import blend, blend_linear, cut_out
+from u2cam.effects.color.foreground import estimate_means, unmix
+from u2cam.effects.color.light_wrap import screen_light, wrap_light
+from u2cam.effects.grid import grid_size, shrink
+from u2cam.effects.matte.steps import REFERENCE_HEIGHT, MatteChain, resize_matte
+from u2cam.effects.scratch import Scratch
+from u2cam.effects.settings import EffectsSettings
 
 View = Literal["composite", "matte", "foreground", "side-by-side", "cutout"]
 VIEWS: tuple[View, ...] = get_args(View)

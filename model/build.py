@@ -14,16 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from model.device import Device, DeviceError, resolve_device, resolve_precision
-from model.device_matter import DeviceMatter
-from model.engine import Engine, TorchEngine
-from model.engine_openvino import EngineError, OpenVinoEngine, is_installed
-from model.fallback import FALLBACK_NAME, GrabCutMatter
-from model.matter import NetworkMatter
-from model.memory import is_out_of_memory
-from model.registry import AUTO_ORDER, MODELS, ModelSpec, find_spec
-from model.settings import ModelSettings
-from model.weights import fetch_weights, find_weights, load_state, read_state, recognise
+from u2cam.model.engines.device import Device, DeviceError, resolve_device, resolve_precision
+from u2cam.model.engines.gpu_memory import is_out_of_memory
+from u2cam.model.engines.openvino import EngineError, OpenVinoEngine, is_installed
+from u2cam.model.engines.torch import Engine, TorchEngine
+from u2cam.model.gpu_matter import DeviceMatter
+from u2cam.model.grabcut import FALLBACK_NAME, GrabCutMatter
+from u2cam.model.matter import NetworkMatter
+from u2cam.model.registry import AUTO_ORDER, MODELS, ModelSpec, find_spec
+from u2cam.model.settings import ModelSettings
+from u2cam.model.weights import fetch_weights, find_weights, load_state, read_state, recognise
 
 log = logging.getLogger(__name__)
 

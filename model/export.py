@@ -1,4 +1,4 @@
-"""Write a network as ONNX, TorchScript or a TensorRT engine: `python -m model.export --help`.
+"""Write a network as ONNX, TorchScript or a TensorRT engine: `python -m u2cam.model.export --help`.
 
 The file holds the bare network with its batch norms folded: input `input` (1, 3 or 4, H, W),
 normalised as in `preprocess.py` and `levels.py`, output `alpha` (1, 1, H, W) in [0, 1]. A command
@@ -22,10 +22,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model.build import looks_like_path
-from model.fold import fold_batch_norm
-from model.registry import ModelSpec, find_spec
-from model.weights import fetch_weights, load_state, read_state, recognise
+from u2cam.model.build import looks_like_path
+from u2cam.model.networks.fold import fold_batch_norm
+from u2cam.model.registry import ModelSpec, find_spec
+from u2cam.model.weights import fetch_weights, load_state, read_state, recognise
 
 OPSET = 17
 """ONNX operator set; every runtime of the last years reads it."""
@@ -180,7 +180,7 @@ def size_of(text: str) -> tuple[int, int]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; 0: done, 2: one line on stderr says why not."""
     parser = argparse.ArgumentParser(
-        prog="python -m model.export",
+        prog="python -m u2cam.model.export",
         description="Write a network as ONNX, TorchScript or a TensorRT engine.",
     )
     parser.add_argument("--model", required=True, help="a name from --list-models or a .pth file")

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from model.engine import Engine
-from model.letterbox import Letterbox
-from model.looks import HostLooks, Looks
-from model.memory import is_out_of_memory, make_room
-from model.preprocess import fit_input, normalise, resize_input, stretch
-from model.registry import ModelSpec
+from u2cam.model.engines.gpu_memory import is_out_of_memory, make_room
+from u2cam.model.engines.torch import Engine
+from u2cam.model.inputs.letterbox import Letterbox
+from u2cam.model.inputs.preprocess import fit_input, normalise, resize_input, stretch
+from u2cam.model.recurrence import HostLooks, Looks
+from u2cam.model.registry import ModelSpec
 
 log = logging.getLogger(__name__)
 

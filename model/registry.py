@@ -49,19 +49,19 @@ class ModelSpec:
 
 
 def _u2net() -> nn.Module:
-    from model.u2net import u2net
+    from u2cam.model.networks.u2net import u2net
 
     return u2net()
 
 
 def _u2netp() -> nn.Module:
-    from model.u2net import u2netp
+    from u2cam.model.networks.u2net import u2netp
 
     return u2netp()
 
 
 def _u2net_live() -> nn.Module:
-    from model.u2net_live import U2NetLive
+    from u2cam.model.networks.u2net_live import U2NetLive
 
     return U2NetLive()
 

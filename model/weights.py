@@ -18,8 +18,8 @@ import platformdirs
 import torch
 from torch import Tensor, nn
 
-from model.download import download
-from model.registry import MODELS, ModelSpec, find_spec
+from u2cam.model.download import download
+from u2cam.model.registry import MODELS, ModelSpec, find_spec
 
 log = logging.getLogger(__name__)
 

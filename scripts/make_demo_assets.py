@@ -1,4 +1,4 @@
-"""Makes what the source `demo` shows and plays: stream/assets/portrait.jpg and demo.m4a.
+"""Makes what the source `demo` shows and plays: stream/sources/assets/portrait.jpg and demo.m4a.
 
 The portrait comes from scikit-image's wheel, where it lies as skimage/data/astronaut.png:
 
@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-ASSETS = Path(__file__).resolve().parents[1] / "stream" / "assets"
+ASSETS = Path(__file__).resolve().parents[1] / "stream" / "sources" / "assets"
 SAMPLE_RATE = 44_100
 DURATION_S = 8.0
 CHORD_S = 2.0

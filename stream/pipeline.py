@@ -2,12 +2,12 @@
 
     source -> capture -> [captured] -> inference -> [matted] -> composite -> [sink queues] -> sinks
 
-With a propagator there is a thread more, `propagate`: see `stream/matting.py`.
+With a propagator there is a thread more, `propagate`: see `stream/stages/propagation.py`.
 
     capture -> [captured] -> propagate -> [wanted] -> inference -> [matted] -> composite
                                  '---- with the newest matte ---------^
 
-With a compositor, frames come out of `inference` finished: see `stream/resident.py`.
+With a compositor, frames come out of `inference` finished: see `stream/stages/gpu_inference.py`.
 
 Live, queues are one or two deep and drop their oldest; offline they wait and lose nothing.
 The first exception of any thread closes every queue, and `run` raises it with its own traceback.
@@ -20,20 +20,20 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from stream.capture import capture_loop
-from stream.composite import composite_loop
-from stream.frame import ComposedFrame, Frame, MattedFrame, Picture
-from stream.frame_queue import FrameQueue, WhenFull
-from stream.inference import inference_loop
-from stream.matting import LiveMatting
-from stream.metrics import Metrics
-from stream.output import Output
-from stream.resident import resident_loop
-from stream.settings import CaptureSettings, PipelineSettings
-from stream.sink import PictureFormat, Sink
-from stream.source import Source, SourceError
-from stream.stage import BeginsScene, Compositor, Effects, Matter, Propagator
-from stream.watchers import OnDemand, follow
+from u2cam.core.frame import ComposedFrame, Frame, MattedFrame, Picture
+from u2cam.core.protocols import BeginsScene, Compositor, Effects, Matter, Propagator
+from u2cam.stream.devices.viewers import OnDemand, follow
+from u2cam.stream.frame_queue import FrameQueue, WhenFull
+from u2cam.stream.metrics import Metrics
+from u2cam.stream.settings import CaptureSettings, PipelineSettings
+from u2cam.stream.sinks.base import PictureFormat, Sink
+from u2cam.stream.sources.base import Source, SourceError
+from u2cam.stream.stages.capture import capture_loop
+from u2cam.stream.stages.composite import composite_loop
+from u2cam.stream.stages.gpu_inference import resident_loop
+from u2cam.stream.stages.inference import inference_loop
+from u2cam.stream.stages.propagation import LiveMatting
+from u2cam.stream.stages.sink_thread import Output
 
 log = logging.getLogger(__name__)
 

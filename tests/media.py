@@ -20,12 +20,12 @@ from av.packet import Packet
 from av.subtitles.subtitle import SubtitleSet
 from numpy.typing import NDArray
 
-from stream.frame import Picture
-from stream.settings import OutputSettings
-from stream.sink import PictureFormat
-from stream.sink_file import FileSink
-from stream.source import EndOfStream, SourceInfo
-from stream.source_file import FileSource
+from u2cam.core.frame import Picture
+from u2cam.stream.settings import OutputSettings
+from u2cam.stream.sinks.base import PictureFormat
+from u2cam.stream.sinks.video import FileSink
+from u2cam.stream.sources.base import EndOfStream, SourceInfo
+from u2cam.stream.sources.video import FileSource
 
 Image = NDArray[np.uint8]
 BEEP_HZ, BEEP_S, SAMPLE_RATE = 1000, 0.05, 48_000

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from stream.frame import Frame
-from stream.source import EndOfStream
-from stream.source_file import FileSource
+from u2cam.core.frame import Frame
+from u2cam.stream.sources.base import EndOfStream
+from u2cam.stream.sources.video import FileSource
 
 SIZE_WH = (64, 48)
 """Of a `tests.media.Clip` where nothing else was said."""

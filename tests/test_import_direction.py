@@ -1,21 +1,29 @@
 import ast
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("stream", "model", "effects", "app", "bench", "tests", "run_camera")
-FORBIDDEN = {
-    "stream": {"model", "effects", "app", "bench", "tests", "run_camera", "torch"},
-    "effects": {"model", "stream", "app", "bench", "tests", "run_camera", "torch"},
-    "model": {"stream", "effects", "app", "bench", "tests", "run_camera", "pyvirtualcam"},
-    "app": {"bench", "tests", "run_camera"},
+FOLDERS = {
+    "u2cam": "u2cam",
+    "u2cam.stream": "stream",
+    "u2cam.model": "model",
+    "u2cam.effects": "effects",
 }
-THREADLESS = {"effects": {"threading", "queue"}}
-DEVICE_STEPS = ROOT / "effects" / "device"
+ABOVE = {"bench", "tests", "run_camera", "u2cam.cli"}
+FORBIDDEN = {
+    "u2cam/core": {"u2cam.stream", "u2cam.model", "u2cam.effects", "torch", "cv2", *ABOVE},
+    "stream": {"u2cam.model", "u2cam.effects", "torch", *ABOVE},
+    "effects": {"u2cam.model", "u2cam.stream", "torch", "threading", "queue", *ABOVE},
+    "model": {"u2cam.stream", "u2cam.effects", "pyvirtualcam", *ABOVE},
+    "u2cam": {"bench", "tests", "run_camera"},
+}
+"""Folder and what it may not import; within the ground floor also nothing else of ours."""
+GPU = ROOT / "effects" / "gpu"
 """The one place of the effects that works on a GPU's tensors."""
-DEVICES = {"av", "pyvirtualcam"}
+MAY_GPU = {"torch", "threading"}
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -25,49 +33,103 @@ def imported(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def modules(package: str) -> list[Path]:
-    found = sorted((ROOT / package).rglob("*.py"))
+def modules(folder: str) -> list[Path]:
+    found = sorted((ROOT / folder).rglob("*.py"))
     assert found
     return found
 
 
-@pytest.mark.parametrize("package", FORBIDDEN)
-def test_packages_import_only_in_the_allowed_direction(package: str) -> None:
-    forbidden = FORBIDDEN[package] | THREADLESS.get(package, set())
+def is_within(name: str, packages: set[str]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+@pytest.mark.parametrize("folder", FORBIDDEN)
+def test_packages_import_only_in_the_allowed_direction(folder: str) -> None:
     wrong = {
         f"{path.relative_to(ROOT)} imports {name}"
-        for path in modules(package)
+        for path in modules(folder)
         for name in imported(path)
-        if name.split(".")[0] in forbidden - ({"torch"} if path.parent == DEVICE_STEPS else set())
+        if is_within(
+            name, FORBIDDEN[folder] - ({"torch", "threading"} if GPU in path.parents else set())
+        )
     }
     assert not wrong
 
 
-def test_the_processor_path_of_the_effects_imports_no_device_steps() -> None:
-    paths = [path for path in modules("effects") if path.parent != DEVICE_STEPS]
-    assert not [p.name for p in paths for name in imported(p) if name.startswith("effects.device")]
+def test_the_packages_below_know_nothing_of_the_program_above() -> None:
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for folder in ("stream", "model", "effects", "u2cam/core")
+        for path in modules(folder)
+        for name in imported(path)
+        if name.startswith("u2cam.")
+        and not is_within(name, {"u2cam.core", "u2cam.stream", "u2cam.model", "u2cam.effects"})
+    }
+    assert not wrong
 
 
-def test_a_frame_depends_on_nothing_of_ours() -> None:
-    names = {name.split(".")[0] for name in imported(ROOT / "stream" / "frame.py")}
-    assert not names & set(PACKAGES)
+def test_the_ground_floor_imports_nothing_of_ours() -> None:
+    wrong = {
+        f"{path.name} imports {name}"
+        for path in modules("u2cam/core")
+        for name in imported(path)
+        if name.startswith("u2cam") and not is_within(name, {"u2cam.core"})
+    }
+    assert not wrong
 
 
-def test_media_and_device_libraries_appear_only_at_the_edges() -> None:
+def test_the_processor_path_of_the_effects_imports_no_gpu_steps() -> None:
+    paths = [path for path in modules("effects") if GPU not in path.parents]
+    wrong = [
+        p.name for p in paths for name in imported(p) if is_within(name, {"u2cam.effects.gpu"})
+    ]
+    assert not wrong
+
+
+def test_training_and_evaluation_do_not_import_each_other() -> None:
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for one, other in (("train", "evaluate"), ("evaluate", "train"))
+        for path in modules(f"model/{one}")
+        for name in imported(path)
+        if is_within(name, {f"u2cam.model.{other}"})
+    }
+    assert not wrong
+
+
+def test_the_virtual_camera_library_appears_in_its_sink_only() -> None:
     wrong = {
         f"{path.name} imports {name}"
         for path in modules("stream")
         for name in imported(path)
-        if name.split(".")[0] == "pyvirtualcam" and not path.name.startswith("sink_")
+        if name.split(".")[0] == "pyvirtualcam" and path.parent.name != "sinks"
     }
     assert not wrong
 
 
 def test_the_pipeline_and_its_loops_import_no_media_library() -> None:
-    core = ("pipeline", "capture", "inference", "composite", "output", "frame_queue", "metrics")
-    names = {
-        name.split(".")[0] for stem in core for name in imported(ROOT / "stream" / f"{stem}.py")
+    core = [*(ROOT / "stream" / "stages").glob("*.py"), *(ROOT / "stream").glob("*.py")]
+    names = {name.split(".")[0] for path in core for name in imported(path)}
+    assert not names & {"cv2", "av", "pyvirtualcam"}
+
+
+def test_every_folder_of_the_product_is_installed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = set(project["tool"]["setuptools"]["packages"])
+    there = {
+        ".".join((package, *path.parent.relative_to(ROOT / folder).parts))
+        for package, folder in FOLDERS.items()
+        for path in modules(folder)
     }
-    assert not names & {"cv2", *DEVICES}
+    assert listed == there
+
+
+@pytest.mark.parametrize("folder", ["u2cam", "stream", "model", "effects"])
+def test_no_folder_or_file_of_the_product_is_too_long_to_find_one_s_way_in(folder: str) -> None:
+    paths = modules(folder)
+    crowded = {p.parent for p in paths if len(list(p.parent.glob("*.py"))) > 15}
+    long = {p for p in paths if len(p.read_text(encoding="utf-8").splitlines()) > 400}
+    assert not crowded | long

@@ -1,4 +1,4 @@
-"""`python -m model.evaluate`: measure networks on mattes that are known exactly.
+"""`python -m u2cam.model.evaluate`: measure networks on mattes that are known exactly.
 
 Prints a table, and writes JSON and a contact sheet where asked.
 """
@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from model.evaluate import sets, sheet
-from model.evaluate.contenders import open_contender
-from model.evaluate.measure import Scores, measure
-from model.export import size_of
+from u2cam.model.evaluate import sets, sheet
+from u2cam.model.evaluate.contenders import open_contender
+from u2cam.model.evaluate.measure import Scores, measure
+from u2cam.model.export import size_of
 
 COLUMNS = ("mad", "mse", "grad", "conn", "dtssd", "iou", "max_f", "s_measure", "mae")
 
@@ -37,7 +37,7 @@ def table(title: str, results: dict[str, Scores]) -> str:
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog="python -m model.evaluate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m u2cam.model.evaluate", description=__doc__)
     parser.add_argument(
         "--network",
         action="append",

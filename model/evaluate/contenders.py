@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.build import build_matter
-from model.evaluate.peers import RgbToAlpha, mediapipe, onnx_u2net
-from model.settings import ModelSettings
+from u2cam.model.build import build_matter
+from u2cam.model.evaluate.peers import RgbToAlpha, mediapipe, onnx_u2net
+from u2cam.model.settings import ModelSettings
 
 
 class Contender(Protocol):

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from model.evaluate import metrics
-from model.evaluate.contenders import Contender
-from model.evaluate.metrics import Matte, PrecisionRecall
-from model.evaluate.sets import Sequence
+from u2cam.model.evaluate import metrics
+from u2cam.model.evaluate.contenders import Contender
+from u2cam.model.evaluate.metrics import Matte, PrecisionRecall
+from u2cam.model.evaluate.sets import Sequence
 
 Scores = dict[str, float]
 

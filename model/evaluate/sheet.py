@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.evaluate.contenders import Contender
-from model.train.library import Image
+from u2cam.model.evaluate.contenders import Contender
+from u2cam.model.train.library import Image
 
 GREEN = (0, 177, 64)
 

@@ -1,1 +1,1 @@
-"""The training system: `python -m model.train`. Nothing of the live program imports it."""
+"""The training system: `python -m u2cam.model.train`. Nothing of the live program imports it."""

@@ -1,4 +1,4 @@
-"""`python -m model.train`: train a network, or go on with a run.
+"""`python -m u2cam.model.train`: train a network, or go on with a run.
 
 The data folder's layout, the curriculum and worked examples are in docs/training.md.
 """
@@ -19,11 +19,11 @@ import torch.distributed as dist
 from pydantic import BaseModel
 from torch.multiprocessing.spawn import start_processes
 
-from model.train.library import IMAGE_SUFFIXES, Library, load_library
-from model.train.loop import Trainer
-from model.train.networks import build_network
-from model.train.settings import LossWeights, Phase, TrainSettings, Views
-from model.train.teacher import label_all, open_teachers
+from u2cam.model.train.library import IMAGE_SUFFIXES, Library, load_library
+from u2cam.model.train.loop import Trainer
+from u2cam.model.train.networks import build_network
+from u2cam.model.train.settings import LossWeights, Phase, TrainSettings, Views
+from u2cam.model.train.teacher import label_all, open_teachers
 
 
 def phase(text: str) -> Phase:
@@ -62,7 +62,7 @@ def named_number(settings: type[BaseModel]) -> Callable[[str], tuple[str, float]
 def parse(arguments: list[str] | None) -> dict[str, Any]:
     """Read the command line; options that were not given are left out."""
     parser = argparse.ArgumentParser(
-        prog="python -m model.train", description=__doc__, argument_default=argparse.SUPPRESS
+        prog="python -m u2cam.model.train", description=__doc__, argument_default=argparse.SUPPRESS
     )
     parser.add_argument("--data", type=Path, required=True, help="data folder")
     parser.add_argument("--run", type=Path, required=True, help="checkpoints and logs go here")

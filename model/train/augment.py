@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.train.library import Image
+from u2cam.model.train.library import Image
 
 NOISE_BANK = np.random.default_rng(7).standard_normal(1 << 21).astype(np.float32)
 

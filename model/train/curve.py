@@ -1,4 +1,4 @@
-"""`python -m model.train.curve`: draw a run's log as an SVG picture, losses and validation."""
+"""`python -m u2cam.model.train.curve`: draw a run's log as an SVG, losses and validation."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def draw(path: Path) -> str:
 
 def main() -> None:
     """Read the command line and draw."""
-    parser = argparse.ArgumentParser(prog="python -m model.train.curve", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m u2cam.model.train.curve", description=__doc__)
     parser.add_argument("log", type=Path, help="log.csv of a run")
     parser.add_argument("picture", type=Path, help="the .svg file to write")
     options = parser.parse_args()

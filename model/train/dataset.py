@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from model.train.library import Library
-from model.train.outline import thin
-from model.train.previous_matte import draw_previous
-from model.train.settings import Views
-from model.train.synthetic_clip import draw_clip
+from u2cam.model.train.library import Library
+from u2cam.model.train.outline import thin
+from u2cam.model.train.previous_matte import draw_previous
+from u2cam.model.train.settings import Views
+from u2cam.model.train.synthetic_clip import draw_clip
 
 PORTRAIT_SHARE = 0.25
 """Part of the batches that is the portrait twin."""

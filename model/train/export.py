@@ -1,4 +1,4 @@
-"""`python -m model.train.export`: turn a checkpoint's averaged weights into a file to ship.
+"""`python -m u2cam.model.train.export`: turn a checkpoint's averaged weights into a file to ship.
 
 The values are stored in half precision, which moves mattes by less than one step of 8 bits.
 """
@@ -12,8 +12,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from model.train import checkpoint
-from model.train.networks import trained_state
+from u2cam.model.train import checkpoint
+from u2cam.model.train.networks import trained_state
 
 
 def export(
@@ -73,7 +73,7 @@ def _mean(
 
 def main() -> None:
     """Read the command line and export."""
-    parser = argparse.ArgumentParser(prog="python -m model.train.export", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m u2cam.model.train.export", description=__doc__)
     parser.add_argument("checkpoint", type=Path, help="a run's best_*.pt or step_*.pt")
     parser.add_argument("weights", type=Path, help="the .pth file to write")
     parser.add_argument(

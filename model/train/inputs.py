@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from model.u2net_live import RGB_MEAN, RGB_STD, U2NetLive
+from u2cam.model.networks.u2net_live import RGB_MEAN, RGB_STD, U2NetLive
 
 
 def network_input(network: nn.Module, frames: Tensor, previous: Tensor) -> Tensor:

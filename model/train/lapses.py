@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from model.levels import remembered
-from model.looks import SECOND_LOOKS
-from model.preprocess import shaped_input
-from model.train.library import WHOLE_KINDS, Image, Library, Photo
-from model.train.outline import SURE
-from model.train.surroundings import square
-from model.train.validation import predict
-from model.u2net_live import U2NetLive
+from u2cam.model.inputs.levels import remembered
+from u2cam.model.inputs.preprocess import shaped_input
+from u2cam.model.networks.u2net_live import U2NetLive
+from u2cam.model.recurrence import SECOND_LOOKS
+from u2cam.model.train.library import WHOLE_KINDS, Image, Library, Photo
+from u2cam.model.train.outline import SURE
+from u2cam.model.train.surroundings import square
+from u2cam.model.train.validation import predict
 
 INPUT_WH = (512, 288)
 """As many pixels as the network gets in use; their shape is the picture's."""

@@ -16,18 +16,18 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
-from model.train.average import AveragedNetwork
-from model.train.checkpoint import State, load, save_atomically
-from model.train.dataset import Batch, ClipBatches
-from model.train.inputs import network_input
-from model.train.lapses import with_lapses
-from model.train.library import Library
-from model.train.losses import matting_loss, temporal_coherence
-from model.train.picture_grid import save_grid
-from model.train.run_log import RunLog
-from model.train.settings import Phase, TrainSettings
-from model.train.synthetic_clip import Clip
-from model.train.validation import draw_validation, mean_absolute_difference
+from u2cam.model.train.average import AveragedNetwork
+from u2cam.model.train.checkpoint import State, load, save_atomically
+from u2cam.model.train.dataset import Batch, ClipBatches
+from u2cam.model.train.inputs import network_input
+from u2cam.model.train.lapses import with_lapses
+from u2cam.model.train.library import Library
+from u2cam.model.train.losses import matting_loss, temporal_coherence
+from u2cam.model.train.picture_grid import save_grid
+from u2cam.model.train.run_log import RunLog
+from u2cam.model.train.settings import Phase, TrainSettings
+from u2cam.model.train.synthetic_clip import Clip
+from u2cam.model.train.validation import draw_validation, mean_absolute_difference
 
 FAR = 10_000_000
 """More batches than any run draws: the loader of a phase never ends by itself."""
@@ -175,7 +175,9 @@ class Trainer:
             for name, value in parts.items():
                 total[name] = total.get(name, value.new_zeros(())) + value / count
             before = (alpha, target)
-            previous = (alpha.detach() * 2 - 1).clamp(0, 1)  # as model/levels.py `remembered`
+            previous = (alpha.detach() * 2 - 1).clamp(
+                0, 1
+            )  # as model/inputs/levels.py `remembered`
         return total
 
     def train_step(self, batch: Batch) -> dict[str, float]:

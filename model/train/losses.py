@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from model.train.settings import LossWeights
+from u2cam.model.train.settings import LossWeights
 
 
 def weighted_mean(value: Tensor, weight: Tensor) -> Tensor:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from model.registry import find_spec
-from model.train import checkpoint
-from model.train.settings import NetworkName
-from model.u2net import u2net, u2netp
-from model.u2net_live import U2NetLive
-from model.weights import load_state, read_state
+from u2cam.model.networks.u2net import u2net, u2netp
+from u2cam.model.networks.u2net_live import U2NetLive
+from u2cam.model.registry import find_spec
+from u2cam.model.train import checkpoint
+from u2cam.model.train.settings import NetworkName
+from u2cam.model.weights import load_state, read_state
 
 
 def build_network(

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.train.library import Image
+from u2cam.model.train.library import Image
 
 HEAD = 0.4
 """Of somebody's outline before a webcam, this part from the top is mostly the head's."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from model.train.library import Image
+from u2cam.model.train.library import Image
 
 MISSING_SHARE = 0.6
 """High, because a previous matte gives much of the answer away: with 0.4 the network learnt to

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.train.augment import apply_table, tone_table
-from model.train.library import Image, Library
+from u2cam.model.train.augment import apply_table, tone_table
+from u2cam.model.train.library import Image, Library
 
 FILLED_SHARE = 0.4
 """How often a scene is a photo whose person was painted over."""

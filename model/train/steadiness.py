@@ -14,8 +14,8 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from model.train.library import Image
-from model.train.surroundings import square, unlike_surroundings
+from u2cam.model.train.library import Image
+from u2cam.model.train.surroundings import square, unlike_surroundings
 
 REACH = 3
 """So many labels before and after are looked at."""

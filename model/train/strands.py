@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.train.library import Image
-from model.train.outline import SURE, Head, find_head
-from model.train.scenery import behind, blend
+from u2cam.model.train.library import Image
+from u2cam.model.train.outline import SURE, Head, find_head
+from u2cam.model.train.scenery import behind, blend
 
 FINER = 4
 """Strands are drawn on a canvas this many times as large, for widths between whole pixels."""

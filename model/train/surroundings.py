@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.train.library import Image
+from u2cam.model.train.library import Image
 
 SURE_NOT = 13
 """Below this of 255 a label says that nobody is there."""

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from model.train.augment import Camera, apply_table, tone_table
-from model.train.library import WHOLE_KINDS, Image, Library, Photo
-from model.train.outline import Outline
-from model.train.scenery import blend, draw_scene, resemble
-from model.train.settings import Views
-from model.train.strands import add_strands
-from model.train.thicket import add_thickets
-from model.train.wear import add_collar, add_headphones
-from model.train.webcam_view import nudge, warp, webcam_matrix, whole_matrix
+from u2cam.model.train.augment import Camera, apply_table, tone_table
+from u2cam.model.train.library import WHOLE_KINDS, Image, Library, Photo
+from u2cam.model.train.outline import Outline
+from u2cam.model.train.scenery import blend, draw_scene, resemble
+from u2cam.model.train.settings import Views
+from u2cam.model.train.strands import add_strands
+from u2cam.model.train.thicket import add_thickets
+from u2cam.model.train.wear import add_collar, add_headphones
+from u2cam.model.train.webcam_view import nudge, warp, webcam_matrix, whole_matrix
 
 REAL_KINDS = {
     "humanseg": 0.27,

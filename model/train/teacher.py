@@ -18,10 +18,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.evaluate.contenders import Contender, open_contender
-from model.evaluate.peers import RgbToAlpha
-from model.train.steadiness import Label, settle
-from model.train.surroundings import without_gaps
+from u2cam.model.evaluate.contenders import Contender, open_contender
+from u2cam.model.evaluate.peers import RgbToAlpha
+from u2cam.model.train.steadiness import Label, settle
+from u2cam.model.train.surroundings import without_gaps
 
 MAX_SIDE_PX = 512
 """Pseudo-labelled pictures are kept at most this large."""

@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.train.augment import apply_table
-from model.train.library import Image, Library
-from model.train.outline import HAIR, HEAD, Outline
-from model.train.scenery import blend, recoloured, scene_crop
+from u2cam.model.train.augment import apply_table
+from u2cam.model.train.library import Image, Library
+from u2cam.model.train.outline import HAIR, HEAD, Outline
+from u2cam.model.train.scenery import blend, recoloured, scene_crop
 
 Colour = NDArray[np.float64]
 MapF32 = NDArray[np.float32]

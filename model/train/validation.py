@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from model.train.inputs import network_input
-from model.train.library import Image, Library
-from model.train.synthetic_clip import Clip, draw_pasted
+from u2cam.model.train.inputs import network_input
+from u2cam.model.train.library import Image, Library
+from u2cam.model.train.synthetic_clip import Clip, draw_pasted
 
 VALIDATION_SEED = 20260101
 

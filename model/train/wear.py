@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from model.train.library import Image
-from model.train.outline import find_head
-from model.train.scenery import behind, blend
+from u2cam.model.train.library import Image
+from u2cam.model.train.outline import find_head
+from u2cam.model.train.scenery import behind, blend
 
 
 def add_headphones(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[Image, Image]:

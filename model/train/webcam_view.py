@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from model.train.library import Image, Photo
+from u2cam.model.train.library import Image, Photo
 
 Matrix = NDArray[np.float64]
 

@@ -7,9 +7,9 @@ from multiprocessing.synchronize import Event
 import cv2
 import numpy as np
 
-from stream.loopback import offer_again
 from tests.device.scene import RATE, SIZE_WH, Image, scene
 from tests.device.v4l2 import set_output_format, set_rate
+from u2cam.stream.devices.v4l2loopback import offer_again
 
 
 def feed(

@@ -2,13 +2,13 @@
 
 from multiprocessing.synchronize import Event
 
-from stream.pipeline import Pipeline
-from stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
-from stream.sink_virtual import VirtualCameraSink
-from stream.source_camera import CameraSource
-from stream.watchers import OnDemand, watchers_of
 from tests.device.scene import HOLDING, RATE, REPLACEMENT, SIZE_WH, person_alpha
 from tests.fakes import FakeEffects, FakeMatter
+from u2cam.stream.devices.viewers import OnDemand, watchers_of
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
+from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
+from u2cam.stream.sources.camera import CameraSource
 
 
 def run(camera: int | str, virtual: str, ready: Event, *, on_demand: bool = False) -> None:

@@ -7,14 +7,14 @@ from multiprocessing.connection import Connection
 import numpy as np
 import pytest
 
-from stream.cameras import holders, list_cameras, list_devices
-from stream.settings import CaptureSettings
-from stream.source import SourceError
-from stream.source_camera import CameraSource
 from tests.device.clients import closest_rate, opencv
 from tests.device.feeder import feed
 from tests.device.processes import FORKS, NOBODY, ready, started
 from tests.device.scene import SIZE_WH, scene
+from u2cam.stream.devices.cameras import holders, list_cameras, list_devices
+from u2cam.stream.settings import CaptureSettings
+from u2cam.stream.sources.base import SourceError
+from u2cam.stream.sources.camera import CameraSource
 
 CAMERA = "/dev/video0"
 ASKED = CaptureSettings(width=SIZE_WH[0], height=SIZE_WH[1])

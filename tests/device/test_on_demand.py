@@ -2,13 +2,13 @@
 
 import time
 
-from stream.cameras import holders, list_devices
 from tests.device.clients import opencv, pyav, watch_until
 from tests.device.conftest import CAMERA, VIRTUAL
 from tests.device.feeder import feed
 from tests.device.processes import ready, until
 from tests.device.program import run
 from tests.device.scene import is_composite
+from u2cam.stream.devices.cameras import holders, list_devices
 
 
 def is_on() -> bool:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stream.cameras import list_cameras
 from tests.device.clients import opencv
 from tests.device.conftest import VIRTUAL
 from tests.device.scene import near, shows_room
+from u2cam.stream.devices.cameras import list_cameras
 
 ROOT = Path(__file__).resolve().parents[2]
 GREEN = (0, 177, 64)

@@ -11,15 +11,15 @@ from multiprocessing.synchronize import Event
 import numpy as np
 import pytest
 
-from stream.frame import Picture
-from stream.loopback import offer_again
-from stream.settings import VirtualCameraSettings
-from stream.sink import PictureFormat, SinkError
-from stream.sink_virtual import VirtualCameraSink
 from tests.device.clients import opencv
 from tests.device.processes import FORKS, NOBODY, ready, started
 from tests.device.scene import REPLACEMENT, SIZE_WH, near
 from tests.device.v4l2 import keep_format, opened, set_output_format
+from u2cam.core.frame import Picture
+from u2cam.stream.devices.v4l2loopback import offer_again
+from u2cam.stream.settings import VirtualCameraSettings
+from u2cam.stream.sinks.base import PictureFormat, SinkError
+from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
 
 SPARE = "/dev/video20"
 OTHER_SIZE_WH = (640, 480)

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from effects.background import BackgroundError
-from effects.chain import VIEWS, EffectsChain
-from effects.holding import holding_picture
-from effects.kernel import Kernel
-from effects.procedural import Studio
-from effects.settings import ColorSettings, EffectsSettings, HoldingSettings, MatteSettings
-from stream.stage import Effects
+from u2cam.core.kernel import Kernel
+from u2cam.core.protocols import Effects
+from u2cam.effects.backgrounds.base import BackgroundError
+from u2cam.effects.backgrounds.placeholder import holding_picture
+from u2cam.effects.backgrounds.procedural import Studio
+from u2cam.effects.chain import VIEWS, EffectsChain
+from u2cam.effects.settings import ColorSettings, EffectsSettings, HoldingSettings, MatteSettings
 
 H, W = 90, 160
 GREEN = (0, 177, 64)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stream.frame import Composite, Frame
 from tests.fakes.effects import FakeEffects
 from tests.fakes.matter import FakeMatter
+from u2cam.core.frame import Composite, Frame
 
 
 class FakeCompositor:

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from stream.frame import AlphaF32, ImageU8
+from u2cam.core.frame import AlphaF32, ImageU8
 
 
 class FakeEffects:

@@ -8,7 +8,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from stream.frame import AlphaF32, ImageU8
+from u2cam.core.frame import AlphaF32, ImageU8
 
 Trouble = Literal["raise", "stall", "nan", "wrong_size", "out_of_range"]
 

@@ -4,8 +4,8 @@ import threading
 import time
 from collections.abc import Container
 
-from stream.frame import Picture
-from stream.sink import PictureFormat, QuitRequested, SinkError, SinkLost
+from u2cam.core.frame import Picture
+from u2cam.stream.sinks.base import PictureFormat, QuitRequested, SinkError, SinkLost
 
 
 class FakeSink:

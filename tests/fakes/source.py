@@ -7,8 +7,8 @@ from fractions import Fraction
 from types import TracebackType
 from typing import Self
 
-from stream.frame import Frame, ImageU8
-from stream.source import EndOfStream, SourceError, SourceInfo, SourceLost
+from u2cam.core.frame import Frame, ImageU8
+from u2cam.stream.sources.base import EndOfStream, SourceError, SourceInfo, SourceLost
 
 TIME_BASE = Fraction(1, 90_000)
 

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from model.build import build_matter
-from model.matter import NetworkMatter
-from model.settings import ModelSettings
+from u2cam.model.build import build_matter
+from u2cam.model.matter import NetworkMatter
+from u2cam.model.settings import ModelSettings
 
 IMAGES = ("bike.jpg", "girl.png", "hockey.png", "horse.jpg", "im_14.png", "long.jpg")
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from model.download import TRIES, DownloadError, HashError, download
+from u2cam.model.download import TRIES, DownloadError, HashError, download
 
 from .conftest import FileServer
 

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 import torch
 
-from model import export as export_module
-from model.export import main
-from model.registry import find_spec
-from model.weights import load_network
+from u2cam.model import export as export_module
+from u2cam.model.export import main
+from u2cam.model.registry import find_spec
+from u2cam.model.weights import load_network
 
 pytestmark = pytest.mark.timeout(240)
 

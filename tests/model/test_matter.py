@@ -7,16 +7,16 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from model import build as build_module
-from model.build import build_matter, choose_model, list_models
-from model.device import resolve_device
-from model.engine import NetworkInput, TorchEngine
-from model.fallback import GrabCutMatter
-from model.fold import fold_batch_norm
-from model.matter import NetworkMatter
-from model.registry import MODELS, find_spec, model_names
-from model.settings import ModelSettings
-from model.u2net import u2netp
+from u2cam.model import build as build_module
+from u2cam.model.build import build_matter, choose_model, list_models
+from u2cam.model.engines.device import resolve_device
+from u2cam.model.engines.torch import NetworkInput, TorchEngine
+from u2cam.model.grabcut import GrabCutMatter
+from u2cam.model.matter import NetworkMatter
+from u2cam.model.networks.fold import fold_batch_norm
+from u2cam.model.networks.u2net import u2netp
+from u2cam.model.registry import MODELS, find_spec, model_names
+from u2cam.model.settings import ModelSettings
 
 SIZES_WH = [(1, 1), (2, 3), (37, 61), (640, 360), (360, 640), (3000, 16)]
 

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from model.settings import ModelSettings
+from u2cam.model.settings import ModelSettings
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import torch
 
-from model import weights as weights_module
-from model.download import DownloadError
-from model.registry import ModelSpec, find_spec
-from model.u2net import u2netp
-from model.weights import (
+from u2cam.model import weights as weights_module
+from u2cam.model.download import DownloadError
+from u2cam.model.networks.u2net import u2netp
+from u2cam.model.registry import ModelSpec, find_spec
+from u2cam.model.weights import (
     WeightsError,
     fetch_weights,
     find_weights,

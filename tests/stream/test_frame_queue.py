@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from stream.frame_queue import FrameQueue, QueueClosed
+from u2cam.stream.frame_queue import FrameQueue, QueueClosed
 
 
 def later(delay_s: float, action: object) -> threading.Timer:

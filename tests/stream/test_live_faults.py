@@ -6,9 +6,6 @@ from typing import Any
 
 import pytest
 
-from stream.frame import MatteError
-from stream.pipeline import Pipeline
-from stream.settings import CaptureSettings, PipelineSettings
 from tests.fakes import (
     FakeEffects,
     FakeMatter,
@@ -17,6 +14,9 @@ from tests.fakes import (
     FakeSource,
     numbered_image,
 )
+from u2cam.core.frame import MatteError
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.settings import CaptureSettings, PipelineSettings
 
 pytestmark = pytest.mark.timeout(30)
 TROUBLES = ["raise", "nan", "wrong_size", "out_of_range"]

@@ -1,6 +1,6 @@
 import pytest
 
-from stream.metrics import Histogram, Metrics
+from u2cam.stream.metrics import Histogram, Metrics
 
 
 def test_percentiles_are_right_to_two_percent() -> None:

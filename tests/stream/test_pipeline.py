@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stream.frame import MatteError
-from stream.pipeline import Pipeline
-from stream.settings import CaptureSettings, PipelineSettings
-from stream.sink import Sink, SinkError
-from stream.source import SourceError
 from tests.fakes import FakeEffects, FakeMatter, FakeSink, FakeSource, numbered_image
+from u2cam.core.frame import MatteError
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.settings import CaptureSettings, PipelineSettings
+from u2cam.stream.sinks.base import Sink, SinkError
+from u2cam.stream.sources.base import SourceError
 
 pytestmark = pytest.mark.timeout(20)
 

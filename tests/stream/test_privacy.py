@@ -14,10 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from stream.frame import AlphaF32, ImageU8, Picture
-from stream.pipeline import Pipeline
-from stream.settings import CaptureSettings, PipelineSettings
-from stream.source import SourceError, SourceLost
 from tests.fakes import (
     FakeCompositor,
     FakeEffects,
@@ -26,6 +22,10 @@ from tests.fakes import (
     FakeSink,
     FakeSource,
 )
+from u2cam.core.frame import AlphaF32, ImageU8, Picture
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.settings import CaptureSettings, PipelineSettings
+from u2cam.stream.sources.base import SourceError, SourceLost
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.evaluate import sets, sheet
-from model.evaluate.__main__ import main
-from model.evaluate.contenders import PeerContender, open_contender
-from model.evaluate.measure import measure
-from model.evaluate.sets import Sequence
-from model.train.library import Library, make_photo
-from model.u2net_live import U2NetLive
+from u2cam.model.evaluate import sets, sheet
+from u2cam.model.evaluate.__main__ import main
+from u2cam.model.evaluate.contenders import PeerContender, open_contender
+from u2cam.model.evaluate.measure import measure
+from u2cam.model.evaluate.sets import Sequence
+from u2cam.model.networks.u2net_live import U2NetLive
+from u2cam.model.train.library import Library, make_photo
 
 
 @pytest.fixture

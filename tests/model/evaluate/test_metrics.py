@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.evaluate import metrics
+from u2cam.model.evaluate import metrics
 
 
 def row(*values: float) -> NDArray[np.float32]:

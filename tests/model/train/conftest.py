@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from model.train.library import Library, load_library
+from u2cam.model.train.library import Library, load_library
 
 
 def draw_person(rng: np.random.Generator, height: int, width: int) -> tuple[np.ndarray, np.ndarray]:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from model.train.library import Image
+from u2cam.model.train.library import Image
 
 WALL, SKIN, HAIR = 200, 150, 60
 

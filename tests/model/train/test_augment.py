@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.train import augment
+from u2cam.model.train import augment
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from model.train.curve import draw
-from model.train.run_log import RunLog
+from u2cam.model.train.curve import draw
+from u2cam.model.train.run_log import RunLog
 
 
 def test_curve_shows_training_and_both_validations(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from model.train import synthetic_clip
-from model.train.lapses import with_lapses, wrong_share
-from model.train.library import Image, Library, Photo, make_photo
-from model.train.loop import Trainer
-from model.train.settings import TrainSettings, Views
-from model.u2net_live import U2NetLive
+from u2cam.model.networks.u2net_live import U2NetLive
+from u2cam.model.train import synthetic_clip
+from u2cam.model.train.lapses import with_lapses, wrong_share
+from u2cam.model.train.library import Image, Library, Photo, make_photo
+from u2cam.model.train.loop import Trainer
+from u2cam.model.train.settings import TrainSettings, Views
 
 
 class SeesBrightThings(nn.Module):

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from model.train.library import Library, load_library, make_photo, spread_foreground
+from u2cam.model.train.library import Library, load_library, make_photo, spread_foreground
 
 
 def test_validation_ids_are_never_trained_on(library: Library, validation: Library) -> None:

@@ -9,17 +9,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.levels import remembered
-from model.registry import find_spec
-from model.train import checkpoint
-from model.train.__main__ import main, phase
-from model.train.average import AveragedNetwork
-from model.train.export import export
-from model.train.library import Library
-from model.train.loop import Trainer
-from model.train.networks import build_network
-from model.train.settings import LossWeights, Phase, TrainSettings, Views
-from model.weights import load_network
+from u2cam.model.inputs.levels import remembered
+from u2cam.model.registry import find_spec
+from u2cam.model.train import checkpoint
+from u2cam.model.train.__main__ import main, phase
+from u2cam.model.train.average import AveragedNetwork
+from u2cam.model.train.export import export
+from u2cam.model.train.library import Library
+from u2cam.model.train.loop import Trainer
+from u2cam.model.train.networks import build_network
+from u2cam.model.train.settings import LossWeights, Phase, TrainSettings, Views
+from u2cam.model.weights import load_network
 
 PHASES = (
     Phase(sizes_wh=((32, 32),), batch_size=4, share=0.5),

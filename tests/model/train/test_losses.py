@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.train import losses
-from model.train.settings import LossWeights
+from u2cam.model.train import losses
+from u2cam.model.train.settings import LossWeights
 
 
 def pixels(*values: float) -> Tensor:

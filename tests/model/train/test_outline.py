@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.train.outline import HEAD, Outline, thin
+from u2cam.model.train.outline import HEAD, Outline, thin
 
 STANDS = np.zeros((120, 160), np.uint8)
 STANDS[10:110, 70:90] = 255

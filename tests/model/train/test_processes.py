@@ -6,13 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from model.train import checkpoint
+from u2cam.model.train import checkpoint
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
 def command(data_folder: Path, run: Path, steps: int) -> list[str]:
-    arguments = [sys.executable, "-m", "model.train", "--data", str(data_folder)]
+    arguments = [sys.executable, "-m", "u2cam.model.train", "--data", str(data_folder)]
     arguments += ["--run", str(run), "--steps", str(steps), "--processes", "2", "--threads", "1"]
     return [*arguments, "--workers", "0", "--phase", "32x32:8:1.0", "--amp", "off"]
 

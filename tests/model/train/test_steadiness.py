@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from model.train.library import Image
-from model.train.steadiness import BELIEF, REACH, Label, settle
+from u2cam.model.train.library import Image
+from u2cam.model.train.steadiness import BELIEF, REACH, Label, settle
 
 HEAD = np.s_[30:120, 50:90]
 PLAIT = np.s_[50:90, 90:104]

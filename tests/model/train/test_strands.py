@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from model.train.strands import add_strands
 from tests.model.train.somebody import HAIR, WALL, somebody
+from u2cam.model.train.strands import add_strands
 
 SEEDS = range(30)
 

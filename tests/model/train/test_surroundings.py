@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from model.train.library import Image
-from model.train.surroundings import gaps, without_gaps
+from u2cam.model.train.library import Image
+from u2cam.model.train.surroundings import gaps, without_gaps
 
 HEAD = np.s_[20:220, 90:230]
 STRAND = np.s_[130:190, 72:77]

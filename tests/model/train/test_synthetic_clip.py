@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 import torch
 
-from model.train import synthetic_clip
-from model.train.dataset import ClipBatches
-from model.train.library import Image, Library, Photo, make_photo
-from model.train.outline import thin
-from model.train.previous_matte import draw_previous, perturb
-from model.train.scenery import blend, draw_scene, resemble
-from model.train.settings import Views
-from model.train.webcam_view import webcam_matrix, whole_matrix
 from tests.model.train.somebody import somebody
+from u2cam.model.train import synthetic_clip
+from u2cam.model.train.dataset import ClipBatches
+from u2cam.model.train.library import Image, Library, Photo, make_photo
+from u2cam.model.train.outline import thin
+from u2cam.model.train.previous_matte import draw_previous, perturb
+from u2cam.model.train.scenery import blend, draw_scene, resemble
+from u2cam.model.train.settings import Views
+from u2cam.model.train.webcam_view import webcam_matrix, whole_matrix
 
 STANDS = np.zeros((120, 160), np.uint8)
 STANDS[10:110, 70:90] = 255

@@ -7,8 +7,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from model.train.library import load_soft_targets
-from model.train.teacher import agree, guided_filter, label_all, mean_over_windows, open_teachers
+from u2cam.model.train.library import load_soft_targets
+from u2cam.model.train.teacher import (
+    agree,
+    guided_filter,
+    label_all,
+    mean_over_windows,
+    open_teachers,
+)
 
 
 @pytest.fixture

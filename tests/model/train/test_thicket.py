@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from model.train.library import Library
-from model.train.outline import Outline
-from model.train.thicket import add_thickets, shaded, streaks, thicket
+from u2cam.model.train.library import Library
+from u2cam.model.train.outline import Outline
+from u2cam.model.train.thicket import add_thickets, shaded, streaks, thicket
 
 STANDS = np.zeros((120, 160), np.uint8)
 STANDS[10:110, 70:90] = 255

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from model.train.library import Image
-from model.train.wear import add_collar, add_headphones
 from tests.model.train.somebody import WALL, somebody
+from u2cam.model.train.library import Image
+from u2cam.model.train.wear import add_collar, add_headphones
 
 Wear = Callable[[Image, Image, np.random.Generator], tuple[Image, Image]]
 

@@ -1,5 +1,0 @@
-"""`--doctor`: whether what was asked for would work here, and what to do where it would not."""
-
-from app.doctor.report import doctor
-
-__all__ = ["doctor"]

@@ -1,0 +1,1 @@
+"""What is shown in place of the scene."""

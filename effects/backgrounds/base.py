@@ -1,0 +1,154 @@
+"""What is put behind the person: the two kinds of background and the simple ones of each.
+
+A `Replacement` knows nothing of the camera and therefore shows nothing of it. A `SceneBackground`
+is made from the camera's frame, by the user's choice. Both are asked by the composite thread.
+"""
+
+from typing import Literal, Protocol, runtime_checkable
+
+import cv2
+import numpy as np
+
+from u2cam.core.arrays import AlphaU8, ImageU8
+from u2cam.effects.backgrounds.blur import blur_background
+
+Fit = Literal["cover", "contain", "stretch"]
+
+
+class BackgroundError(ValueError):
+    """A background that cannot be understood or read."""
+
+
+@runtime_checkable
+class Replacement(Protocol):
+    """A background of its own."""
+
+    def picture(self, size_wh: tuple[int, int], time_s: float) -> ImageU8:
+        """Return the picture (H, W, 3) at a time; the caller must not write into it."""
+
+
+@runtime_checkable
+class SceneBackground(Protocol):
+    """A background made from the frame itself: shows the camera's scene in some form."""
+
+    def from_frame(self, image: ImageU8, alpha_u8: AlphaU8) -> ImageU8:
+        """Return the picture (H, W, 3) for a frame; the caller must not write into it."""
+
+
+Background = Replacement | SceneBackground
+
+
+def fit_picture(picture: ImageU8, size_wh: tuple[int, int], fit: Fit) -> ImageU8:
+    """Bring a picture to a size.
+
+    Args:
+        picture: (h, w, 3) uint8 RGB.
+        size_wh: width and height wanted.
+        fit: cover fills and crops the middle, contain adds black bars, stretch distorts.
+
+    Returns:
+        (H, W, 3) uint8 RGB, C-contiguous.
+    """
+    width, height = size_wh
+    h, w = picture.shape[:2]
+    if (w, h) == size_wh:
+        return np.ascontiguousarray(picture)
+    if fit == "stretch":
+        return _resize(picture, size_wh)
+    if fit == "cover":
+        scale = max(width / w, height / h)
+        # Crop before resizing: less to compute.
+        crop_w, crop_h = min(w, max(1, round(width / scale))), min(h, max(1, round(height / scale)))
+        x, y = (w - crop_w) // 2, (h - crop_h) // 2
+        return _resize(picture[y : y + crop_h, x : x + crop_w], size_wh)
+    scale = min(width / w, height / h)
+    inner_wh = (min(width, max(1, round(w * scale))), min(height, max(1, round(h * scale))))
+    out = np.zeros((height, width, 3), np.uint8)
+    x, y = (width - inner_wh[0]) // 2, (height - inner_wh[1]) // 2
+    out[y : y + inner_wh[1], x : x + inner_wh[0]] = _resize(picture, inner_wh)
+    return out
+
+
+def _resize(picture: ImageU8, size_wh: tuple[int, int]) -> ImageU8:
+    shrinks = size_wh[0] < picture.shape[1] or size_wh[1] < picture.shape[0]
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    return np.ascontiguousarray(cv2.resize(picture, size_wh, interpolation=how), dtype=np.uint8)
+
+
+class ColourBackground:
+    """One colour."""
+
+    def __init__(self, rgb: tuple[int, int, int]) -> None:
+        self._rgb = rgb
+        self._picture = np.zeros((0, 0, 3), np.uint8)
+
+    def picture(self, size_wh: tuple[int, int], time_s: float) -> ImageU8:
+        """Return the colour at a size."""
+        if self._picture.shape[1::-1] != size_wh:
+            picture = np.empty((size_wh[1], size_wh[0], 3), np.uint8)
+            picture[:] = self._rgb
+            self._picture = picture
+        return self._picture
+
+
+class ImageBackground:
+    """One picture, fitted once per size."""
+
+    def __init__(self, picture: ImageU8, fit: Fit = "cover") -> None:
+        self._source = picture
+        self._fit: Fit = fit
+        self._picture = np.zeros((0, 0, 3), np.uint8)
+
+    def picture(self, size_wh: tuple[int, int], time_s: float) -> ImageU8:
+        """Return the picture at a size."""
+        if self._picture.shape[1::-1] != size_wh:
+            self._picture = fit_picture(self._source, size_wh, self._fit)
+        return self._picture
+
+
+class KeepBackground:
+    """The camera's own scene, untouched: for looking at mattes."""
+
+    def from_frame(self, image: ImageU8, alpha_u8: AlphaU8) -> ImageU8:
+        """Return the frame itself."""
+        return image
+
+
+class BlurBackground:
+    """The camera's own scene, blurred without the person."""
+
+    def __init__(self, strength_percent: float, shape: Literal["gaussian", "disc"]) -> None:
+        self._strength_percent = strength_percent
+        self._shape: Literal["gaussian", "disc"] = shape
+
+    def from_frame(self, image: ImageU8, alpha_u8: AlphaU8) -> ImageU8:
+        """Return the blurred scene."""
+        return blur_background(image, alpha_u8, self._strength_percent, self._shape)
+
+
+class PixelateBackground:
+    """The camera's own scene in coarse blocks."""
+
+    def __init__(self, block_percent: float) -> None:
+        self._block_percent = block_percent
+
+    def from_frame(self, image: ImageU8, alpha_u8: AlphaU8) -> ImageU8:
+        """Return the scene, one colour per block."""
+        height, width = image.shape[:2]
+        block = max(2, round(self._block_percent / 100 * height))
+        small = (max(1, width // block), max(1, height // block))
+        # Blurred first: blocks without the person in them.
+        scene = blur_background(image, alpha_u8, self._block_percent / 2)
+        coarse = cv2.resize(scene, small, interpolation=cv2.INTER_AREA)
+        return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST).astype(
+            np.uint8, copy=False
+        )
+
+
+class DesaturateBackground:
+    """The camera's own scene in gray, the person in colour."""
+
+    def from_frame(self, image: ImageU8, alpha_u8: AlphaU8) -> ImageU8:
+        """Return the scene in gray."""
+        gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)

@@ -1,0 +1,1 @@
+"""Colours of the person and the blend with the background."""

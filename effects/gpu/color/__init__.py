@@ -1,0 +1,1 @@
+"""The colour steps and the blend in torch."""

@@ -1,0 +1,1 @@
+"""The matte's steps in torch."""

@@ -1,0 +1,1 @@
+"""From the network's matte to the alpha of the frame."""

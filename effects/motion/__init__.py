@@ -1,0 +1,1 @@
+"""Motion between frames: optical flow, mattes carried along it, scene changes."""

@@ -1,0 +1,1 @@
+"""What runs a network: PyTorch, OpenVINO, CUDA graphs, and on which device."""

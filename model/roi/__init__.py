@@ -1,0 +1,1 @@
+"""Shows the network the part of the frame that holds the person."""

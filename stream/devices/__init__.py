@@ -1,0 +1,1 @@
+"""Cameras and virtual cameras of this computer: which there are, who they are, who uses them."""

@@ -1,0 +1,1 @@
+"""Facts about media files and pixels: colours, limits, headers, hardware codecs."""

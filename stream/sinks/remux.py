@@ -1,0 +1,263 @@
+"""Sound, subtitles, chapters and metadata of the source's media, brought into the output file.
+
+Runs in the sink's thread. Packets are copied as they are where the container takes them; else
+sound is encoded again and text subtitles are converted; what cannot be kept is named in a
+warning. `copy_until` is called as the picture advances, so that nothing piles up in memory.
+"""
+
+from __future__ import annotations  # PyAV's packets are generic for type checkers only
+
+import logging
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+from av.stream import Discard, Stream
+from av.subtitles.stream import SubtitleStream
+
+from u2cam.stream.sinks.containers import Container
+from u2cam.stream.sinks.tracks import AudioTrack, CopyTrack, SubtitleTrack, Track
+from u2cam.stream.sources.base import SourceInfo
+from u2cam.stream.sources.video_decoder import JUMP_S
+
+if TYPE_CHECKING:  # PyAV names it in its stubs only
+    from av.container.core import Chapter
+
+_log = logging.getLogger(__name__)
+
+_OF_THE_FILE = re.compile(
+    r"major_brand|minor_version|compatible_brands|encoder|rotate"
+    r"|(duration|bps|number_of_frames|number_of_bytes|_statistics_.*)(-[a-z]+)?",
+    re.IGNORECASE,
+)
+"""Metadata that tells of the old file, not of what is in it."""
+_SEEK_BACK_S = 1
+_NATURAL_END_S = Fraction(1, 2)
+"""A picture that ends this near to the media's end has not been cut, where its own is unknown."""
+
+
+class CopiedTracks:
+    """Everything of the media but its picture, moved to the output's time.
+
+    Time 0 of the output is `start_s` of the media. Where the picture was cut (`--start`,
+    `--frames`), the tracks are cut with it; where it runs to its end, so do they.
+    """
+
+    def __init__(
+        self,
+        media: InputContainer,
+        tracks: dict[int, Track],
+        start: Fraction,
+        picture_end: Fraction | None,
+        tolerance: Fraction,
+        name: str,
+    ) -> None:
+        self._media = media
+        self._tracks = tracks
+        self._start = start
+        self._picture_end = picture_end
+        self._tolerance = tolerance
+        self._name = name
+        self._bridges: dict[int, tuple[int, int]] = {}
+        self._packets = self._demux() if tracks else iter(())
+        self._next: Packet[Stream] | None = next(self._packets, None)
+
+    @classmethod
+    def add(
+        cls, output: OutputContainer, container: Container, source: SourceInfo
+    ) -> CopiedTracks | None:
+        """Open the source's media and add its tracks to an output that has not started yet.
+
+        Returns: None where the media cannot be opened a second time (a warning says so).
+        """
+        assert source.media is not None
+        try:
+            path = source.media.absolute() if isinstance(source.media, Path) else source.media
+            media = av.open(str(path), "r", metadata_errors="replace")
+        except av.FFmpegError as error:
+            _log.warning("%s: its sound cannot be copied (%s)", source.name, error.strerror)
+            return None
+        start = Fraction(source.start_s).limit_denominator(1_000_000_000)
+        try:
+            tracks = _add_tracks(output, container, media, start, source.name)
+            output.metadata.update(_kept(media.metadata))
+            if media.streams.video:
+                output.streams.video[0].metadata.update(_kept(media.streams.video[0].metadata))
+            length = None
+            if source.duration_s is not None:
+                length = Fraction(source.duration_s).limit_denominator(1_000_000_000)
+            output.set_chapters(_moved_chapters(media.chapters(), start, length))
+            for stream in media.streams:
+                if stream.index not in tracks:
+                    stream.discard = Discard.all
+            if start > 0:
+                _seek(media, start)
+            end, tolerance = _picture_end(media, 1 / source.rate)
+            return cls(media, tracks, start, end, tolerance, source.name)
+        except BaseException:
+            media.close()
+            raise
+
+    def copy_until(self, time: Fraction) -> None:
+        """Mux what is presented up to a time of the output, in seconds."""
+        while self._next is not None:
+            packet, track = self._next, self._tracks[self._next.stream_index]
+            if track.time_of(packet) > time:
+                return
+            track.send(packet)
+            self._next = next(self._packets, None)
+
+    def finish(self, end: Fraction) -> None:
+        """Mux the rest: up to the picture's end, or all of it where the picture was not cut."""
+        natural = self._picture_end is not None and (
+            self._start + end >= self._picture_end - self._tolerance
+        )
+        while self._next is not None:
+            packet, track = self._next, self._tracks[self._next.stream_index]
+            if natural or track.time_of(packet) < end:
+                track.send(packet)
+            elif track.leads:
+                break
+            self._next = next(self._packets, None)
+        for track in self._tracks.values():
+            track.finish()
+
+    def close(self) -> None:
+        """Close the media."""
+        self._next = None
+        self._packets = iter(())
+        self._media.close()
+
+    def _demux(self) -> Iterator[Packet[Stream]]:
+        packets = self._media.demux([self._media.streams[index] for index in self._tracks])
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.FFmpegError as error:
+                _log.warning("%s: its sound is damaged (%s)", self._name, error.strerror)
+                return
+            if packet is None:
+                return
+            if packet.size and (packet.pts is not None or packet.dts is not None):
+                self._bridge(packet)
+                yield packet
+
+    def _bridge(self, packet: Packet[Stream]) -> None:
+        """Let a track go on where its clock starts anew, as the picture does (joined MPEG-TS)."""
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        assert stamp is not None
+        bridge, end = self._bridges.get(packet.stream_index, (0, stamp))
+        if (end - stamp - bridge) * packet.time_base > JUMP_S:
+            bridge = end - stamp
+        self._bridges[packet.stream_index] = (bridge, stamp + bridge + (packet.duration or 0))
+        if packet.pts is not None:
+            packet.pts += bridge
+        if packet.dts is not None:
+            packet.dts += bridge
+
+
+def _add_tracks(
+    output: OutputContainer,
+    container: Container,
+    media: InputContainer,
+    start: Fraction,
+    name: str,
+) -> dict[int, Track]:
+    tracks: dict[int, Track] = {}
+    for stream in media.streams:
+        if not isinstance(stream, AudioStream | SubtitleStream):
+            continue
+        if container.audio is None:
+            _log.info("%s: %s holds no %s; left out", name, container.muxer, stream.type)
+            continue
+        track = _add_track(output, container, stream, start)
+        if track is None:
+            codec = stream.codec_context.name if stream.codec_context else "unknown"
+            _log.warning(
+                "%s: the %s track %d (%s) cannot be kept in this kind of file",
+                name,
+                stream.type,
+                stream.index,
+                codec,
+            )
+            continue
+        tracks[stream.index] = track
+    return tracks
+
+
+def _add_track(
+    output: OutputContainer,
+    container: Container,
+    stream: AudioStream | SubtitleStream,
+    start: Fraction,
+) -> Track | None:
+    if stream.codec_context is None:
+        return None
+    track: Track
+    try:
+        track = CopyTrack(output, stream, start, container.negative_times)
+    except ValueError:  # not in this container
+        if isinstance(stream, AudioStream) and container.audio is not None:
+            track = AudioTrack(output, stream, start, container.audio)
+        elif isinstance(stream, SubtitleStream) and SubtitleTrack.can_convert(stream):
+            if container.subtitles is None:
+                return None
+            track = SubtitleTrack(output, stream, start, container.subtitles)
+        else:
+            return None
+    track.stream.metadata.update(_kept(stream.metadata))
+    track.stream.disposition = stream.disposition
+    return track
+
+
+def _kept(metadata: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in metadata.items() if not _OF_THE_FILE.fullmatch(key)}
+
+
+def _moved_chapters(
+    chapters: list[Chapter], start: Fraction, length: Fraction | None
+) -> list[Chapter]:
+    """Return chapters on the output's time, cut to its length."""
+    moved: list[Chapter] = []
+    for chapter in chapters:
+        time_base = chapter["time_base"] or Fraction(1, 1000)
+        begin = max(0, chapter["start"] - round(start / time_base))
+        end = chapter["end"] - round(start / time_base)
+        if length is not None:
+            end = min(end, round(length / time_base))
+        if end > begin:
+            moved.append(
+                {
+                    "id": chapter["id"],
+                    "start": begin,
+                    "end": end,
+                    "time_base": time_base,
+                    "metadata": chapter["metadata"],
+                }
+            )
+    return moved
+
+
+def _seek(media: InputContainer, start: Fraction) -> None:
+    try:
+        media.seek(int((start - _SEEK_BACK_S) * av.time_base))
+    except av.FFmpegError:
+        return  # not seekable: what lies before is read and left out
+
+
+def _picture_end(media: InputContainer, frame: Fraction) -> tuple[Fraction | None, Fraction]:
+    """Return the media time at which the picture ends, and how sure that is, in seconds."""
+    for stream in media.streams.video:
+        if stream.duration is not None and stream.time_base is not None:
+            end = ((stream.start_time or 0) + stream.duration) * stream.time_base
+            return end, frame * 3 / 2
+    if media.duration is None:
+        return None, _NATURAL_END_S
+    end = Fraction((media.start_time or 0) + media.duration, av.time_base)
+    return end, _NATURAL_END_S

@@ -1,0 +1,318 @@
+"""A video file, encoded by FFmpeg through PyAV.
+
+Runs in the sink's own thread; the encoder has threads of its own. The ending chooses container
+and encoder (`sink_container`); sound, subtitles, chapters and metadata come from the source's
+media (`sink_remux`). The file grows under a temporary name beside the target, and gets its own
+name when it is complete.
+"""
+
+import logging
+import os
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.codec.context import Flags
+from av.container import OutputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from u2cam.core.frame import Picture
+from u2cam.stream.media import hwaccel as hardware
+from u2cam.stream.media.encode_color import FrameConverter, premultiply
+from u2cam.stream.media.hwaccel import Hardware
+from u2cam.stream.settings import OutputSettings
+from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
+from u2cam.stream.sinks.containers import (
+    Coding,
+    Container,
+    check_place,
+    choose_coding,
+    choose_container,
+    coded_size,
+    encoder_options,
+)
+from u2cam.stream.sinks.gif_palette import GifPalette
+from u2cam.stream.sinks.picture_gate import require_format
+from u2cam.stream.sinks.remux import CopiedTracks
+from u2cam.stream.sources.base import ColorTags
+
+_log = logging.getLogger(__name__)
+
+
+class FileSink:
+    """Writes a run's pictures as a video: each with its own pts, the last one as long as it was.
+
+    Args:
+        path: target; its ending chooses the container.
+        settings: codec, quality, alpha and sound.
+        hardware: what shall encode H.264, if it can.
+
+    Sizes that the encoder cannot take (odd ones in 4:2:0) grow by one pixel, whose colour is that
+    of its neighbour: nothing of the picture is lost.
+    """
+
+    paced = False
+
+    def __init__(
+        self, path: Path, settings: OutputSettings, hardware: Hardware | None = None
+    ) -> None:
+        self._path = path
+        self._settings = settings
+        self._hardware = hardware
+        self._part = path.with_name(f".{path.name}.part")
+        self._writing: _Writing | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self._path.name
+
+    def open(self, picture_format: PictureFormat) -> None:
+        """Create the file and write its header.
+
+        Raises:
+            SinkError: the place, the encoder or the container refuses; one line says why.
+            ValueError: ending or codec, as `check_output` says before a run.
+        """
+        container = choose_container(self._path)
+        coding = choose_coding(self._path, picture_format.kind, self._settings)
+        self._check_place(picture_format)
+        if self._hardware is not None:
+            coding = self._on_hardware(coding, picture_format, self._hardware)
+        try:
+            self._writing = _Writing.start(
+                self.name, self._part, container, coding, picture_format, self._settings
+            )
+        except (av.FFmpegError, ValueError) as error:
+            self._part.unlink(missing_ok=True)
+            raise SinkError(f"{self.name}: cannot be started ({_reason(error)})") from error
+        except BaseException:
+            self._part.unlink(missing_ok=True)
+            raise
+
+    def write(self, picture: Picture) -> None:
+        """Encode one picture; returns when the encoder has taken the one before it.
+
+        Raises:
+            SinkLost: the encoder refused a picture; it may take the next.
+            SinkError: not open, or the disk is full: FFmpeg's writer remembers its first error.
+            ValueError: the picture is not of the opened format.
+        """
+        if self._writing is None:
+            raise SinkError(f"{self.name}: not open")
+        require_format(picture, self._writing.picture_format, self.name)
+        try:
+            self._writing.add(picture)
+        except av.FFmpegError as error:
+            raise SinkError(f"{self.name}: cannot be written ({_reason(error)})") from error
+
+    def close(self, *, failed: bool) -> None:
+        """Finish the file and give it its name; remove it where the run failed or was empty."""
+        writing, self._writing = self._writing, None
+        if writing is None:
+            return
+        keep = not failed and writing.count > 0
+        try:
+            if keep:
+                writing.finish()
+                os.replace(self._part, self._path)
+            else:
+                writing.abandon()
+        except (av.FFmpegError, OSError) as error:
+            raise SinkError(f"{self.name}: cannot be finished ({_reason(error)})") from error
+        finally:
+            self._part.unlink(missing_ok=True)
+
+    def _on_hardware(
+        self, coding: Coding, picture_format: PictureFormat, wanted: Hardware
+    ) -> Coding:
+        """Return the hardware's coding where it encodes a picture of this size, else the given."""
+        # Lossless, or a codec that the user chose: not for hardware to change.
+        free = self._settings.codec == "auto" and self._settings.crf > 0
+        chosen = hardware.on_hardware(coding, wanted.kind) if free else None
+        if chosen is not None:
+            size_wh = coded_size(chosen, picture_format.size_wh)
+            options = encoder_options(chosen, size_wh, self._settings, set())
+            if hardware.encodes(chosen.encoder, size_wh, chosen.pixel_format, options):
+                _log.info("%s: encoded by %s", self.name, wanted.kind)
+                return chosen
+        reason = "does not work here" if chosen is not None else "is not for this kind of file"
+        level = logging.WARNING if wanted.asked else logging.INFO
+        _log.log(level, "%s: %s %s; the processor encodes", self.name, wanted.kind, reason)
+        return coding
+
+    def _check_place(self, picture_format: PictureFormat) -> None:
+        try:
+            check_place(self._path)
+        except OSError as error:
+            raise SinkError(str(error)) from error
+        source = picture_format.source
+        if source is None or not isinstance(source.media, Path):
+            return
+        if self._path.exists() and source.media.exists() and self._path.samefile(source.media):
+            raise SinkError(f"{self._path}: is the input; choose another output")
+
+
+@dataclass(slots=True)
+class _Writing:
+    """An output that has been started."""
+
+    name: str
+    """For messages."""
+    output: OutputContainer
+    stream: VideoStream
+    converter: FrameConverter
+    palette: GifPalette | None
+    tracks: CopiedTracks | None
+    picture_format: PictureFormat
+    frame_units: int
+    """Nominal length of a picture."""
+    end: Fraction | None
+    """Time in seconds at which the source's last picture ends, if known."""
+    premultiplied: bool
+    shift: int | None
+    """Added to every pts; None until the first picture of a live run shows it."""
+    pending: VideoFrame | None = None
+    """The newest picture: its length is known when the next one comes."""
+    count: int = 0
+
+    @classmethod
+    def start(
+        cls,
+        name: str,
+        part: Path,
+        container: Container,
+        coding: Coding,
+        picture_format: PictureFormat,
+        settings: OutputSettings,
+    ) -> "_Writing":
+        """Open the file, add all tracks and write the header."""
+        source = picture_format.source
+        size_wh = coded_size(coding, picture_format.size_wh)
+        output = av.open(
+            # An absolute path cannot be mistaken for a protocol ("a:b.mp4").
+            str(part.absolute()),
+            "w",
+            format=container.muxer,
+            container_options=container.options,
+        )
+        tracks = None
+        try:
+            rate = picture_format.rate.limit_denominator(100_000)
+            stream = output.add_stream(coding.encoder, rate=rate)
+            assert isinstance(stream, VideoStream)
+            context = stream.codec_context
+            stream.width, stream.height = size_wh
+            stream.pix_fmt = coding.pixel_format
+            stream.time_base = context.time_base = picture_format.time_base
+            context.flags |= Flags.frame_duration
+            known = {option.name for option in context.supported_options.private}
+            context.options = encoder_options(coding, size_wh, settings, known)
+            tags = source.color if source is not None else ColorTags()
+            palette = None
+            if coding.pixel_format == "pal8":
+                palette = GifPalette(size_wh, picture_format.time_base)
+            converter = FrameConverter(
+                tags, "rgb24" if palette is not None else coding.pixel_format, size_wh
+            )
+            if palette is None:
+                converter.tag(context)
+            if source is not None and source.media is not None and settings.audio == "copy":
+                tracks = CopiedTracks.add(output, container, source)
+            output.start_encoding()
+        except BaseException:
+            if tracks is not None:
+                tracks.close()
+            _give_up(output)
+            raise
+        end_s = source.duration_s if source is not None else None
+        return cls(
+            name=name,
+            output=output,
+            stream=stream,
+            converter=converter,
+            palette=palette,
+            tracks=tracks,
+            picture_format=picture_format,
+            frame_units=max(1, round(1 / (picture_format.rate * picture_format.time_base))),
+            end=None if end_s is None else Fraction(end_s).limit_denominator(1_000_000_000),
+            premultiplied=settings.alpha == "premultiplied" and picture_format.kind == "rgba",
+            shift=None if source is None or source.media is None else 0,
+        )
+
+    def add(self, picture: Picture) -> None:
+        """Encode the picture before this one, whose length is now known, and keep this one."""
+        if self.shift is None:
+            self.shift = -picture.pts
+        image = premultiply(picture.image) if self.premultiplied else picture.image
+        frame = self.converter.to_frame(image)
+        frame.pts = picture.pts + self.shift
+        frame.time_base = picture.time_base
+        self.count += 1
+        before, self.pending = self.pending, frame
+        if before is not None:
+            assert frame.pts is not None and before.pts is not None
+            before.duration = frame.pts - before.pts
+            self._encode(before)
+
+    def finish(self) -> None:
+        """Encode what is pending, end the other tracks, write the trailer."""
+        try:
+            assert self.pending is not None and self.pending.pts is not None
+            pts = self.pending.pts
+            self.pending.duration = self._last_duration(pts)
+            end = (pts + self.pending.duration) * self.picture_format.time_base
+            self._encode(self.pending)
+            self.pending = None
+            self._encode(None)
+            if self.tracks is not None:
+                self.tracks.finish(end)
+        except BaseException:
+            self.abandon()
+            raise
+        if self.tracks is not None:
+            self.tracks.close()
+        self.output.close()
+
+    def abandon(self) -> None:
+        """Let go of everything; the file is to be removed."""
+        if self.tracks is not None:
+            self.tracks.close()
+        _give_up(self.output)
+
+    def _last_duration(self, pts: int) -> int:
+        """As long as the source says; the nominal length where it ended elsewhere."""
+        time_base = self.picture_format.time_base
+        if self.end is not None:
+            left = round(self.end / time_base) - pts
+            if 0 < left <= max(round(1 / time_base), 2 * self.frame_units):
+                return left
+        return self.frame_units
+
+    def _encode(self, frame: VideoFrame | None) -> None:
+        if self.palette is not None and frame is not None:
+            frame = self.palette.apply(frame)
+        try:
+            packets = self.stream.encode(frame)
+        except av.FFmpegError as error:
+            raise SinkLost(f"{self.name}: not encoded ({_reason(error)})") from error
+        for packet in packets:
+            if self.tracks is not None and packet.dts is not None:
+                # Sound goes in step with the picture, so that the muxer need not hold it.
+                self.tracks.copy_until(packet.dts * packet.time_base)
+            self.output.mux(packet)
+
+
+def _give_up(output: OutputContainer) -> None:
+    """Close a file that is not wanted any more."""
+    try:
+        output.close()  # PyAV always writes the trailer, which fails where the disk is full
+    except (av.FFmpegError, ValueError) as error:
+        _log.debug("while giving up: %s", error)
+
+
+def _reason(error: Exception) -> str:
+    text = error.strerror if isinstance(error, OSError | av.FFmpegError) else None
+    return str(text or error).splitlines()[0]

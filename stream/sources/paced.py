@@ -1,0 +1,92 @@
+"""`--live` on a file: its frames come at their own rate, and are lost if nobody fetches them."""
+
+import threading
+import time
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+from u2cam.core.frame import Frame
+from u2cam.stream.sources.base import Source, SourceError, SourceInfo
+
+MAX_GAP_S = 0.25
+"""A source that cannot keep its rate still shows a frame this often: dropping more would not help
+it, as it costs as much to read a frame as to show it."""
+
+
+class PacedSource:
+    """An offline source, played against the clock as a camera would.
+
+    A frame is due at its pts after the first `read`. Early readers wait; a reader up to one frame
+    late gets the frame at once; older frames are dropped and counted. The capture thread reads.
+
+    Args:
+        inner: the source to play; entering and closing this one enters and closes it.
+    """
+
+    def __init__(self, inner: Source) -> None:
+        self._inner = inner
+        self._closed = threading.Event()
+        self._start_s: float | None = None
+        self._delivered_at_s = 0.0
+        self._index = 0
+        self.dropped = 0
+        """Frames that were not fetched in time."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """The inner source's facts, but live."""
+        return replace(self._inner.info, live=True)
+
+    def __enter__(self) -> Self:
+        """Open the inner source; the clock starts with the first `read`."""
+        self._inner.__enter__()
+        return self
+
+    def read(self) -> Frame:
+        """Wait until the next frame is due.
+
+        Raises:
+            EndOfStream: after the last frame.
+            SourceError: closed, or the inner source failed.
+        """
+        period_s = float(1 / self._inner.info.rate)
+        while True:
+            frame = self._inner.read()
+            now_s = time.monotonic()
+            if self._start_s is None:
+                self._start_s = now_s - frame.time_s
+                self._delivered_at_s = now_s
+            due_s = self._start_s + frame.time_s
+            if now_s - due_s <= period_s:
+                break
+            if now_s - self._delivered_at_s > MAX_GAP_S:
+                # The clock cannot be caught up with: from here on it is this late.
+                self._start_s += now_s - due_s
+                due_s = now_s
+                break
+            self.dropped += 1
+        if self._closed.wait(max(0.0, due_s - now_s)):
+            raise SourceError(f"{self._inner.info.name} was closed while it was read")
+        self._delivered_at_s = time.monotonic()
+        paced = replace(frame, index=self._index, captured_at_s=due_s)
+        self._index += 1
+        return paced
+
+    def reopen(self) -> bool:
+        """Whatever the inner source can do; a file never comes back."""
+        return self._inner.reopen()
+
+    def close(self) -> None:
+        """Wake a waiting `read` and close the inner source."""
+        self._closed.set()
+        self._inner.close()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()

@@ -1,0 +1,379 @@
+"""Frames of a video file or network stream, decoded by FFmpeg through PyAV.
+
+Read by the capture thread; FFmpeg decodes in threads of its own. Delivers what a player shows:
+turned as the display matrix asks, square pixels, RGB by the file's colour tags. Time stays the
+file's own, to the unit. Sound and subtitles are left to the sink, which reads `info.media`.
+"""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import av
+from av.container import InputContainer
+
+from u2cam.core.frame import Frame
+from u2cam.stream.media import hwaccel as hardware
+from u2cam.stream.media.decode_color import RgbConverter, read_color_tags
+from u2cam.stream.media.hwaccel import Hardware
+from u2cam.stream.media.limits import check_duration, check_size, most_pixels
+from u2cam.stream.settings import LimitsSettings
+from u2cam.stream.sources.base import EndOfStream, SourceError, SourceInfo, SourceLost
+from u2cam.stream.sources.rotation import Orientation
+from u2cam.stream.sources.video_decoder import FrameReader
+from u2cam.stream.sources.video_track import (
+    NotAVideoError,
+    frame_count,
+    has_free_clock,
+    media_end,
+    nominal_rate,
+    picture_track,
+    read_orientation,
+    square_size,
+    time_origin,
+)
+
+log = logging.getLogger(__name__)
+
+_LIVE_SCHEMES = {"rtsp", "rtsps", "rtmp", "rtmps", "udp", "rtp", "srt", "tcp"}
+_OPEN_TIMEOUT_S, _READ_TIMEOUT_S = 10.0, 5.0
+_SEEK_TOLERANCE_S = Fraction(1, 10_000)
+"""How far before `start_s` a frame may lie and still be taken: decimals are rounded."""
+
+
+class FileSource:
+    """A file or URL as a stream of frames, each exactly once, in the order of presentation.
+
+    Times: formats with a timeline of their own keep it (pts as stored, so a picture track that
+    starts late stays late); MPEG-TS and the like start at 0. With `start_s` the first frame at or
+    after that time has pts 0. `info.start_s` says where pts 0 lies in the media. Stamps that are
+    missing or do not grow are repaired. A damaged file ends at the damage, with a warning.
+    """
+
+    dropped = 0
+    """None: it waits for its reader."""
+
+    def __init__(
+        self,
+        path_or_url: str,
+        *,
+        start_s: float = 0.0,
+        max_frames: int | None = None,
+        limits: LimitsSettings | None = None,
+        hardware: Hardware | None = None,
+    ) -> None:
+        """Remember what to open; nothing is touched yet.
+
+        Args:
+            path_or_url: a file, or a URL that FFmpeg opens (http, rtsp).
+            start_s: first second to show, counted from the start of the media; >= 0.
+            max_frames: end after this many frames; None for all.
+            limits: what is refused as too large or too long.
+            hardware: what shall decode a file, if it can; live streams are decoded in software.
+        """
+        self._address = _Address(path_or_url)
+        self._max_frames = max_frames
+        self._how = _How(start_s, max_frames, limits or LimitsSettings())
+        self._hardware = None if self._address.live else hardware
+        self._opened: _Opened | None = None
+        self._info: SourceInfo | None = None
+        self._index = 0
+        self._last: Frame | None = None
+        self._closing = False
+        self._reading = threading.Lock()  # held by read(): close() must not free under it
+
+    @property
+    def info(self) -> SourceInfo:
+        """Facts about the source; they stay after closing."""
+        if self._info is None:
+            raise SourceError(f"{self._address.name}: not open; enter the source first")
+        return self._info
+
+    def __enter__(self) -> Self:
+        """Open and decode the first frame.
+
+        Raises:
+            FileNotFoundError, IsADirectoryError, PermissionError: the path.
+            TooLargeError: more than the settings allow.
+            NotAVideoError: empty or foreign file, or one without a picture track.
+            ValueError: `start_s` lies behind the end.
+            SourceError: a video of which not one frame can be decoded, or a URL that fails.
+        """
+        self._closing = False
+        self._index = 0
+        self._opened = _open_best(self._address, self._how, self._hardware)
+        self._info = self._opened.info
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def read(self) -> Frame:
+        """Return the next frame; see `Source.read`."""
+        with self._reading:
+            if self._closing:
+                self._release()
+            opened = self._opened
+            if opened is None or self._index == self._max_frames:
+                raise EndOfStream
+            try:
+                decoded = opened.reader.next()
+            except av.FFmpegError as error:
+                lost = SourceLost if self._address.live else SourceError
+                raise lost(f"{self._address.name}: lost ({_reason(error)})") from error
+            if decoded is None:
+                if opened.decoder is not None and opened.reader.damaged:
+                    # Damage, or the hardware's own failure: only software can tell.
+                    raise SourceError(
+                        f"{self._address.name}: {opened.decoder} failed before the end; "
+                        "run again with --hw-decode none"
+                    )
+                if self._address.live:
+                    raise SourceLost(f"{self._address.name}: the stream broke off")
+                raise EndOfStream
+            frame = Frame(
+                image=opened.orientation.apply(opened.converter.to_rgb(decoded.picture)),
+                index=self._index,
+                pts=decoded.pts - opened.origin,
+                time_base=opened.info.time_base,
+                captured_at_s=time.monotonic(),
+            )
+            if not self._address.live:
+                # The header may have lied.
+                check_duration(self._address.name, frame.time_s, self._how.limits)
+            self._index += 1
+            self._last = frame
+            return frame
+
+    def reopen(self) -> bool:
+        """Connect to a live stream again, on the same clock; False for files, which have ended."""
+        with self._reading:
+            last, before = self._last, self._info
+            if self._closing or not self._address.live or last is None or before is None:
+                return False
+            self._release()
+            try:
+                again = _open(self._address, _How(0.0, None, self._how.limits))
+            except (OSError, ValueError):
+                return False
+            first = again.reader.peek()
+            if again.info.time_base != last.time_base or first is None:
+                again.container.close()
+                return False
+            away_s = Fraction(time.monotonic() - last.captured_at_s)
+            pts = last.pts + max(1, round(away_s / last.time_base))
+            size_wh = again.orientation.size_wh(before.size_wh)  # turned back: as stored
+            self._opened = replace(
+                again,
+                origin=first.pts - pts,
+                converter=RgbConverter(again.info.color, size_wh),
+            )
+            return True
+
+    def close(self) -> None:
+        """Release the file: at once, or at the next `read` while another thread is in one."""
+        self._closing = True
+        if self._reading.acquire(blocking=False):
+            try:
+                self._release()
+            finally:
+                self._reading.release()
+
+    def _release(self) -> None:
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.reader.close()
+            opened.container.close()
+
+
+class _Address:
+    """A path or URL, and what to call it."""
+
+    def __init__(self, path_or_url: str) -> None:
+        self.is_url = "://" in path_or_url
+        parts = urlsplit(path_or_url) if self.is_url else None
+        self.live = parts is not None and parts.scheme.lower() in _LIVE_SCHEMES
+        # An absolute path cannot be mistaken for a protocol ("a:b.mp4").
+        self.media = path_or_url if self.is_url else Path(path_or_url).absolute()
+        if parts is not None:  # without the password
+            self.name = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+        else:
+            self.name = Path(path_or_url).name or path_or_url
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    container: InputContainer
+    reader: FrameReader
+    converter: RgbConverter
+    orientation: Orientation
+    origin: int
+    """The stamp that becomes pts 0."""
+    info: SourceInfo
+    decoder: str | None = None
+    """The kind of hardware that decodes; None for software."""
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """Which part of a file is wanted, and how large it may be."""
+
+    start_s: float
+    max_frames: int | None
+    limits: LimitsSettings
+
+
+def _open_best(address: _Address, how: _How, wanted: Hardware | None) -> _Opened:
+    """Open with hardware if it decodes the first picture, else in software."""
+    if wanted is not None:
+        try:
+            opened = _open(address, how, wanted.kind)
+        except (av.FFmpegError, OSError, ValueError, RuntimeError) as error:
+            # Whatever it is: where the file is to blame, software says so below.
+            failed: Exception = error
+        else:
+            log.info("%s: decoded by %s", address.name, wanted.kind)
+            return opened
+    opened = _open(address, how)
+    if wanted is not None:
+        log.log(
+            logging.WARNING if wanted.asked else logging.INFO,
+            "%s: %s cannot decode it here (%s); the processor does",
+            address.name,
+            wanted.kind,
+            " ".join(str(failed).split()),
+        )
+    return opened
+
+
+def _open(address: _Address, how: _How, decoder: str | None = None) -> _Opened:
+    container = _open_container(address, how.limits, decoder)
+    try:
+        return _open_track(container, address, how, decoder)
+    except av.FFmpegError as error:
+        container.close()
+        raise SourceError(f"{address.name}: cannot be decoded ({_reason(error)})") from error
+    except BaseException:
+        container.close()
+        raise
+
+
+def _open_container(
+    address: _Address, limits: LimitsSettings, decoder: str | None
+) -> InputContainer:
+    name = address.name
+    if isinstance(address.media, Path):
+        _check_file(address.media)
+        options, timeout = {}, None
+    else:
+        options = {"rtsp_transport": "tcp"} if address.live else {}
+        timeout = (_OPEN_TIMEOUT_S, _READ_TIMEOUT_S)
+    try:
+        return av.open(
+            str(address.media),
+            "r",
+            # For the decoders that look at the first pictures.
+            options={"max_pixels": str(most_pixels(limits))},
+            container_options=options,
+            timeout=timeout,
+            metadata_errors="replace",
+            hwaccel=None if decoder is None else hardware.decoding_device(decoder),
+        )
+    except av.FFmpegError as error:
+        if not isinstance(address.media, Path):
+            raise SourceError(f"{name}: cannot be opened ({_reason(error)})") from error
+        if _looks_like_video(address.media):
+            raise SourceError(f"{name}: damaged, not one picture can be read") from error
+        raise NotAVideoError(f"{name}: not a video that FFmpeg knows") from error
+
+
+def _check_file(path: Path) -> None:
+    """Raise a clear one-line error for what is no readable file."""
+    if path.is_dir():
+        raise IsADirectoryError(f"{path}: a folder, not a video file")
+    try:
+        with path.open("rb") as file:
+            empty = not file.read(1)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: no such file") from None
+    except PermissionError:
+        raise PermissionError(f"{path}: no permission to read it") from None
+    if empty:
+        raise NotAVideoError(f"{path.name}: the file is empty")
+
+
+def _looks_like_video(path: Path) -> bool:
+    """True where the first bytes are those of a video container, though it cannot be opened."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    return head[4:8] in (b"ftyp", b"moov", b"mdat") or head[:4] in (b"\x1aE\xdf\xa3", b"RIFF")
+
+
+def _open_track(
+    container: InputContainer, address: _Address, how: _How, decoder: str | None
+) -> _Opened:
+    name, limits, start_s, max_frames = address.name, how.limits, how.start_s, how.max_frames
+    stream = picture_track(container, name)
+    check_size(name, (stream.codec_context.width, stream.codec_context.height), limits)
+    stream.codec_context.options = {"max_pixels": str(most_pixels(limits))}
+    # Frame threads hold pictures back: not for a live stream.
+    stream.thread_type = "SLICE" if address.live or decoder is not None else "AUTO"
+    time_base = stream.time_base or Fraction(1, 90_000)
+    rate = nominal_rate(stream)
+    origin = time_origin(container, stream)
+    start = Fraction(start_s).limit_denominator(1_000_000)
+    first_pts = origin + (start - _SEEK_TOLERANCE_S) / time_base if start > 0 else None
+    # Hardware that cannot decode a file says so at every packet: once is enough.
+    patient = decoder is None
+    frame_units = 1 / (rate * time_base)
+    reader = FrameReader(container, stream, name, frame_units, first_pts, address.live, patient)
+    first = reader.peek()
+    end = media_end(container, stream)
+    if first is None:
+        if not reader.decoded_any:
+            raise SourceError(f"{name}: not one picture could be decoded; the file is damaged")
+        lasts = f"; it ends at {float(end - origin * time_base):.2f} s" if end is not None else ""
+        raise ValueError(f"{name}: nothing is left to show from second {start_s:g} on{lasts}")
+    if start > 0 or address.live:
+        origin = first.pts
+    tags = read_color_tags(first.picture)
+    coded_wh = square_size(stream, first)
+    check_size(name, coded_wh, limits)
+    orientation = read_orientation(first)
+    length = end - origin * time_base if end is not None and not address.live else None
+    frames = frame_count(stream, length, rate, first.pts - origin, time_base, start > 0)
+    if max_frames is not None and (frames is None or max_frames < frames):
+        frames = max_frames
+        length = (first.pts - origin) * time_base + max_frames / rate
+    if not address.live and not has_free_clock(container):
+        check_duration(name, float(length) if length is not None else None, limits)
+    info = SourceInfo(
+        name=name,
+        size_wh=orientation.size_wh(coded_wh),
+        rate=rate,
+        live=address.live,
+        time_base=time_base,
+        frames=frames,
+        duration_s=float(length) if length is not None else None,
+        color=tags,
+        media=None if address.live else address.media,
+        start_s=float(origin * time_base),
+    )
+    converter = RgbConverter(tags, coded_wh)
+    return _Opened(container, reader, converter, orientation, origin, info, decoder)
+
+
+def _reason(error: av.FFmpegError) -> str:
+    return str(error.strerror or type(error).__name__)

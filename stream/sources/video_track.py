@@ -1,0 +1,127 @@
+"""What a container tells of its video track: which one, its rate, length, shape and direction.
+
+Plain functions, called once in the capture thread when a file is opened.
+"""
+
+from fractions import Fraction
+from typing import Any
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from u2cam.stream.sources.base import SourceError
+from u2cam.stream.sources.rotation import Orientation
+from u2cam.stream.sources.video_decoder import Decoded, track_end
+
+_TEXT_ART = {"tty", "bin", "xbin", "adf", "idf"}
+"""Demuxers that show a text file as a picture of text: never what was meant."""
+_FREE_CLOCK = 0x0200
+"""FFmpeg's AVFMT_TS_DISCONT: formats (MPEG-TS, RTSP) whose clock starts anywhere."""
+
+
+class NotAVideoError(SourceError, ValueError):
+    """The input is no video at all: empty, foreign, or without a picture."""
+
+
+def picture_track(container: InputContainer, name: str) -> VideoStream:
+    """Return the video track that players choose; a cover picture is none.
+
+    Raises:
+        NotAVideoError: there is none, or none that can be decoded.
+    """
+    if container.format.name in _TEXT_ART:
+        raise NotAVideoError(f"{name}: a text file, not a video")
+    tracks = [
+        track
+        for track in container.streams.video
+        if not track.disposition & Disposition.attached_pic
+    ]
+    if not tracks:
+        has = "only sound" if container.streams.audio else "no picture"
+        raise NotAVideoError(f"{name}: there is {has} in it, and no video to work on")
+    best = container.streams.best("video")
+    track = best if isinstance(best, VideoStream) and best in tracks else tracks[0]
+    if track.codec_context is None:
+        raise NotAVideoError(f"{name}: no decoder for its video format")
+    return track
+
+
+def nominal_rate(stream: VideoStream) -> Fraction:
+    """Return the frames per second: on average, else guessed, else 25."""
+    for rate in (stream.average_rate, stream.guessed_rate, stream.base_rate):
+        if rate is not None and 0 < rate <= 1000:
+            return rate
+    return Fraction(25)
+
+
+def has_free_clock(container: InputContainer) -> bool:
+    """True where stamps start anywhere and may wrap, so that a length made of them says little."""
+    return bool(container.format.flags & _FREE_CLOCK)
+
+
+def time_origin(container: InputContainer, stream: VideoStream) -> int:
+    """Return the stamp of time 0, in units of the picture track.
+
+    0 by the container's own timeline, but never behind the first picture; the start of the
+    earliest track where the container's clock may start anywhere.
+    """
+    start = stream.start_time or 0
+    if not has_free_clock(container):
+        return min(0, start)
+    time_base = stream.time_base or Fraction(1, 90_000)
+    others = [
+        track.start_time * track.time_base / time_base
+        for track in container.streams.audio
+        if track.start_time is not None and track.time_base is not None
+    ]
+    return min(start, *(int(other) for other in others)) if others else start
+
+
+def media_end(container: InputContainer, stream: VideoStream) -> Fraction | None:
+    """Return the media time in seconds at which the last picture ends, if known."""
+    end = track_end(stream)
+    if end is None and container.duration is not None:
+        end = Fraction((container.start_time or 0) + container.duration, av.time_base)
+    return end
+
+
+def square_size(stream: VideoStream, first: Decoded) -> tuple[int, int]:
+    """Return the stored picture's width and height with square pixels: the width is scaled."""
+    width, height = first.picture.width, first.picture.height
+    aspect = stream.sample_aspect_ratio
+    if aspect is None or not Fraction(1, 100) <= aspect <= 100:
+        return width, height
+    return max(1, round(width * aspect)), height
+
+
+def read_orientation(first: Decoded) -> Orientation:
+    """Return how a picture wants to be turned."""
+    matrix: Any = first.picture.side_data.get("DISPLAYMATRIX")
+    return Orientation() if matrix is None else Orientation.from_display_matrix(bytes(matrix))
+
+
+def frame_count(
+    stream: VideoStream,
+    length: Fraction | None,
+    rate: Fraction,
+    first_pts: int,
+    time_base: Fraction,
+    partial: bool,
+) -> int | None:
+    """Return the number of pictures: as the file says, or by length and rate; None if unknown.
+
+    Args:
+        stream: the track.
+        length: time in seconds from pts 0 to the end.
+        rate: nominal frames per second.
+        first_pts: of the first picture shown.
+        time_base: of `first_pts`.
+        partial: True where the beginning is left out.
+    """
+    if stream.frames and not partial:
+        return stream.frames
+    if length is None:
+        return None
+    return max(1, round((length - first_pts * time_base) * rate))

@@ -1,0 +1,166 @@
+"""One sink with its queue and the loop of its thread, `sink:NAME`."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from u2cam.core.frame import Picture
+from u2cam.stream.devices.viewers import REST_PERIOD_S
+from u2cam.stream.frame_queue import FrameQueue, QueueClosed
+from u2cam.stream.metrics import Metrics
+from u2cam.stream.sinks.base import PictureFormat, QuitRequested, Sink, SinkError, SinkLost
+from u2cam.stream.stages.retry_policy import Outage
+
+log = logging.getLogger(__name__)
+
+
+class Output:
+    """Feeds one sink from its own thread, so that a slow sink holds up nobody live.
+
+    Args:
+        sink: where pictures go; opened, written and closed in `run`, so in one thread.
+        queue: pictures that wait for this sink.
+        picture_format: what the pictures look like.
+        metrics: counts and times.
+        awake: while it is not set nobody watches, and a paced sink repeats once a second only.
+        patience_s: live: how long a lost sink is tried again; 0 where every picture counts.
+    """
+
+    def __init__(
+        self,
+        sink: Sink,
+        queue: FrameQueue[Picture],
+        picture_format: PictureFormat,
+        metrics: Metrics,
+        awake: threading.Event | None = None,
+        patience_s: float = 0.0,
+    ) -> None:
+        self.sink = sink
+        self.queue = queue
+        self.error: Exception | None = None
+        """Why this sink stopped taking pictures; None while it takes them."""
+        self.ready = threading.Event()
+        """Set once the sink is open, or could not be opened."""
+        self._format = picture_format
+        self._metrics = metrics
+        self._awake = awake
+        self._patience_s = patience_s
+        self._outage = Outage(patience_s)
+        self._lost: SinkLost | None = None
+        """Why the newest picture was not taken."""
+        self._told = False
+
+    def deliver(self, picture: Picture) -> None:
+        """Hand over one picture; nothing happens where this sink has failed or closed."""
+        if self.error is None:
+            try:
+                self.queue.put(picture)
+            except QueueClosed:
+                log.debug("sink %s: closed before picture %d", self.sink.name, picture.pts)
+
+    def run(self, run_failed: Callable[[], bool], quit_run: Callable[[], None]) -> None:
+        """Open the sink, write until the queue ends, close. The error stays in `error`.
+
+        Args:
+            run_failed: asked at the end: True where what was written must not be kept.
+            quit_run: called where the viewer asked to stop.
+        """
+        try:
+            try:
+                self.sink.open(self._format)
+            finally:
+                self.ready.set()
+            if self.sink.paced:
+                self._write_paced()
+            else:
+                self._write_all()
+            if self._lost is not None:
+                raise self._lost
+        except QuitRequested:
+            quit_run()
+        except Exception as error:
+            self._fail(error)
+        try:
+            self.sink.close(failed=self.error is not None or run_failed())
+        except Exception as error:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        if self.error is None:
+            error.add_note(f"in stage 'sink:{self.sink.name}'")
+            self.error = error
+        self.queue.close()
+
+    def _write(self, picture: Picture, *, repeated: bool = False) -> None:
+        if self._outage.pausing(time.monotonic()):
+            self._count_lost(repeated)
+            return
+        try:
+            with self._metrics.timed(f"sink:{self.sink.name}"):
+                self.sink.write(picture)
+        except SinkLost as lost:
+            self._count_lost(repeated)
+            self._wait_out(lost)
+            return
+        self._lost = None
+        if self._outage.worked(time.monotonic()) and self._told:
+            self._told = False
+            log.warning("%s: takes pictures again", self.sink.name)
+        if not repeated:
+            self._metrics.count(f"out:{self.sink.name}")
+            if not picture.holding:
+                self._metrics.latency(picture.captured_at_s)
+
+    def _wait_out(self, lost: SinkLost) -> None:
+        """Say once that the sink is lost; raise where it has been for too long."""
+        if self._outage.failed(time.monotonic()):
+            if self._patience_s:
+                raise SinkError(f"{lost}; given up after {self._patience_s:g} s") from lost
+            raise lost
+        # A single picture that was not taken is not worth a line.
+        if self._outage.failures > 1 and not self._told:
+            self._told = True
+            log.warning("%s; trying again for %g s", lost, self._patience_s)
+        self._metrics.count(f"lost:{self.sink.name}")
+        self._lost = lost
+
+    def _count_lost(self, repeated: bool) -> None:
+        if not repeated:
+            self.queue.count_drop("output lost")
+
+    def _write_all(self) -> None:
+        while True:
+            try:
+                picture = self.queue.get()
+            except QueueClosed:
+                return
+            self._write(picture)
+
+    def _write_paced(self) -> None:
+        """Write once per period: a new picture as soon as it may go, else the last one again.
+
+        A picture may go half a period before its time: pictures that come regularly then pass at
+        once, and jitter of half a period neither drops nor repeats one.
+        """
+        picture: Picture | None = None
+        due_s = time.monotonic()
+        while True:
+            resting = self._awake is not None and not self._awake.is_set()
+            period_s = REST_PERIOD_S if resting else float(1 / self._format.rate)
+            early_s = due_s - period_s / 2 - time.monotonic()
+            if early_s > 0:
+                time.sleep(early_s)
+            repeated = False
+            try:
+                wait_s = max(due_s + period_s / 2 - time.monotonic(), 0) if picture else None
+                picture = self.queue.get(wait_s)
+            except TimeoutError:
+                repeated = True
+            except QueueClosed:
+                return
+            assert picture is not None  # the first `get` waits for ever
+            self._write(picture, repeated=repeated)
+            now_s = time.monotonic()
+            # On time: keep the grid. Late: start a new grid, do not catch up in a burst.
+            due_s = due_s + period_s if now_s < due_s + period_s else now_s + period_s / 2

@@ -1,0 +1,60 @@
+"""A person who moves, with all that mattes go wrong in, and both chains side by side."""
+
+import functools
+
+import cv2
+import numpy as np
+import torch
+
+from u2cam.effects.chain import EffectsChain
+from u2cam.effects.gpu.chain import DeviceChain
+from u2cam.effects.settings import EffectsSettings
+from u2cam.stream.sources.demo import DemoSource
+
+CPU = torch.device("cpu")
+RATE = 30
+
+
+@functools.lru_cache(maxsize=4)
+def frames(size_wh: tuple[int, int], count: int = 4) -> list[np.ndarray]:
+    with DemoSource(size_wh) as source:
+        return [source.read().image for _ in range(count)]
+
+
+def matte(number: int, size_wh: tuple[int, int] = (256, 144)) -> np.ndarray:
+    """A figure with soft edges, a hole, a hole that is too large to fill, an island and noise."""
+    width, height = size_wh
+    alpha = np.zeros((height, width), np.float32)
+    x, unit = width // 2 + 2 * number, height / 144
+    cv2.ellipse(alpha, (x, height), (width // 4, height // 2), 0, 0, 360, 1, -1)
+    cv2.circle(alpha, (x, round(62 * unit)), round(29 * unit), 1, -1)
+    cv2.circle(alpha, (x, round(104 * unit)), round(2 * unit), 0, -1)
+    cv2.circle(alpha, (x - 20, round(120 * unit)), round(12 * unit), 0, -1)
+    cv2.circle(alpha, (20, 20), 3 + number % 3, 0.8, -1)
+    alpha = cv2.GaussianBlur(alpha, (0, 0), 1.5 * unit)
+    noise = np.random.default_rng(number).normal(0, 0.02, alpha.shape)
+    return np.clip(alpha + noise * (alpha > 0.02), 0, 1).astype(np.float32)
+
+
+def render(chain: DeviceChain, image: np.ndarray, alpha: np.ndarray, time_s: float) -> np.ndarray:
+    """What the pipeline does with a device chain, on the CPU."""
+    room = np.zeros(chain.packet((image.shape[1], image.shape[0])).bytes, np.uint8)
+    written = chain.write(image, time_s, room)
+    packet = torch.from_numpy(room[: written.bytes])
+    picture = chain.compose(packet, written, torch.from_numpy(alpha))
+    return picture.numpy().reshape(written.shape).copy()
+
+
+def both(
+    settings: EffectsSettings, background: str, view: str, size_wh: tuple[int, int], count: int = 4
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The pictures of the CPU's chain and of the device's, frame by frame."""
+    host = EffectsChain(settings, background, view)
+    device = DeviceChain(CPU, settings, background, view)
+    pairs = []
+    for number, image in enumerate(frames(size_wh, count)):
+        alpha = matte(number)
+        time_s = number / RATE
+        wanted = host.render(image, alpha, time_s)
+        pairs.append((wanted, render(device, image, alpha, time_s)))
+    return pairs

@@ -1,0 +1,87 @@
+"""The device's chain and the CPU's make the same pictures, within 2 levels of 255."""
+
+import numpy as np
+import pytest
+
+from tests.effects.gpu.scenes import CPU, both, frames, matte, render
+from u2cam.core.protocols import Effects
+from u2cam.effects.gpu.chain import DeviceChain
+from u2cam.effects.settings import BackgroundSettings, ColorSettings, EffectsSettings, MatteSettings
+
+SMALL, LARGE = (640, 360), (1280, 720)
+BOUND = 2
+
+SETTINGS = {
+    "default": EffectsSettings(),
+    "difference": EffectsSettings(matte=MatteSettings(smoothing="difference")),
+    "plain": EffectsSettings(
+        matte=MatteSettings(smoothing="off", refine="off", min_island=0, max_hole=0),
+        color=ColorSettings(foreground="off"),
+    ),
+    "bilateral": EffectsSettings(matte=MatteSettings(refine="bilateral")),
+    "wider and soft": EffectsSettings(matte=MatteSettings(shift_px=9, feather_px=12)),
+    "narrower and very soft": EffectsSettings(matte=MatteSettings(shift_px=-14, feather_px=40)),
+    "all colour steps": EffectsSettings(
+        color=ColorSettings(match=1, light_wrap=1, linear_light=True)
+    ),
+    "light wrap alone": EffectsSettings(color=ColorSettings(light_wrap=0.6, foreground="off")),
+    "match alone": EffectsSettings(color=ColorSettings(match=0.7, foreground="off")),
+}
+
+
+def worst(pairs: list[tuple[np.ndarray, np.ndarray]]) -> int:
+    return max(int(np.abs(a.astype(np.int16) - b).max()) for a, b in pairs)
+
+
+def test_a_device_chain_is_still_what_the_pipeline_calls_effects() -> None:
+    chain: Effects = DeviceChain(CPU, background="black")
+    assert chain.picture_size((4, 2)) == (4, 2)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_settings_give_the_same_composite(name: str) -> None:
+    assert worst(both(SETTINGS[name], "bokeh", "composite", SMALL)) <= BOUND
+
+
+@pytest.mark.parametrize("name", ["default", "all colour steps"])
+def test_large_frames_too(name: str) -> None:
+    assert worst(both(SETTINGS[name], "studio", "composite", LARGE, 3)) <= BOUND
+
+
+@pytest.mark.parametrize("background", ["blur", "blur:8", "pixelate", "desaturate", "none"])
+def test_backgrounds_made_of_the_scene_are_the_same(background: str) -> None:
+    assert worst(both(EffectsSettings(), background, "composite", SMALL, 2)) <= BOUND
+
+
+def test_the_disc_blur_is_the_same() -> None:
+    settings = EffectsSettings(background=BackgroundSettings(blur_shape="disc"))
+    assert worst(both(settings, "blur", "composite", SMALL, 2)) <= BOUND
+
+
+@pytest.mark.parametrize("view", ["matte", "foreground", "side-by-side"])
+def test_views_are_the_same(view: str) -> None:
+    assert worst(both(EffectsSettings(), "studio", view, SMALL, 3)) <= BOUND
+
+
+def test_a_cutout_is_the_same_where_it_can_be_seen() -> None:
+    for wanted, got in both(EffectsSettings(), "studio", "cutout", SMALL, 3):
+        assert np.abs(wanted[..., 3].astype(np.int16) - got[..., 3]).max() <= BOUND
+        # Colour where alpha is 1 of 255 and not 0 is no difference to anybody.
+        seen = [p[..., :3] * (p[..., 3:] / 255.0) for p in (wanted, got)]
+        assert np.abs(seen[0] - seen[1]).max() <= BOUND
+
+
+@pytest.mark.parametrize("size_wh", [(639, 361), (270, 480), (31, 17), (5, 3), (1, 1)])
+def test_odd_sizes_are_the_same(size_wh: tuple[int, int]) -> None:
+    settings = SETTINGS["all colour steps"]
+    assert worst(both(settings, "bokeh", "composite", size_wh, 2)) <= BOUND
+
+
+def test_a_raw_matte_is_the_same() -> None:
+    from u2cam.effects.chain import EffectsChain
+
+    image, alpha = frames(SMALL)[0], matte(0)
+    host = EffectsChain(None, "black", "matte", raw_matte=True)
+    device = DeviceChain(CPU, None, "black", "matte", raw_matte=True)
+    wanted = host.render(image, alpha, 0.0).astype(np.int16)
+    assert np.abs(wanted - render(device, image, alpha, 0.0)).max() <= 1

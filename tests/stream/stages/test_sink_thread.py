@@ -1,0 +1,111 @@
+"""What a live run does with a sink that does not take its pictures."""
+
+import logging
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.fakes import FakeEffects, FakeMatter, FakeSink, FakeSource, numbered_image
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.settings import CaptureSettings, PipelineSettings
+from u2cam.stream.sinks.base import SinkError, SinkLost
+from u2cam.stream.stages import retry_policy as outage
+
+pytestmark = pytest.mark.timeout(30)
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outage, "FIRST_PAUSE_S", 0.02)
+    monkeypatch.setattr(outage, "LONGEST_PAUSE_S", 0.05)
+    monkeypatch.setattr(outage, "STEADY_S", 0.2)
+
+
+def run_with(*sinks: FakeSink, frames: int = 60, patience_s: float = 20, live: bool = True) -> Any:
+    source = FakeSource([numbered_image(n) for n in range(frames)], rate=Fraction(60), live=live)
+    pipeline = Pipeline(
+        source,
+        FakeMatter(),
+        FakeEffects(),
+        sinks,
+        live=live,
+        settings=PipelineSettings(hold_after_s=0.2, sink_patience_s=patience_s),
+        capture=CaptureSettings(),
+    )
+    pipeline.run()
+    return pipeline
+
+
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize("paced", [False, True])
+def test_a_write_that_fails_now_and_then_costs_one_picture_each_and_no_line(
+    paced: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    sink = FakeSink(paced=paced, lost_at={5, 20})
+    run = run_with(sink)
+    assert sink.writes >= 40
+    assert len(sink.pictures) == sink.writes - 2
+    assert run.dropped()["sink:fake"]["output lost"] <= 2
+    assert sink.closes == [False]
+    assert run.failed_sinks == {}
+    assert warnings(caplog) == []
+
+
+def test_a_lost_sink_is_tried_again_with_pauses_and_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sink = FakeSink(paced=True, lost_at=range(10, 16))
+    run_with(sink, frames=60)
+    told = warnings(caplog)
+    assert told == ["fake: gone; trying again for 20 s", "fake: takes pictures again"]
+    assert sink.closes == [False]
+    gap_s = float(np.diff(sink.written_at_s).max())
+    assert 0.02 + 4 * 0.04 < gap_s < 1.5, "neither spins nor sleeps"
+
+
+def test_a_sink_that_stays_lost_ends_the_run_with_one_error(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sink = FakeSink(paced=True, lost_at=range(10, 10**6))
+    with pytest.raises(SinkError, match=r"fake: gone; given up after 0\.5 s") as caught:
+        run_with(sink, frames=900, patience_s=0.5)
+    assert not isinstance(caught.value, SinkLost)
+    assert len(warnings(caplog)) == 1
+    assert sink.writes - len(sink.pictures) < 0.5 / 0.02 + 3, "it spun"
+    assert sink.closes == [True]
+
+
+def test_the_other_sinks_do_not_notice() -> None:
+    lost, good = FakeSink("lost", paced=True, lost_at=range(5, 10**6)), FakeSink("good", paced=True)
+    run = run_with(lost, good, frames=60, patience_s=0.3)
+    assert list(run.failed_sinks) == ["lost"]
+    assert len(good.pictures) > 50
+    assert np.diff(good.written_at_s).max() < 0.3
+    assert good.closes == [False]
+
+
+def test_a_run_that_ends_while_its_sink_is_lost_has_failed() -> None:
+    sink = FakeSink(lost_at=range(10, 10**6))
+    with pytest.raises(SinkError, match="fake: gone"):
+        run_with(sink, frames=30)
+    assert sink.closes == [True]
+
+
+def test_offline_nothing_is_tried_again() -> None:
+    sink = FakeSink(lost_at={5})
+    with pytest.raises(SinkLost):
+        run_with(sink, frames=1000, live=False)
+    assert sink.writes == 6
+    assert sink.closes == [True]
+
+
+def test_a_sink_error_that_is_final_is_not_tried_again() -> None:
+    sink = FakeSink(paced=True, fail_at=5)
+    with pytest.raises(SinkError, match="fake: failed"):
+        run_with(sink)
+    assert sink.writes == 6

@@ -1,0 +1,60 @@
+import pytest
+
+from u2cam.cli.arguments import UsageError, parse
+
+
+def test_nothing_said_means_first_camera_and_default_output() -> None:
+    arguments = parse([])
+    assert (arguments.input, arguments.outputs, arguments.live) == ("camera", (), None)
+    assert arguments.options == {}
+
+
+def test_named_options_take_the_shape_of_the_settings() -> None:
+    arguments = parse(["--device", "cpu", "--width", "640", "--fps", "15", "-m", "u2netp"])
+    assert arguments.options == {
+        "model": {"device": "cpu", "name": "u2netp"},
+        "capture": {"width": 640, "fps": 15.0},
+    }
+
+
+def test_hardware_is_named_for_each_direction() -> None:
+    arguments = parse(["--hw-decode", "nvdec", "--hw-encode", "none"])
+    assert arguments.options == {"hardware": {"decode": "nvdec", "encode": "none"}}
+
+
+def test_output_may_be_given_more_than_once() -> None:
+    assert parse(["-o", "virtual", "-o", "a.mp4"]).outputs == ("virtual", "a.mp4")
+
+
+@pytest.mark.parametrize(("option", "live"), [("--live", True), ("--offline", False)])
+def test_pace_can_be_forced(option: str, live: bool) -> None:
+    assert parse([option]).live is live
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--live", "--offline"],
+        ["--frames", "0"],
+        ["--frames", "many"],
+        ["--start", "-1"],
+        ["--start", "inf"],
+        ["--view", "upside-down"],
+        ["--precision", "fp8"],
+        ["--nonsense"],
+        ["stray"],
+    ],
+)
+def test_a_mistake_is_one_line(argv: list[str]) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(argv)
+    assert "\n" not in str(caught.value)
+
+
+def test_help_has_groups_defaults_and_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse(["--help"])
+    text = capsys.readouterr().out
+    assert caught.value.code == 0
+    for part in ("picture:", "network:", "run:", "report:", "examples:", "Default: blur"):
+        assert part in text

@@ -1,0 +1,56 @@
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.media import read_rgb
+from u2cam.cli.main import main
+from u2cam.effects.chain import EffectsChain
+from u2cam.effects_slot import EffectsSlot
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def test_another_chain_takes_over_between_two_frames() -> None:
+    slot = EffectsSlot(EffectsChain(background="red"))
+    image, alpha = np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8), np.float32)
+    before = slot.render(image, alpha, 0.0)
+    slot.replace(EffectsChain(background="#0000ff"))
+    after = slot.render(image, alpha, 0.1)
+    assert (before[0, 0].tolist(), after[0, 0].tolist()) == ([255, 0, 0], [0, 0, 255])
+
+
+def test_a_chain_for_other_pictures_is_refused() -> None:
+    slot = EffectsSlot(EffectsChain())
+    with pytest.raises(ValueError, match="kind of picture"):
+        slot.replace(EffectsChain(view="matte"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGHUP")
+def test_sighup_reads_the_background_again_without_losing_a_frame(tmp_path: Path) -> None:
+    import cv2
+
+    wall, out = tmp_path / "wall.png", tmp_path / "out.mkv"
+    cv2.imwrite(str(wall), np.full((90, 160, 3), (0, 0, 255), np.uint8))
+
+    def repaint() -> None:
+        # Until some frames are through; the run lasts longer than that.
+        while not (tmp_path / ".out.mkv.part").exists():
+            time.sleep(0.01)
+        cv2.imwrite(str(wall), np.full((90, 160, 3), (255, 0, 0), np.uint8))
+        os.kill(os.getpid(), signal.SIGHUP)
+
+    painter = threading.Thread(target=repaint)
+    painter.start()
+    argv = ["-i", "demo", "-o", str(out), "-b", str(wall), "-m", "grabcut", "--frames", "60"]
+    code = main([*argv, "--set", "output.preset=ultrafast"])
+    painter.join()
+    corners = [frame[:9, :9].reshape(-1, 3).mean(axis=0) for frame in read_rgb(out)]
+    assert code == 0
+    assert len(corners) == 60
+    assert corners[-1][2] > 200 > corners[-1][0]

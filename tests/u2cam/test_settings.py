@@ -1,0 +1,70 @@
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from u2cam.cli.config_text import config_text
+from u2cam.settings import Settings, SettingsError, load
+
+CONFIG = Path(__file__).resolve().parents[2] / "config.toml"
+
+
+def test_shipped_config_is_the_text_that_the_settings_give() -> None:
+    assert CONFIG.read_text(encoding="utf-8") == config_text()
+
+
+def test_shipped_config_equals_the_defaults() -> None:
+    assert Settings.model_validate(tomllib.loads(config_text())) == Settings()
+
+
+def test_later_layers_win(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.toml", tmp_path / "second.toml"
+    first.write_text("[capture]\nfps = 10\nwidth = 100\nheight = 100\nstall_s = 1")
+    second.write_text("[capture]\nfps = 20\nwidth = 200\nheight = 200")
+    settings = load(
+        [first, second],
+        ["capture.fps=30", "capture.width=300"],
+        {"capture": {"fps": 40.0}},
+    )
+    capture = settings.capture
+    assert (capture.stall_s, capture.height, capture.width, capture.fps) == (1, 200, 300, 40)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "value"),
+    [
+        ("model.name=u2netp", "u2netp"),
+        ('model.name="u2netp"', "u2netp"),
+        ("model.name=weights/my.pth", "weights/my.pth"),
+    ],
+)
+def test_an_assignment_takes_toml_or_plain_text(assignment: str, value: str) -> None:
+    assert load([], [assignment], {}).model.name == value
+
+
+def test_all_problems_are_told_at_once_with_their_origin(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("[capture]\nfps = 0\n[matte]\nlow = 0.5\nhigh = 0.4\n")
+    with pytest.raises(SettingsError) as caught:
+        load([path, tmp_path / "missing.toml"], ["capture.fpz=3", "nonsense"], {})
+    told = "\n".join(caught.value.problems)
+    assert f"{path}: capture.fps = 0: input should be greater than 0" in told
+    assert f"{path}: matte: low = 0.5 must be less than high = 0.4" in told
+    assert "--set: capture.fpz: there is no such setting; did you mean capture.fps?" in told
+    assert "--set nonsense: wanted section.key=value" in told
+    assert "missing.toml: there is no such file" in told
+    assert len(caught.value.problems) == 5
+
+
+def test_an_unknown_section_is_an_error() -> None:
+    with pytest.raises(SettingsError, match=r"--set: captur: .* did you mean capture\?"):
+        load([], ["captur.fps=3"], {})
+
+
+def test_a_file_that_is_no_toml_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "broken.toml"
+    path.write_text("[capture\n")
+    with pytest.raises(SettingsError) as caught:
+        load([path], [], {})
+    assert len(caught.value.problems) == 1
+    assert "\n" not in caught.value.problems[0]

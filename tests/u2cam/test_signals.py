@@ -1,0 +1,92 @@
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from u2cam.cli.signals import Signals
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+
+
+class FakeRun:
+    def __init__(self) -> None:
+        self.screen = threading.Event()
+        self.backgrounds = 0
+
+    def next_background(self) -> str:
+        self.backgrounds += 1
+        return "blur"
+
+
+def send(number: int, times: int = 1) -> None:
+    for _ in range(times):
+        os.kill(os.getpid(), number)
+
+
+def nothing() -> None:
+    pass
+
+
+def test_each_signal_does_its_own() -> None:
+    run, reloads = FakeRun(), []
+    with Signals(run, run, lambda: reloads.append(1)) as signals:
+        send(signal.SIGHUP)
+        signals.tick()
+        assert (reloads, run.backgrounds, run.screen.is_set()) == ([1], 0, False)
+        send(signal.SIGUSR1)
+        signals.tick()
+        assert (reloads, run.backgrounds, run.screen.is_set()) == ([1], 1, False)
+        send(signal.SIGUSR2)
+        signals.tick()
+        assert run.screen.is_set()
+        send(signal.SIGUSR2)
+        signals.tick()
+        assert not run.screen.is_set()
+
+
+def test_a_signal_acts_once_and_only_when_asked() -> None:
+    run = FakeRun()
+    with Signals(run, run, nothing) as signals:
+        send(signal.SIGUSR1, 3)
+        assert run.backgrounds == 0
+        signals.tick()
+        signals.tick()
+        assert run.backgrounds == 3
+
+
+def fail(error: Exception) -> Callable[[], None]:
+    def reload() -> None:
+        raise error
+
+    return reload
+
+
+def test_a_reload_that_fails_is_told_and_the_run_goes_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    run = FakeRun()
+    with Signals(run, run, fail(ValueError("matte.gamma = 9:\n too much"))) as signals:
+        send(signal.SIGHUP)
+        send(signal.SIGUSR1)
+        signals.tick()
+    assert "SIGHUP: matte.gamma = 9: too much; the run goes on" in caplog.text
+    assert run.backgrounds == 1
+
+
+def test_a_mistake_of_the_program_is_not_hidden() -> None:
+    run = FakeRun()
+    with Signals(run, run, fail(KeyError("x"))) as signals:
+        send(signal.SIGHUP)
+        with pytest.raises(KeyError):
+            signals.tick()
+
+
+def test_the_handlers_before_come_back() -> None:
+    before = [signal.getsignal(n) for n in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)]
+    run = FakeRun()
+    with Signals(run, run, nothing):
+        assert signal.getsignal(signal.SIGHUP) not in before
+    assert before == [signal.getsignal(n) for n in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)]

@@ -1,0 +1,96 @@
+"""Keeps a live run within its latency budget; called again and again by the main thread."""
+
+import logging
+import time
+from typing import Any, Literal
+
+from u2cam.core.protocols import Matter
+from u2cam.stream.latency_budget import LatencyBudget, Level, levels_for
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.settings import LiveSettings
+
+log = logging.getLogger(__name__)
+
+WINDOW_S = 1.0
+WARM_UP_S = 2.0
+"""Time that caches, clocks and the first frames get before anything is held against a level."""
+
+
+class Adaptation:
+    """Measures, asks the budget, and lets network and matting follow.
+
+    Args:
+        pipeline: the run, live.
+        matter: its network.
+        settings: what is wanted.
+        mode: `auto` may carry mattes where nothing else helps; `sync` never, `async` always.
+        rate: the source's frames per second.
+        slow: begin with carried mattes, because the network is known to be slower than the source.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        matter: Matter,
+        settings: LiveSettings,
+        *,
+        mode: Literal["auto", "sync", "async"],
+        rate: float,
+        slow: bool,
+    ) -> None:
+        self._pipeline = pipeline
+        self._matter = matter
+        levels = levels_for(matter.input_sizes_wh, can_carry=mode != "sync")
+        if mode == "async":
+            levels = [level for level in levels if level.asynchronous]
+        carried = [number for number, level in enumerate(levels) if level.asynchronous]
+        self._budget = LatencyBudget(
+            levels,
+            settings.target_fps or rate,
+            settings.max_latency_ms,
+            start=carried[0] if slow and carried else 0,
+        )
+        self._adapts = settings.adapt
+        self._began_s = self._looked_s = time.monotonic()
+        self.history: list[dict[str, Any]] = []
+        """Every change: {at_s, level}, the first level included."""
+        self._take(self._budget.level)
+
+    @property
+    def level(self) -> str:
+        """Name of the present level, for the status line."""
+        return self._budget.level.name
+
+    def tick(self) -> None:
+        """Look once per window; cheap in between."""
+        now_s = time.monotonic()
+        if not self._adapts or now_s - self._looked_s < WINDOW_S:
+            return
+        self._looked_s = now_s
+        window = self._pipeline.metrics.window()
+        if now_s - self._began_s < WARM_UP_S:
+            return
+        before = self._budget.level
+        level = self._budget.update(window)
+        if level is not before:
+            log.info(
+                "%.1f fps, %.0f ms: from %s to %s",
+                window.fps_out,
+                window.latency_p95_ms,
+                before.name,
+                level.name,
+            )
+            self._take(level)
+
+    def _take(self, level: Level) -> None:
+        matting = self._pipeline.matting
+        if level.input_size_wh is not None:
+            self._matter.use_input_size(level.input_size_wh)
+        if matting is not None:
+            matting.every = level.every
+            if level.asynchronous:
+                matting.asynchronous.set()
+            else:
+                matting.asynchronous.clear()
+        at_s = round(time.monotonic() - self._began_s, 1)
+        self.history.append({"at_s": at_s, "level": level.name})

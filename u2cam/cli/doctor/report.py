@@ -1,0 +1,107 @@
+"""The doctor: looks at everything that a run needs, says what to do, and whether it would work."""
+
+import json
+import sys
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from u2cam.cli.arguments import Arguments
+from u2cam.cli.doctor.computing import check_computing
+from u2cam.cli.doctor.finding import Finding, from_error, warning
+from u2cam.cli.doctor.inputs import check_inputs
+from u2cam.cli.doctor.places import check_places
+from u2cam.cli.doctor.redact import redact
+from u2cam.cli.doctor.self_test import check_self_test
+from u2cam.cli.doctor.software import check_software
+from u2cam.cli.doctor.use import Use, plan_use
+from u2cam.cli.doctor.virtual_camera import check_virtual_camera
+from u2cam.settings import Settings
+from u2cam.stream.sinks.containers import Kind
+
+WORKS, WOULD_FAIL = 0, 1
+
+_MARKS = {
+    "ok": ("ok     ", "green"),
+    "warning": ("warning", "yellow"),
+    "failed": ("FAILED ", "red"),
+}
+_KINDS: dict[str, Kind] = {"matte": "gray", "cutout": "rgba"}
+"""Kind of picture by view; every other view is RGB."""
+
+
+def doctor(arguments: Arguments, settings: Settings, *, as_json: bool) -> int:
+    """Check everything for the asked-for use and print it; return the exit code.
+
+    Args:
+        arguments: the command line; -i, -o, --model and the others say which use is meant.
+        settings: as a run would have them.
+        as_json: for a bug report: JSON on stdout, without anything personal.
+    """
+    findings = []
+    for finding in examine(arguments, settings):
+        findings.append(finding)
+        if not as_json:
+            _print(finding)
+    works = not any(finding.state == "failed" for finding in findings)
+    if as_json:
+        print(to_json(findings, arguments))
+    else:
+        print("what you asked for works" if works else "what you asked for would NOT work")
+    return WORKS if works else WOULD_FAIL
+
+
+def examine(arguments: Arguments, settings: Settings) -> Iterator[Finding]:
+    """Make all checks, one after another; the slow ones come last."""
+    yield from check_software()
+    try:
+        use: Use | None = plan_use(arguments, settings)
+    except (ValueError, OSError) as error:
+        use = None
+        yield from_error("options", error)
+    allow_fallback = use is not None and not use.plan.camera
+    weights_here = True
+    for finding in check_computing(settings.model, allow_fallback=allow_fallback):
+        weights_here &= finding.state != "failed"
+        yield finding
+    if use is not None:
+        yield from check_inputs(use.plan.source, camera=use.plan.camera)
+    needed = use is not None and use.virtual_camera
+    yield from check_virtual_camera(settings.virtual_camera, needed=needed)
+    kind = _KINDS.get(arguments.view, "rgb")
+    yield from check_places(use.files if use else (), kind, settings.output)
+    if weights_here:
+        yield check_self_test(arguments, settings)
+    else:
+        yield warning("self-test", "left out, because device or weights are not there")
+
+
+def to_json(findings: list[Finding], arguments: Arguments) -> str:
+    """Return the report as JSON without personal data."""
+    names = [arguments.input, *arguments.outputs, arguments.background]
+    names.append(str(arguments.options.get("model", {}).get("name", "")))
+    private = [name for name in names if any(sign in name for sign in "./\\")]
+    private = [name for name in private if not name.startswith("/dev/video")]
+    works = not any(finding.state == "failed" for finding in findings)
+    report = {
+        "works": works,
+        "findings": [
+            {
+                "name": redact(finding.name, private),
+                "state": finding.state,
+                "found": redact(finding.found, private),
+                "advice": redact(finding.advice, private),
+            }
+            for finding in findings
+        ],
+    }
+    return json.dumps(report, indent=2, ensure_ascii=False)
+
+
+def _print(finding: Finding) -> None:
+    console = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    mark, colour = _MARKS[finding.state]
+    console.print(Text.assemble((mark, colour), f"  {finding.name}: {finding.found}"))
+    if finding.advice:
+        console.print(Text(f"           -> {finding.advice}"))

@@ -1,0 +1,104 @@
+"""Two seconds of the whole engine: the demo, live, with the asked-for network, to nowhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from u2cam import build
+from u2cam.cli.arguments import Arguments
+from u2cam.cli.doctor.finding import Finding, from_error, ok, warning
+from u2cam.cli.report import dropped, effects_device
+from u2cam.effects_slot import EffectsSlot
+from u2cam.resident import build_compositor
+from u2cam.settings import Settings
+from u2cam.stream.sinks.null import NullSink
+from u2cam.stream.sources.demo import DemoSource
+from u2cam.stream.sources.paced import PacedSource
+
+LENGTH_S = 2.0
+SMOOTH_SHARE = 0.8
+"""Of the asked-for rate; below it people see stutter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How two seconds went."""
+
+    network: str
+    size_wh: tuple[int, int]
+    rate: float
+    """Asked frames per second."""
+    fps: float
+    """Pictures per second that came out."""
+    latency_ms: float
+    """Median time from frame to picture."""
+    dropped: int
+    holding: int
+    """Holding pictures, which stand in where no matte came."""
+
+
+def check_self_test(
+    arguments: Arguments,
+    settings: Settings,
+    measure: Callable[[Arguments, Settings], Measured] | None = None,
+) -> Finding:
+    """Run it and judge the result."""
+    try:
+        result = (measure or measured)(arguments, settings)
+    except (ValueError, OSError) as error:
+        return from_error("self-test", error)
+    except Exception as error:
+        notes = "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+        found = f"{type(error).__name__}: {' '.join(str(error).split())}{notes}"
+        return Finding("self-test", "failed", found, "run again with -v and report what it says")
+    width, height = result.size_wh
+    found = (
+        f"{result.network}: {width}x{height}, {result.fps:.1f} of {result.rate:g} fps, "
+        f"latency {result.latency_ms:.0f} ms, {result.dropped} dropped, "
+        f"{result.holding} holding pictures"
+    )
+    if result.holding:
+        return warning(
+            "self-test", found, "the network is too slow here: a smaller one, or a GPU, helps"
+        )
+    if result.fps < SMOOTH_SHARE * result.rate:
+        return warning(
+            "self-test",
+            found,
+            "close other programs, ask for less (--width, --fps), or take a smaller network",
+        )
+    return ok("self-test", found)
+
+
+def measured(arguments: Arguments, settings: Settings) -> Measured:
+    """Run the engine for two seconds.
+
+    Raises:
+        Exception: whatever stopped it.
+    """
+    capture = settings.capture
+    size_wh = (capture.width or 1280, capture.height or 720)
+    source = PacedSource(DemoSource(size_wh))
+    plan = build.InputPlan(source, live=True, still=False, camera=False)
+    effects = EffectsSlot(build.build_effects(arguments, settings))
+    with source:
+        matter = build.build_network(settings, plan)
+        rate = float(source.info.rate)
+        frames = round(LENGTH_S * rate)
+        matter, compositor = build_compositor(plan, matter, effects, arguments, settings)
+        pipeline = build.build_pipeline(
+            plan, matter, effects, [NullSink()], settings, frames, compositor
+        )
+        adaptation = build.build_adaptation(pipeline, matter, plan, settings)
+        pipeline.run(None if adaptation is None else adaptation.tick)
+    metrics = pipeline.metrics
+    composites = metrics.counted("out") - metrics.counted("holding")
+    return Measured(
+        network=f"{matter.model_name} on {matter.device_name} ({matter.precision}), "
+        f"effects on {effects_device(pipeline)}",
+        size_wh=size_wh,
+        rate=rate,
+        fps=composites / max(metrics.elapsed_s, 1e-9),
+        latency_ms=metrics.latency_ms(50),
+        dropped=sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values()),
+        holding=metrics.counted("holding"),
+    )

@@ -1,0 +1,36 @@
+"""The use that the command line asks for, which decides what has to work."""
+
+from dataclasses import dataclass
+
+from u2cam.build import InputPlan, plan_input, plan_outputs
+from u2cam.cli.arguments import Arguments
+from u2cam.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A run as asked, planned but not opened."""
+
+    plan: InputPlan
+    outputs: tuple[str, ...]
+
+    @property
+    def virtual_camera(self) -> bool:
+        """Whether a virtual camera has to be there."""
+        return "virtual" in self.outputs
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The outputs that are files."""
+        return tuple(name for name in self.outputs if name not in ("virtual", "window", "null"))
+
+
+def plan_use(arguments: Arguments, settings: Settings) -> Use:
+    """Plan the run.
+
+    Raises:
+        ValueError: the options contradict each other.
+        OSError: the input or an output cannot be.
+    """
+    plan = plan_input(arguments, settings)
+    return Use(plan, plan_outputs(arguments, live=plan.live))

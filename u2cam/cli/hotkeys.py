@@ -1,0 +1,33 @@
+"""What the viewer's keys do to a run."""
+
+from u2cam.effects_slot import EffectsSlot
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.sinks.window import Action
+
+
+class HotKeys:
+    """Takes keys from the window and acts on the run, once both are there.
+
+    Pressed in a sink's thread.
+    """
+
+    def __init__(self) -> None:
+        self._connected: tuple[Pipeline, EffectsSlot] | None = None
+
+    def connect(self, pipeline: Pipeline, effects: EffectsSlot) -> None:
+        """Say which run the keys act on."""
+        self._connected = (pipeline, effects)
+
+    def press(self, action: Action) -> None:
+        """Do what a key asks for; keys pressed before the run has begun do nothing."""
+        if self._connected is None:
+            return
+        pipeline, effects = self._connected
+        if action == "next_background":
+            effects.next_background()
+        elif action == "cycle_view":
+            effects.cycle_view()
+        elif pipeline.screen.is_set():
+            pipeline.screen.clear()
+        else:
+            pipeline.screen.set()

@@ -1,0 +1,126 @@
+"""What is told after a run: the JSON summary of `--stats`, and the closing line."""
+
+import json
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from u2cam.adaptation import Adaptation
+from u2cam.core.protocols import Matter
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.sources.base import Source
+
+PACKAGES = ("u2cam", "torch", "opencv-python", "numpy", "av", "pyvirtualcam")
+
+
+def dropped(pipeline: Pipeline, source: Source) -> dict[str, dict[str, int]]:
+    """Return the frames that were lost on the way: {queue: {reason: count}}."""
+    lost = {name: dict(reasons) for name, reasons in pipeline.dropped().items()}
+    if source.dropped:
+        lost["source"] = {"not fetched in time": source.dropped}
+    return lost
+
+
+def summary(
+    pipeline: Pipeline, matter: Matter, source: Source, adaptation: Adaptation | None
+) -> dict[str, Any]:
+    """Return the facts of a finished run, ready for JSON.
+
+    Times are milliseconds, `busy` is a share of the run's time, memory is in MB.
+    """
+    metrics = pipeline.metrics
+    elapsed_s = max(metrics.elapsed_s, 1e-9)
+    return {
+        "frames": {
+            "in": metrics.counted("in"),
+            "out": metrics.counted("out"),
+            "holding": metrics.counted("holding"),
+            "dropped": dropped(pipeline, source),
+        },
+        "fps": round(metrics.counted("out") / elapsed_s, 3),
+        "elapsed_s": round(elapsed_s, 3),
+        "latency_ms": {
+            f"p{percent}": round(metrics.latency_ms(percent), 2) for percent in (50, 95, 99)
+        },
+        "matte_age_ms": {
+            f"p{percent}": round(metrics.matte_age_ms(percent), 2) for percent in (50, 95)
+        },
+        "stages": {
+            name: {
+                "ms_mean": round(times.ms_mean, 3),
+                "ms_p95": round(times.ms_p95, 3),
+                "busy": round(times.busy, 4),
+            }
+            for name, times in metrics.stages().items()
+        },
+        "model": matter.model_name,
+        "device": matter.device_name,
+        "precision": matter.precision,
+        "effects_device": effects_device(pipeline),
+        "adaptation": [] if adaptation is None else adaptation.history,
+        "failed_outputs": {name: str(error) for name, error in pipeline.failed_sinks.items()},
+        "peak_memory_mb": round(peak_memory_mb(), 1),
+        "versions": versions(),
+    }
+
+
+def write_json(path: Path, facts: dict[str, Any]) -> None:
+    """Write facts as JSON; the file appears complete or not at all.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        partial.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def closing_line(pipeline: Pipeline, matter: Matter, source: Source) -> str:
+    """Say in one line what was done, how fast, and which network and device did it."""
+    metrics = pipeline.metrics
+    frames = metrics.counted("out")
+    parts = [
+        f"{frames} frames",
+        f"{frames / max(metrics.elapsed_s, 1e-9):.1f} fps",
+        f"model {matter.model_name} on {matter.device_name} ({matter.precision})",
+    ]
+    if pipeline.compositor is not None:
+        parts.append(f"effects on {effects_device(pipeline)}")
+    lost = sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values())
+    if lost:
+        parts.insert(1, f"{lost} dropped")
+    if metrics.counted("holding"):
+        parts.insert(1, f"{metrics.counted('holding')} holding pictures")
+    return ", ".join(parts)
+
+
+def effects_device(pipeline: Pipeline) -> str:
+    """Return where refinement, smoothing, colour and blend ran: beside the network, or `cpu`."""
+    return "cpu" if pipeline.compositor is None else pipeline.compositor.device_name
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that do the work."""
+    found = {"python": platform.python_version(), "system": platform.system()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def peak_memory_mb() -> float:
+    """Return the most memory that this process has held so far, in MB; 0 where unknown."""
+    if sys.platform == "win32":
+        return 0.0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3

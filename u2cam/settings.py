@@ -1,0 +1,202 @@
+"""All settings of the program, joined from the packages, and the layers they are read from.
+
+Precedence: defaults < `config.toml` < `--config` < `--set` < named options.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_config_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from u2cam.effects.settings import BackgroundSettings, ColorSettings, HoldingSettings, MatteSettings
+from u2cam.model.settings import ModelSettings
+from u2cam.stream.settings import (
+    CaptureSettings,
+    HardwareSettings,
+    LimitsSettings,
+    LiveSettings,
+    MattingSettings,
+    OutputSettings,
+    PipelineSettings,
+    VirtualCameraSettings,
+)
+
+
+class Settings(BaseModel):
+    """Everything that can be set, one section per part of the program."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    capture: CaptureSettings = Field(CaptureSettings(), description="What is asked of a camera.")
+    limits: LimitsSettings = Field(
+        LimitsSettings(), description="How large and how long an input or a background may be."
+    )
+    model: ModelSettings = Field(ModelSettings(), description="The network and where it runs.")
+    matte: MatteSettings = Field(MatteSettings(), description="From the network's matte to alpha.")
+    color: ColorSettings = Field(
+        ColorSettings(), description="Colours of the person against the new background."
+    )
+    background: BackgroundSettings = Field(
+        BackgroundSettings(), description="How backgrounds are fitted and made."
+    )
+    holding: HoldingSettings = Field(
+        HoldingSettings(), description="The picture that stands in while there is no valid matte."
+    )
+    pipeline: PipelineSettings = Field(
+        PipelineSettings(), description="How the threads are joined."
+    )
+    matting: MattingSettings = Field(
+        MattingSettings(), description="Which matte a frame is composited with."
+    )
+    live: LiveSettings = Field(LiveSettings(), description="What a live run adapts to.")
+    output: OutputSettings = Field(OutputSettings(), description="How files are written.")
+    hardware: HardwareSettings = Field(
+        HardwareSettings(), description="What decodes and encodes files."
+    )
+    virtual_camera: VirtualCameraSettings = Field(
+        VirtualCameraSettings(), description="Which virtual camera is fed."
+    )
+
+
+_CONFIG_BESIDE = Path(__file__).resolve().parent.parent / "config.toml"
+
+
+class SettingsError(ValueError):
+    """One or more settings are wrong; `problems` has a line for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Layers:
+    """Collects settings from several places, remembers who said what, and checks all at once."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, Any] = {}
+        self._origin: dict[tuple[str, ...], str] = {}
+        self._problems: list[str] = []
+
+    def add_file(self, path: Path) -> None:
+        """Lay a TOML file over what is there."""
+        try:
+            with path.open("rb") as file:
+                self.add(tomllib.load(file), origin=str(path))
+        except FileNotFoundError:
+            self._problems.append(f"--config {path}: there is no such file")
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            self._problems.append(f"--config {path}: cannot be read as TOML: {error}")
+
+    def add_assignment(self, assignment: str) -> None:
+        """Lay one `section.key=value` over what is there; the value is TOML, or else plain text."""
+        key, equals, text = assignment.partition("=")
+        path = key.strip().split(".")
+        if not equals or len(path) < 2 or not all(path):
+            self._problems.append(f"--set {assignment}: wanted section.key=value")
+            return
+        try:
+            value = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = text.strip()
+        for part in reversed(path):
+            value = {part: value}
+        self.add(value, origin="--set")
+
+    def add(self, values: Mapping[str, Any], *, origin: str) -> None:
+        """Lay nested values over what is there."""
+        self._merge(self._values, values, (), origin)
+
+    def settings(self) -> Settings:
+        """Check everything and return the result.
+
+        Raises:
+            SettingsError: with all problems of all layers.
+        """
+        try:
+            checked = Settings.model_validate(self._values)
+        except ValidationError as error:
+            self._problems += [self._line(problem) for problem in error.errors()]
+        if self._problems:
+            raise SettingsError(self._problems)
+        return checked
+
+    def _merge(
+        self, into: dict[str, Any], values: Mapping[str, Any], path: tuple[str, ...], origin: str
+    ) -> None:
+        for key, value in values.items():
+            here = (*path, key)
+            if isinstance(value, Mapping):
+                below = into.setdefault(key, {})
+                if isinstance(below, dict):
+                    self._merge(below, value, here, origin)
+                    continue
+            into[key] = value
+            self._origin[here] = origin
+
+    def _origin_of(self, path: tuple[str, ...]) -> str:
+        """Return who set this key, or a key below it, or the section it stands in."""
+        for said, origin in reversed(self._origin.items()):
+            shorter = min(len(said), len(path))
+            if said[:shorter] == path[:shorter]:
+                return origin
+        return "settings"
+
+    def _line(self, problem: Mapping[str, Any]) -> str:
+        path = tuple(str(part) for part in problem["loc"] if str(part) in _KEY_NAMES)
+        unknown = problem["type"] == "extra_forbidden"
+        if unknown:
+            path = tuple(str(part) for part in problem["loc"])
+        origin = self._origin_of(path)
+        name = ".".join(path)
+        if unknown:
+            near = difflib.get_close_matches(name, _key_paths(Settings), n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]}?" if near else "; config.toml lists all keys"
+            return f"{origin}: {name}: there is no such setting{hint}"
+        message = problem["msg"].removeprefix("Value error, ")
+        if isinstance(problem["input"], Mapping):
+            return f"{origin}: {name}: {message}"
+        return f"{origin}: {name} = {problem['input']!r}: {message[0].lower()}{message[1:]}"
+
+
+def _key_paths(section: type[BaseModel], prefix: str = "") -> list[str]:
+    """Return the dotted names of all sections and keys."""
+    paths: list[str] = []
+    for name, field in section.model_fields.items():
+        paths.append(prefix + name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            paths += _key_paths(field.annotation, f"{prefix}{name}.")
+    return paths
+
+
+_KEY_NAMES = {part for path in _key_paths(Settings) for part in path.split(".")}
+
+
+def config_files(named: Iterable[Path]) -> list[Path]:
+    """Return `config.toml` beside the program, or else the user's own, and those named."""
+    own = user_config_path("u2cam") / "config.toml"
+    found = [path for path in (_CONFIG_BESIDE, own) if path.is_file()][:1]
+    return [*found, *named]
+
+
+def load(files: Iterable[Path], assignments: Iterable[str], options: Mapping[str, Any]) -> Settings:
+    """Read all layers, from the weakest to the strongest.
+
+    Args:
+        files: TOML files, the later over the earlier.
+        assignments: `section.key=value`.
+        options: nested values of named options.
+
+    Raises:
+        SettingsError: with all problems at once.
+    """
+    layers = Layers()
+    for path in files:
+        layers.add_file(path)
+    for assignment in assignments:
+        layers.add_assignment(assignment)
+    layers.add(options, origin="option")
+    return layers.settings()
