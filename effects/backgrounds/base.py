@@ -10,13 +10,10 @@ import cv2
 import numpy as np
 
 from u2cam.core.arrays import AlphaU8, ImageU8
+from u2cam.core.errors import BackgroundError as BackgroundError
 from u2cam.effects.backgrounds.blur import blur_background
 
 Fit = Literal["cover", "contain", "stretch"]
-
-
-class BackgroundError(ValueError):
-    """A background that cannot be understood or read."""
 
 
 @runtime_checkable

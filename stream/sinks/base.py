@@ -7,19 +7,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, Protocol
 
+from u2cam.core.errors import SinkError as SinkError
+from u2cam.core.errors import SinkLost as SinkLost
 from u2cam.core.frame import Picture
 from u2cam.stream.sources.base import SourceInfo
-
-
-class SinkError(OSError):
-    """A sink cannot be opened, or cannot take pictures any more."""
-
-
-class SinkLost(SinkError):
-    """A sink did not take a picture, and may take a later one: a device that is gone for now.
-
-    A live run goes on writing, with pauses; the sink gets itself ready again inside `write`.
-    """
 
 
 class QuitRequested(Exception):

@@ -13,19 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
+from u2cam.core.errors import SourceError as SourceError
+from u2cam.core.errors import SourceLost as SourceLost
 from u2cam.core.frame import Frame
 
 
 class EndOfStream(Exception):
     """The source has delivered its last frame. Not an error."""
-
-
-class SourceError(OSError):
-    """A source cannot be opened, or it fails for good."""
-
-
-class SourceLost(SourceError):
-    """A live source went away and may come back: `reopen` looks for it again."""
 
 
 @dataclass(frozen=True, slots=True)

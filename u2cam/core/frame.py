@@ -7,6 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.errors import MatteError as MatteError
+
 ImageU8: TypeAlias = NDArray[np.uint8]
 """(H, W, 3) uint8, RGB, gamma-encoded."""
 
@@ -38,10 +40,6 @@ class Frame:
     def size_wh(self) -> tuple[int, int]:
         """Width and height in pixels."""
         return self.image.shape[1], self.image.shape[0]
-
-
-class MatteError(ValueError):
-    """A matte that must not be used: wrong kind, wrong size, not finite or out of range."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
