@@ -6,7 +6,7 @@ Fulfils the pipeline's `Effects` protocol without importing it.
 """
 
 from collections.abc import Sequence
-from typing import Literal, get_args
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -21,7 +21,8 @@ from u2cam.effects.backgrounds.base import (
 )
 from u2cam.effects.backgrounds.parse import parse_background
 from u2cam.effects.backgrounds.placeholder import holding_picture
-from u2cam.effects.backgrounds.procedural import BUILT_IN, Studio
+from u2cam.effects.backgrounds.procedural import Studio
+from u2cam.effects.choices import BUILT_IN, VIEWS, View
 from u2cam.effects.color.color_match import Match
 from u2cam.effects.color.composite import blend, blend_linear, cut_out
 from u2cam.effects.color.foreground import estimate_means, unmix
@@ -31,8 +32,6 @@ from u2cam.effects.matte.steps import REFERENCE_HEIGHT, MatteChain, resize_matte
 from u2cam.effects.scratch import Scratch
 from u2cam.effects.settings import EffectsSettings
 
-View = Literal["composite", "matte", "foreground", "side-by-side", "cutout"]
-VIEWS: tuple[View, ...] = get_args(View)
 PictureKind = Literal["rgb", "rgba", "gray"]
 
 WIDE_PX, NARROW_PX = 12.0, 6.0

@@ -21,8 +21,9 @@ from u2cam.effects.backgrounds.images import (
     read_picture,
     read_slides,
 )
-from u2cam.effects.backgrounds.procedural import BUILT_IN, built_in
+from u2cam.effects.backgrounds.procedural import built_in
 from u2cam.effects.backgrounds.video import VideoBackground
+from u2cam.effects.choices import BUILT_IN
 from u2cam.effects.settings import BackgroundSettings
 
 COLOURS: dict[str, tuple[int, int, int]] = {
