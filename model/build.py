@@ -139,14 +139,14 @@ def build_engine(
     if settings.resident == "on":
         if wanted == "openvino":
             raise EngineError("engine openvino: not with model.resident = on; take engine torch")
-        return TorchEngine(network, device, precision, threads=settings.threads)
+        return TorchEngine(network, device, precision)
     if wanted == "openvino" and device.kind != "cpu":
         raise EngineError(
             f"engine openvino runs on a cpu, not on {device.label}; set device cpu or engine torch"
         )
     if wanted == "openvino" or (wanted == "auto" and device.kind == "cpu" and is_installed()):
         return OpenVinoEngine(network, precision, threads=settings.threads)
-    return TorchEngine(network, device, precision, threads=settings.threads)
+    return TorchEngine(network, device, precision)
 
 
 def build_matter(
