@@ -83,3 +83,13 @@ assert dict(os.environ) == environment
 assert "openvino_telemetry" not in sys.modules
 """
     python(program, tmp_path)
+
+
+def test_the_program_gives_pytorch_the_threads_of_the_settings(tmp_path: Path) -> None:
+    program = """
+import torch
+from u2cam.cli.main import main
+assert main(["--list-models", "--set", "model.threads=3"]) == 0
+assert torch.get_num_threads() == 3
+"""
+    python(program, tmp_path)
