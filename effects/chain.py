@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32, AlphaU8, ImageU8, MapF32
+from u2cam.core.choices import BUILT_IN, VIEWS, View
 from u2cam.effects.backgrounds.base import (
     Background,
     ColourBackground,
@@ -22,7 +23,6 @@ from u2cam.effects.backgrounds.base import (
 from u2cam.effects.backgrounds.parse import parse_background
 from u2cam.effects.backgrounds.placeholder import holding_picture
 from u2cam.effects.backgrounds.procedural import Studio
-from u2cam.effects.choices import BUILT_IN, VIEWS, View
 from u2cam.effects.color.color_match import Match
 from u2cam.effects.color.composite import blend, blend_linear, cut_out
 from u2cam.effects.color.foreground import estimate_means, unmix

@@ -14,10 +14,10 @@ from typing import Literal
 import numpy as np
 
 from u2cam.adaptation import Adaptation
-from u2cam.cli.arguments import FIRST_CAMERA, Arguments, UsageError
+from u2cam.cli.arguments import Arguments, UsageError
+from u2cam.core.choices import BUILT_IN, FIRST_CAMERA
 from u2cam.core.protocols import Compositor, Effects, Matter
 from u2cam.effects.chain import EffectsChain
-from u2cam.effects.choices import BUILT_IN
 from u2cam.effects.motion.propagator import FlowPropagator
 from u2cam.effects.motion.scene_change import SceneWatch
 from u2cam.effects.settings import EffectsSettings

@@ -4,6 +4,7 @@ import difflib
 import re
 from pathlib import Path
 
+from u2cam.core.choices import BUILT_IN
 from u2cam.effects.backgrounds.base import (
     Background,
     BackgroundError,
@@ -23,7 +24,6 @@ from u2cam.effects.backgrounds.images import (
 )
 from u2cam.effects.backgrounds.procedural import built_in
 from u2cam.effects.backgrounds.video import VideoBackground
-from u2cam.effects.choices import BUILT_IN
 from u2cam.effects.settings import BackgroundSettings
 
 COLOURS: dict[str, tuple[int, int, int]] = {

@@ -97,5 +97,5 @@ class BokehLights:
 
 
 def built_in(name: str) -> Studio | BokehLights:
-    """Return a built-in background by its name in `effects.choices.BUILT_IN`."""
+    """Return a built-in background by its name in `core.choices.BUILT_IN`."""
     return BokehLights() if name == "bokeh" else Studio(name)

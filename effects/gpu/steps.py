@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from u2cam.core.choices import View
 from u2cam.effects.chain import NARROW_PX, WIDE_PX
-from u2cam.effects.choices import View
 from u2cam.effects.gpu import axis
 from u2cam.effects.gpu.color.color_match import DeviceMatch
 from u2cam.effects.gpu.color.composite import LinearBlend, blend, cut_out

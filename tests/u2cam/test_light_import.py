@@ -51,7 +51,7 @@ def test_packages_of_the_user_named_like_our_folders_are_not_ours(tmp_path: Path
         (tmp_path / name / "__init__.py").write_text("OWNER = 'user'\n")
     program = """
 import model, stream, effects
-import u2cam, u2cam.model.registry, u2cam.stream.settings, u2cam.effects.choices
+import u2cam, u2cam.model.registry, u2cam.stream.settings, u2cam.core.choices
 u2cam.Matter
 print(model.OWNER, stream.OWNER, effects.OWNER)
 """

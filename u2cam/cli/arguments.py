@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from u2cam.core.choices import BUILT_IN, FIRST_CAMERA, VIEWS, View
 from u2cam.core.errors import UsageError as UsageError
-from u2cam.effects.choices import BUILT_IN, VIEWS, View
 
 EXAMPLES = """\
 examples:
@@ -17,10 +17,6 @@ examples:
   %(prog)s -i talk.mp4 -o matte.mkv --view matte    the matte alone, lossless
   %(prog)s -i demo -o demo.mp4                      nothing at hand but the program
 """
-
-
-FIRST_CAMERA = "camera"
-"""What `--input` is where nothing was said: the first camera that is not a virtual one."""
 
 
 @dataclass(frozen=True, slots=True)

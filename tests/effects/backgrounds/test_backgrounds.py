@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from u2cam.core.choices import BUILT_IN
 from u2cam.effects.backgrounds.base import (
     BackgroundError,
     BlurBackground,
@@ -19,7 +20,6 @@ from u2cam.effects.backgrounds.images import SlideShow, read_picture
 from u2cam.effects.backgrounds.parse import COLOURS, parse_background
 from u2cam.effects.backgrounds.procedural import built_in
 from u2cam.effects.backgrounds.video import VideoBackground
-from u2cam.effects.choices import BUILT_IN
 from u2cam.effects.settings import BackgroundSettings
 
 SETTINGS = BackgroundSettings()

@@ -1,6 +1,9 @@
-"""What can be chosen by name: views and built-in backgrounds. Imports nothing heavy."""
+"""What can be chosen by name. Imports nothing heavy, so that --help is quick."""
 
 from typing import Literal, get_args
+
+FIRST_CAMERA = "camera"
+"""As an input: the first camera that is not a virtual one."""
 
 View = Literal["composite", "matte", "foreground", "side-by-side", "cutout"]
 """What a picture shows: `composite` the finished picture; `matte`; `foreground` the person over
