@@ -48,7 +48,7 @@ class TimingSink(NullSink):
     def write(self, picture: Picture) -> None:
         """Note a composite; a holding picture shows nobody and is not one."""
         super().write(picture)
-        if not picture.holding:
+        if not picture.placeholder:
             now_s = time.monotonic()
             self.seen.append((now_s, now_s - picture.captured_at_s))
 

@@ -3,7 +3,7 @@
 from multiprocessing.synchronize import Event
 
 from tests.device.scene import HOLDING, RATE, REPLACEMENT, SIZE_WH, person_alpha
-from tests.fakes import FakeEffects, FakeMatter
+from tests.fakes import FakeMatter, FakeRenderer
 from u2cam.stream.devices.viewers import OnDemand, watchers_of
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
@@ -33,7 +33,7 @@ def run(camera: int | str, virtual: str, ready: Event, *, on_demand: bool = Fals
         pipeline = Pipeline(
             source,
             FakeMatter(person_alpha),
-            FakeEffects(REPLACEMENT, HOLDING),
+            FakeRenderer(REPLACEMENT, HOLDING),
             [VirtualCameraSink(VirtualCameraSettings(device=virtual))],
             live=True,
             settings=PipelineSettings(),

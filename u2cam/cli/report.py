@@ -37,7 +37,7 @@ def summary(
         "frames": {
             "in": metrics.counted("in"),
             "out": metrics.counted("out"),
-            "holding": metrics.counted("holding"),
+            "holding": metrics.counted("placeholder"),
             "dropped": dropped(pipeline, source),
         },
         "fps": round(metrics.counted("out") / elapsed_s, 3),
@@ -95,8 +95,8 @@ def closing_line(pipeline: Pipeline, matter: Matter, source: Source) -> str:
     lost = sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values())
     if lost:
         parts.insert(1, f"{lost} dropped")
-    if metrics.counted("holding"):
-        parts.insert(1, f"{metrics.counted('holding')} holding pictures")
+    if metrics.counted("placeholder"):
+        parts.insert(1, f"{metrics.counted('placeholder')} holding pictures")
     return ", ".join(parts)
 
 

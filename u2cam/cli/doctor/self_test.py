@@ -91,7 +91,7 @@ def measured(arguments: Arguments, settings: Settings) -> Measured:
         adaptation = build.build_adaptation(pipeline, matter, plan, settings)
         pipeline.run(None if adaptation is None else adaptation.tick)
     metrics = pipeline.metrics
-    composites = metrics.counted("out") - metrics.counted("holding")
+    composites = metrics.counted("out") - metrics.counted("placeholder")
     return Measured(
         network=f"{matter.model_name} on {matter.device_name} ({matter.precision}), "
         f"effects on {effects_device(pipeline)}",
@@ -100,5 +100,5 @@ def measured(arguments: Arguments, settings: Settings) -> Measured:
         fps=composites / max(metrics.elapsed_s, 1e-9),
         latency_ms=metrics.latency_ms(50),
         dropped=sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values()),
-        holding=metrics.counted("holding"),
+        holding=metrics.counted("placeholder"),
     )
