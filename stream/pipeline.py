@@ -181,12 +181,12 @@ class Pipeline:
         interrupted = False
         sinks = [self._thread(f"sink:{o.sink.name}", self._sink_body(o)) for o in self._outputs]
         stages: list[threading.Thread] = []
-        watchers: threading.Thread | None = None
+        viewers: threading.Thread | None = None
         try:
             self._open_sinks()
             if self._first_error is None:
                 if self._on_demand is not None:
-                    watchers = self._thread("watchers", self._watch_body(self._on_demand))
+                    viewers = self._thread("viewers", self._watch_body(self._on_demand))
                 stages = [self._thread(name, body) for name, body in self._stages.items()]
             while not self._stop.is_set() and any(thread.is_alive() for thread in stages):
                 self._tick(stages, on_tick, tick_s)
@@ -195,8 +195,8 @@ class Pipeline:
             self.stop()
         self._join_stages(stages)
         self._over.set()
-        if watchers is not None:
-            watchers.join()
+        if viewers is not None:
+            viewers.join()
         if stages and not self._stop.is_set() and not self.metrics.counted("in"):
             name = self._source.info.name
             self._fail(SourceError(f"{name}: no frame came; is the file damaged or empty?"))

@@ -28,7 +28,7 @@ from u2cam.model.matter import NetworkMatter
 from u2cam.model.roi.matter import RegionMatter
 from u2cam.settings import Settings
 from u2cam.stream.devices.cameras import first_camera, list_cameras
-from u2cam.stream.devices.viewers import OnDemand, watchers_of
+from u2cam.stream.devices.viewers import OnDemand, viewers_of
 from u2cam.stream.media.hwaccel import choose
 from u2cam.stream.media.limits import check_media
 from u2cam.stream.pipeline import Pipeline
@@ -262,7 +262,7 @@ def build_on_demand(plan: InputPlan, sinks: list[Sink], settings: Settings) -> O
     linux = sys.platform.startswith("linux")
     if len(sinks) != 1 or not isinstance(virtual, VirtualCameraSink) or not linux:
         raise UsageError("output.on_demand is for -o virtual alone, on Linux; set it to false")
-    return OnDemand(source.rest, lambda: watchers_of(virtual.device_name))
+    return OnDemand(source.rest, lambda: viewers_of(virtual.device_name))
 
 
 def build_pipeline(

@@ -38,7 +38,7 @@ class RestingSource(FakeSource):
 
 
 class Audience:
-    """Watchers that the test commands."""
+    """Viewers that the test commands."""
 
     def __init__(self) -> None:
         self.there = False
