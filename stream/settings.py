@@ -25,7 +25,8 @@ class CaptureSettings(Section):
     )
     fourcc: Annotated[str, Field(pattern=r"^(auto|.{4})$")] = Field(
         "auto",
-        description="Pixel format asked of a camera; auto takes MJPG above 640x480, except on macOS.",
+        description="Pixel format asked of a camera; auto takes MJPG above 640x480, except on "
+        "macOS.",
     )
     stall_s: Annotated[float, Field(gt=0, le=60)] = Field(
         3.0, description="A camera that gives no picture for this many seconds counts as lost."
