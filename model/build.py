@@ -1,6 +1,7 @@
 """From settings to a matter that is ready to run: which weights, which device, which engine.
 
-`open_network` loads; `host_matter` and `gpu_matter` give a loaded network its way of running. Runs in the thread that starts the program.
+`open_network` loads; `host_matter` and `gpu_matter` give a loaded network its way of running. Runs
+in the thread that starts the program.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The previous matte as input: what a recurrent network is fed with each frame, and how often it runs.
+"""The previous matte as input: what a recurrent network is fed, and how often each frame is run.
 
 A network that is fed nothing but its own matte follows it: what the first matte wrongly has stays,
 and what one matte has lost, hair above all, is not found again. So a first frame is run several

@@ -1,4 +1,4 @@
-"""Pixels of the ROI on the host: where persons are in a matte, cutting crops, putting mattes back."""
+"""Pixels of the ROI on the host: finding persons in a matte, cutting crops, putting mattes back."""
 
 import cv2
 import numpy as np
