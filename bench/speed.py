@@ -28,8 +28,6 @@ from u2cam.core.protocols import Matter
 from u2cam.effects.chain import EffectsChain
 from u2cam.effects.motion.scene_change import SceneWatch
 from u2cam.model.build import build_matter
-from u2cam.model.matter import NetworkMatter
-from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.settings import ModelSettings
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, OutputSettings, PipelineSettings
@@ -57,11 +55,6 @@ class Results:
     """Live runs from a 30 fps source at 720p."""
     stages_1080p: dict[str, float] = field(default_factory=dict)
     peak_memory_mb: float = 0.0
-
-
-def as_in_a_run(matter: Matter) -> Matter:
-    """Let a network track the person where it does so in the program."""
-    return RegionMatter(matter) if isinstance(matter, NetworkMatter) else matter
 
 
 def pipeline_of(source: Source, matter: Matter, *sinks: Sink) -> Pipeline:
@@ -120,9 +113,8 @@ def measure(arguments: argparse.Namespace) -> Results:
     small = ModelSettings(name=str(shared / "weights" / "u2netp.pth"), device="cpu")
     matters: dict[str, Matter] = {}
     if (shared / "weights" / "u2netp.pth").exists():
-        matters["u2netp"] = as_in_a_run(build_matter(small))
-    own = build_matter(ModelSettings(device="cpu"), allow_fallback=True)
-    matters["own"] = as_in_a_run(own)
+        matters["u2netp"] = build_matter(small, region=True)
+    matters["own"] = build_matter(ModelSettings(device="cpu"), allow_fallback=True, region=True)
     own_name = matters["own"].model_name
     frames = {name: load_frames(arguments.clip, size, 24) for name, size in SIZES.items()}
 

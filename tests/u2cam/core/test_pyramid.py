@@ -26,11 +26,18 @@ def test_an_image_is_halved_down_to_the_grid_and_no_further(
 
 
 def test_each_pixel_of_a_half_is_the_mean_of_four() -> None:
-    whole = image(9, 6)
+    whole = image(8, 6)
     (half,) = halves(whole, 4)
-    means = whole[:, :8].reshape(3, 2, 4, 2, 3).mean(axis=(1, 3))
+    means = whole.reshape(3, 2, 4, 2, 3).mean(axis=(1, 3))
     assert half.dtype == np.uint8
     assert np.abs(half - means).max() <= 0.5
+
+
+def test_of_an_odd_side_nothing_is_cut_off() -> None:
+    ramp = np.repeat(np.arange(9, dtype=np.uint8)[None, :, None] * 20, 3, axis=2)
+    (half,) = halves(np.repeat(ramp, 2, axis=0), 4)
+    # Middles of four equal parts of nine pixels: 0.625, 2.875, 5.125 and 7.375.
+    assert half[0, :, 0] == pytest.approx([12.5, 57.5, 102.5, 147.5], abs=1)
 
 
 def test_the_least_long_side_may_be_chosen() -> None:
