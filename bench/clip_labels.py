@@ -16,9 +16,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.frame import single_frame
+from u2cam.core.protocols import Matter
 from u2cam.model.build import build_matter
-from u2cam.model.matter import NetworkMatter
-from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.settings import ModelSettings
 from u2cam.model.train.teacher import clip_frames
 
@@ -52,12 +52,12 @@ def lost_and_kept(
     return 100 * lost / area, 100 * kept / area
 
 
-def judge(matter: RegionMatter, clip: Path, labels: Path) -> NDArray[np.float64]:
+def judge(matter: Matter, clip: Path, labels: Path) -> NDArray[np.float64]:
     """Return lost and kept area of every labelled frame of a clip, (frames, 2) in percent."""
     matter.reset()
     rows = []
     for index, frame in clip_frames(clip, 1):
-        alpha = matter.matte(frame)
+        alpha = matter.matte(single_frame(frame))
         name = f"{clip.stem}_{index:05d}"
         if not (labels / f"{name}.weight.png").exists():
             continue
@@ -90,9 +90,7 @@ def main() -> None:
     print("| network | clip | lost: mean, most | frames above 1 % | kept: mean, most |")
     print("|---|---|---:|---:|---:|")
     for name in arguments.network or ["u2net_live"]:
-        network = build_matter(ModelSettings(name=name, device="cpu"))
-        assert isinstance(network, NetworkMatter)
-        matter = RegionMatter(network)
+        matter = build_matter(ModelSettings(name=name, device="cpu"), region=True)
         for clip in clips:
             lost, kept = judge(matter, clip, arguments.labels).T
             noticed = int((lost > NOTICED_PERCENT).sum())

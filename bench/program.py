@@ -13,19 +13,15 @@ from u2cam.model.evaluate import sets
 from u2cam.model.evaluate.__main__ import table
 from u2cam.model.evaluate.contenders import Contender, MatterContender
 from u2cam.model.evaluate.measure import measure
-from u2cam.model.matter import NetworkMatter
-from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.settings import ModelSettings
 
 
 def contenders(name: str, *, still: bool) -> list[Contender]:
     """Return a network on whole frames and as in a run."""
     settings = ModelSettings(name=name, device="cpu", precision="fp32")
-    whole, shown = (build_matter(settings, still=still) for _ in range(2))
-    assert isinstance(shown, NetworkMatter)
     return [
-        MatterContender("whole frames", whole),
-        MatterContender("as in a run", RegionMatter(shown, still=still)),
+        MatterContender("full frames", build_matter(settings, still=still)),
+        MatterContender("as in a run", build_matter(settings, still=still, region=True)),
     ]
 
 

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.frame import single_frame
+from u2cam.core.protocols import Matter
 from u2cam.model.build import build_matter
 from u2cam.model.evaluate.peers import RgbToAlpha, mediapipe, onnx_u2net
 from u2cam.model.settings import ModelSettings
@@ -26,16 +28,6 @@ class Contender(Protocol):
         """Forget the frames before."""
 
 
-class Matter(Protocol):
-    """What gives mattes of a size of its own."""
-
-    def matte(self, image: NDArray[np.uint8], /) -> NDArray[np.float32]:
-        """(H, W, 3) uint8 RGB to (h, w) float32 in [0, 1]."""
-
-    def reset(self) -> None:
-        """Forget the frames before."""
-
-
 class MatterContender:
     """One of our networks, with everything around it that the program has."""
 
@@ -46,7 +38,7 @@ class MatterContender:
 
     def matte(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Scale the matte to the picture."""
-        alpha = self._matter.matte(rgb)
+        alpha = self._matter.matte(single_frame(rgb))
         size_wh = (rgb.shape[1], rgb.shape[0])
         full = cv2.resize(alpha, size_wh, interpolation=cv2.INTER_LINEAR)
         return np.clip(full, 0, 1).astype(np.float32)

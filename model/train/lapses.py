@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from u2cam.model.inputs.levels import remembered
 from u2cam.model.inputs.preprocess import shaped_input
+from u2cam.model.inputs.recurrent_input import feedback
 from u2cam.model.networks.u2net_live import U2NetLive
-from u2cam.model.recurrence import SECOND_LOOKS
+from u2cam.model.recurrence import FIRST_PASSES
 from u2cam.model.train.library import WHOLE_KINDS, Image, Library, Photo
 from u2cam.model.train.outline import SURE
 from u2cam.model.train.surroundings import square
@@ -51,8 +51,8 @@ def _seen(network: nn.Module, frame: Image) -> NDArray[np.float32]:
     """
     alpha = predict(network, frame)[0, 0].numpy()
     # One without a memory sees the same again.
-    for _ in range(SECOND_LOOKS if isinstance(network, U2NetLive) else 0):
-        alpha = predict(network, frame, remembered(alpha))[0, 0].numpy()
+    for _ in range(FIRST_PASSES if isinstance(network, U2NetLive) else 0):
+        alpha = predict(network, frame, feedback(alpha))[0, 0].numpy()
     return np.asarray(alpha, np.float32)
 
 

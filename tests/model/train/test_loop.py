@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from u2cam.model.inputs.levels import remembered
+from u2cam.model.inputs.recurrent_input import feedback
 from u2cam.model.registry import find_spec
 from u2cam.model.train import checkpoint
 from u2cam.model.train.__main__ import main, phase
@@ -145,7 +145,7 @@ def test_later_frames_are_told_what_the_program_will_tell_them(
     trainer.losses(trainer.draw(phase)[0])
     assert len(told) == 3
     for later, earlier in zip(told[1:], given[:-1], strict=True):
-        levels = torch.from_numpy(remembered(earlier.numpy()))
+        levels = torch.from_numpy(feedback(earlier.numpy()))
         assert torch.allclose(later, levels / 255, atol=0.51 / 255)
 
 
