@@ -8,6 +8,7 @@ picture may be shown.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -207,12 +208,15 @@ class GpuCompositor:
         self._gives_up.set()
 
     @torch.inference_mode()
-    def warm_up(self, size_wh: tuple[int, int], *, live: bool) -> None:
+    def warm_up(self, size_wh: tuple[int, int], *, live: bool) -> float:
         """Send black frames through, so that all is recorded and allocated before the first comes.
 
         Args:
             size_wh: of the frames that will come.
             live: the network may be given another of its input sizes at any time.
+
+        Returns:
+            Seconds that a frame took to the device and back with the largest input, all recorded.
 
         Raises:
             RuntimeError: the device cannot do it, for example for want of memory. Nothing is left
@@ -224,16 +228,20 @@ class GpuCompositor:
         stand_in = ColourBackground((0, 0, 0)) if isinstance(background, Replacement) else None
         # The largest comes last, to stay.
         sizes = tuple(reversed(self.input_sizes_wh)) if live else ()
+        took_s = 0.0
         try:
             for input_wh in sizes or (self._matter.input_size_wh,):
                 if sizes:
                     self.use_input_size(input_wh)
                 frames = [Frame(black, n, n, Fraction(1, 30), 0.0) for n in range(self.batch)]
-                for _ in range(2):  # what comes twice is recorded
+                for _ in range(3):  # what comes twice is recorded, the third is timed
+                    begin_s = time.perf_counter()
                     self._submit(frames, stand_in)
                     self.collect()
+                    took_s = (time.perf_counter() - begin_s) / len(frames)
         finally:
             self._give_up()
+        return took_s
 
     def _submit(self, frames: Sequence[Frame], background: Background | None = None) -> None:
         flights: list[_Flight] = []
