@@ -23,7 +23,8 @@ from pathlib import Path
 import pyvirtualcam
 
 from bench.soak_parts import FAULTS, Camera, Faults, Network, Viewer, VirtualDevice
-from tests.fakes import FakeEffects, FakePropagator
+from tests.fakes import FakePropagator, FakeRenderer
+from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
@@ -60,8 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sinks = [viewer, _virtual_camera(faults, Path(folder) / "video10")]
         pipeline = Pipeline(
             camera,
-            Network(faults),
-            FakeEffects(),
+            CpuCompositor(Network(faults), FakeRenderer()),
             sinks,
             live=True,
             settings=PipelineSettings(hold_after_s=HOLD_AFTER_S),
@@ -145,7 +145,7 @@ def report(
         f"{sum(map(len, faults.recoveries_s.values()))} faults"
     )
     print(
-        f"{viewer.seen} pictures, {viewer.holding} of them holding, {raw} raw frames; "
+        f"{viewer.seen} pictures, {viewer.placeholders} of them placeholders, {raw} raw frames; "
         f"virtual camera opened {VirtualDevice.opened} times"
     )
     print(f"{stuck}memory growth {growth_mb:.1f} MB, threads left: {len(left)}")

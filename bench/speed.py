@@ -25,8 +25,10 @@ from bench.picture_speed import fast_ms, steps
 from bench.steady import Steady, live_pipeline, run_steady
 from u2cam.cli.report import peak_memory_mb, versions
 from u2cam.core.protocols import Matter
-from u2cam.effects.chain import EffectsChain
+from u2cam.effects.compositor import CpuCompositor
 from u2cam.effects.motion.scene_change import SceneWatch
+from u2cam.effects.presentation import Presentation
+from u2cam.effects.renderer import CpuRenderer
 from u2cam.model.build import build_matter
 from u2cam.model.settings import ModelSettings
 from u2cam.stream.pipeline import Pipeline
@@ -61,8 +63,7 @@ def pipeline_of(source: Source, matter: Matter, *sinks: Sink) -> Pipeline:
     """Build the program's own offline pipeline with its default effects."""
     return Pipeline(
         source,
-        matter,
-        EffectsChain(background="#00b140"),
+        CpuCompositor(matter, CpuRenderer(Presentation("#00b140"))),
         sinks,
         live=False,
         settings=PipelineSettings(),
@@ -173,8 +174,7 @@ def _offline(frames: list[Any], matter: Matter) -> dict[str, Any]:
         settings = OutputSettings(preset="veryfast")
         maker = Pipeline(
             MemorySource(frames, 120),
-            matter,
-            EffectsChain(background="none"),
+            CpuCompositor(matter, CpuRenderer(Presentation("none"))),
             [FileSink(clip, settings)],
             live=False,
             settings=PipelineSettings(),

@@ -4,7 +4,7 @@ import logging
 import time
 from typing import Any, Literal
 
-from u2cam.core.protocols import Matter
+from u2cam.core.protocols import Compositor
 from u2cam.stream.latency_budget import LatencyBudget, Level, levels_for
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import LiveSettings
@@ -21,7 +21,7 @@ class Adaptation:
 
     Args:
         pipeline: the run, live.
-        matter: its network.
+        compositor: its network.
         settings: what is wanted.
         mode: `auto` may carry mattes where nothing else helps; `sync` never, `async` always.
         rate: the source's frames per second.
@@ -31,7 +31,7 @@ class Adaptation:
     def __init__(
         self,
         pipeline: Pipeline,
-        matter: Matter,
+        compositor: Compositor,
         settings: LiveSettings,
         *,
         mode: Literal["auto", "sync", "async"],
@@ -39,8 +39,8 @@ class Adaptation:
         slow: bool,
     ) -> None:
         self._pipeline = pipeline
-        self._matter = matter
-        levels = levels_for(matter.input_sizes_wh, can_carry=mode != "sync")
+        self._compositor = compositor
+        levels = levels_for(compositor.input_sizes_wh, can_carry=mode != "sync")
         if mode == "async":
             levels = [level for level in levels if level.asynchronous]
         carried = [number for number, level in enumerate(levels) if level.asynchronous]
@@ -85,7 +85,7 @@ class Adaptation:
     def _take(self, level: Level) -> None:
         matting = self._pipeline.matting
         if level.input_size_wh is not None:
-            self._matter.use_input_size(level.input_size_wh)
+            self._compositor.use_input_size(level.input_size_wh)
         if matting is not None:
             matting.every = level.every
             if level.asynchronous:

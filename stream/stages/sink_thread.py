@@ -109,7 +109,7 @@ class Output:
             log.warning("%s: takes pictures again", self.sink.name)
         if not repeated:
             self._metrics.count(f"out:{self.sink.name}")
-            if not picture.holding:
+            if not picture.placeholder:
                 self._metrics.latency(picture.captured_at_s)
 
     def _wait_out(self, lost: SinkLost) -> None:

@@ -3,8 +3,8 @@
 from multiprocessing.synchronize import Event
 
 from tests.device.scene import HOLDING, RATE, REPLACEMENT, SIZE_WH, person_alpha
-from tests.fakes import FakeEffects, FakeMatter
-from u2cam.stream.devices.viewers import OnDemand, watchers_of
+from tests.fakes import FakeMatter, FakeRenderer
+from u2cam.stream.devices.viewers import OnDemand, viewers_of
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
@@ -33,12 +33,12 @@ def run(camera: int | str, virtual: str, ready: Event, *, on_demand: bool = Fals
         pipeline = Pipeline(
             source,
             FakeMatter(person_alpha),
-            FakeEffects(REPLACEMENT, HOLDING),
+            FakeRenderer(REPLACEMENT, HOLDING),
             [VirtualCameraSink(VirtualCameraSettings(device=virtual))],
             live=True,
             settings=PipelineSettings(),
             capture=capture,
-            on_demand=OnDemand(source.rest, lambda: watchers_of(virtual)) if on_demand else None,
+            on_demand=OnDemand(source.rest, lambda: viewers_of(virtual)) if on_demand else None,
         )
 
         def tick() -> None:

@@ -105,7 +105,7 @@ def test_no_fault_of_the_device_lets_the_background_through(
         run.run()
     except (RuntimeError, ValueError) as failure:
         assert failure.__notes__
-    shown = [picture for picture in sink.pictures if not picture.holding]
+    shown = [picture for picture in sink.pictures if not picture.placeholder]
     for picture in shown:
         assert (picture.image[:, FAR:] == GREEN).all(), f"camera pixels in {picture.pts}"
     if not troubles and not live:

@@ -1,6 +1,6 @@
 """What the viewer's keys do to a run."""
 
-from u2cam.effects_slot import EffectsSlot
+from u2cam.compositors import RunCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sinks.window import Action
 
@@ -12,21 +12,21 @@ class HotKeys:
     """
 
     def __init__(self) -> None:
-        self._connected: tuple[Pipeline, EffectsSlot] | None = None
+        self._connected: tuple[Pipeline, RunCompositor] | None = None
 
-    def connect(self, pipeline: Pipeline, effects: EffectsSlot) -> None:
+    def connect(self, pipeline: Pipeline, compositor: RunCompositor) -> None:
         """Say which run the keys act on."""
-        self._connected = (pipeline, effects)
+        self._connected = (pipeline, compositor)
 
     def press(self, action: Action) -> None:
         """Do what a key asks for; keys pressed before the run has begun do nothing."""
         if self._connected is None:
             return
-        pipeline, effects = self._connected
+        pipeline, compositor = self._connected
         if action == "next_background":
-            effects.next_background()
+            compositor.renderer.presentation.next_background()
         elif action == "cycle_view":
-            effects.cycle_view()
+            compositor.renderer.presentation.cycle_view()
         elif pipeline.screen.is_set():
             pipeline.screen.clear()
         else:

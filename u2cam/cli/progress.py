@@ -120,10 +120,10 @@ def status_line(pipeline: Pipeline, source: Source, fps: float) -> str:
     metrics = pipeline.metrics
     lost = sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values())
     line = f"{fps:.1f} fps, latency {metrics.latency_ms(50):.0f} ms, {lost} dropped"
-    if metrics.counted("holding"):
-        line += f", {metrics.counted('holding')} holding pictures"
+    if metrics.counted("placeholder"):
+        line += f", {metrics.counted('placeholder')} placeholders"
     if pipeline.resting:
-        line += ", nobody watches: camera off"
+        line += ", no viewer: camera off"
     if pipeline.screen.is_set():
         line += ", PRIVACY SCREEN ON"
     return line

@@ -21,14 +21,7 @@ class Screened(Protocol):
 
     @property
     def screen(self) -> threading.Event:
-        """While set, the viewer sees the holding picture."""
-
-
-class Backgrounds(Protocol):
-    """What is needed of the effects."""
-
-    def next_background(self) -> str:
-        """Take the next background; return its `-b` value."""
+        """While set, the viewer sees the placeholder."""
 
 
 class Signals:
@@ -36,15 +29,18 @@ class Signals:
 
     Args:
         pipeline: its privacy screen.
-        effects: its backgrounds.
+        next_background: takes the next background; returns its `-b` value.
         reload: reads settings and background again; what it raises is logged, the run goes on.
     """
 
     def __init__(
-        self, pipeline: Screened, effects: Backgrounds, reload: Callable[[], None]
+        self,
+        pipeline: Screened,
+        next_background: Callable[[], str],
+        reload: Callable[[], None],
     ) -> None:
         self._pipeline = pipeline
-        self._effects = effects
+        self._take_next = next_background
         self._reload = reload
         self._came: deque[int] = deque()
         self._before: dict[int, Any] = {}
@@ -87,7 +83,7 @@ class Signals:
         self._came.append(number)
 
     def _next_background(self) -> None:
-        log.info("background: %s", self._effects.next_background())
+        log.info("background: %s", self._take_next())
 
     def _screen(self) -> None:
         screen = self._pipeline.screen

@@ -128,6 +128,11 @@ class ComposedFrame:
     matte_wh: tuple[int, int]
     """The size that the network promised for frames of this size."""
 
+    @property
+    def matte_age_s(self) -> float:
+        """0: the matte is always the frame's own."""
+        return 0.0
+
     def __post_init__(self) -> None:
         made = self.composite
         who = f"matte of frame {self.frame.index}"

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.fakes import FakeEffects, FakeMatter, FakeSink, FakeSource, numbered_image
+from tests.fakes import FakeMatter, FakeRenderer, FakeSink, FakeSource, numbered_image
+from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
 from u2cam.stream.sinks.base import SinkError, SinkLost
@@ -27,8 +28,7 @@ def run_with(*sinks: FakeSink, frames: int = 60, patience_s: float = 20, live: b
     source = FakeSource([numbered_image(n) for n in range(frames)], rate=Fraction(60), live=live)
     pipeline = Pipeline(
         source,
-        FakeMatter(),
-        FakeEffects(),
+        CpuCompositor(FakeMatter(), FakeRenderer()),
         sinks,
         live=live,
         settings=PipelineSettings(hold_after_s=0.2, sink_patience_s=patience_s),
