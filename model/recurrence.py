@@ -132,7 +132,7 @@ class Recurrence(Generic[A]):
     def _run_first(self, picture: A) -> A:
         """Run plainly and mirrored, feed back the mean, run again.
 
-        A shrub that looks like hair from one side only is thus fed back at half strength.
+        A shrub that looks like hair from one side only is thus not fed back.
         """
         backend = self._backend
         self._previous = self._stateless = backend.feedback(backend.mean_with_mirrored(picture))

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 
 from u2cam.cli.arguments import Arguments, UsageError
+from u2cam.core.choices import BUILT_IN
 from u2cam.core.frame import single_frame
 from u2cam.core.protocols import Compositor
-from u2cam.effects.backgrounds.procedural import BUILT_IN
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.effects.gpu.compositor import GpuCompositor
 from u2cam.effects.gpu.renderer import GpuRenderer

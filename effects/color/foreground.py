@@ -33,7 +33,8 @@ from u2cam.core.kernel import (
     U8_3D,
     kernel,
 )
-from u2cam.effects.grid import shrink, spread
+from u2cam.core.pyramid import shrink
+from u2cam.effects.grid import spread
 from u2cam.effects.scratch import Scratch
 
 FLOOR = 1e-3

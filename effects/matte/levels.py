@@ -96,12 +96,12 @@ def _scaled(alpha: AlphaF32, labels: NDArray[np.int32], factors: MapF32) -> Alph
     return out
 
 
-def remove_islands(alpha: AlphaF32, low: float, min_share: float) -> AlphaF32:
+def remove_islands(alpha: AlphaF32, level: float, min_share: float) -> AlphaF32:
     """Clear connected parts whose matte sums to less than a share of the largest part's.
 
     Args:
         alpha: (h, w) float32.
-        low: a part is connected where the matte exceeds this.
+        level: a part is connected where the matte exceeds this.
         min_share: of the largest part; every person above it stays.
 
     Returns:
@@ -109,7 +109,7 @@ def remove_islands(alpha: AlphaF32, low: float, min_share: float) -> AlphaF32:
     """
     if min_share <= 0:
         return alpha
-    count, labels = _parts(alpha > low, connectivity=8)
+    count, labels = _parts(alpha > level, connectivity=8)
     if count <= 2:
         return alpha
     sums = np.zeros((3, count), np.float32)

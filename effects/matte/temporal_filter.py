@@ -27,7 +27,6 @@ from u2cam.core.arrays import AlphaF32, MapF32
 from u2cam.core.kernel import F32, F32_2D, F32_3D, OUT_F32_2D, OUT_F32_3D, U8_2D, kernel, part
 from u2cam.effects.matte.person_flow import person_flow
 from u2cam.effects.motion.optical_flow import Flow, resize_flow
-from u2cam.effects.motion.scene_change import scene_cut
 
 MAX_GAP_S = 0.5
 """After a longer gap nothing of the old matte holds."""
@@ -183,11 +182,9 @@ class MatteSmoother:
         self,
         mode: Literal["flow", "difference"],
         smoothing_s: float,
-        scene_cuts: bool = True,
     ) -> None:
         self._mode = mode
         self._smoothing_s = smoothing_s
-        self._scene_cuts = scene_cuts
         self._flow = Flow()
         self._state: _State | None = None
         self._step: _Step | None = None
@@ -208,7 +205,7 @@ class MatteSmoother:
         state = self._state
         average = alpha
         self._step = None
-        if state and self._continues(state, alpha, luma_u8, time_s):
+        if state and _continues(state, alpha, time_s):
             dt_s = time_s - state.time_s
             old, last, change, flow = self._moved(state, luma_u8, alpha)
             average, fresh = smooth(old, last, alpha, change, dt_s, self._smoothing_s)
@@ -235,13 +232,6 @@ class MatteSmoother:
         self._settled = np.empty_like(coefficients)
         _settle(before, coefficients, step.flow, step.fresh, still, self._settled)
         return self._settled
-
-    def _continues(
-        self, state: "_State", alpha: AlphaF32, luma_u8: NDArray[np.uint8], time_s: float
-    ) -> bool:
-        if state.average.shape != alpha.shape or not 0 < time_s - state.time_s <= MAX_GAP_S:
-            return False
-        return not (self._scene_cuts and scene_cut(state.luma_u8, luma_u8))
 
     def _moved(
         self, state: "_State", luma_u8: NDArray[np.uint8], alpha: AlphaF32
@@ -276,6 +266,10 @@ class _State:
     last: AlphaF32
     luma_u8: NDArray[np.uint8]
     time_s: float
+
+
+def _continues(state: _State, alpha: AlphaF32, time_s: float) -> bool:
+    return state.average.shape == alpha.shape and 0 < time_s - state.time_s <= MAX_GAP_S
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,9 +56,33 @@ def halve_towards(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray
 
 def shrink(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray[np.uint8]:
     """Bring an image (H, W) or (H, W, 3) to a smaller size: halved, the rest bilinear."""
+    return _resized(halve_towards(image, size_wh), size_wh)
+
+
+def _resized(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray[np.uint8]:
     import cv2
 
-    image = halve_towards(image, size_wh)
     if (image.shape[1], image.shape[0]) == size_wh:
         return image
     return cv2.resize(image, size_wh, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+
+
+class Pyramid:
+    """An image and its halves, each made when it is first needed. Used by one thread."""
+
+    def __init__(self, image: NDArray[np.uint8], levels: Sequence[NDArray[np.uint8]] = ()) -> None:
+        """Take an image (H, W) or (H, W, 3) and the halves of it that there are, as of `halves`."""
+        self.image = image
+        self._levels = [image, *levels]
+
+    def at(self, size_wh: tuple[int, int]) -> NDArray[np.uint8]:
+        """Return what `shrink` returns; not to be written into."""
+        width, height = size_wh
+        place = 0
+        while True:
+            level = self._levels[place]
+            if level.shape[1] < 2 * width or level.shape[0] < 2 * height:
+                return _resized(level, size_wh)
+            place += 1
+            if place == len(self._levels):
+                self._levels.append(halve(level))

@@ -69,19 +69,19 @@ def sums(labels: Tensor, weights: Tensor) -> Tensor:
     return total.scatter_add(0, labels.flatten(), amounts)
 
 
-def remove_islands(alpha: Tensor, low: float, min_share: float) -> Tensor:
+def remove_islands(alpha: Tensor, level: float, min_share: float) -> Tensor:
     """Clear connected parts whose matte sums to less than a share of the largest part's.
 
     The twin of `effects.matte.levels.remove_islands`.
 
     Args:
         alpha: (h, w) float32.
-        low: a part is connected where the matte exceeds this.
+        level: a part is connected where the matte exceeds this.
         min_share: of the largest part; every person above it stays.
     """
     if min_share <= 0:
         return alpha
-    labels, done = connected(alpha > low, diagonal=True)
+    labels, done = connected(alpha > level, diagonal=True)
     weight = sums(labels, alpha)
     weight[0].fill_(0)
     keep = weight.double() >= min_share * weight.max().double()

@@ -23,7 +23,7 @@ from u2cam.effects.matte.temporal_filter import (
 )
 
 
-class DeviceSmoother:
+class GpuSmoother:
     """Carries the average from frame to frame in place, so that a captured graph finds it."""
 
     def __init__(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from u2cam.core.choices import BUILT_IN
+from u2cam.core.pyramid import Pyramid
 from u2cam.effects.backgrounds.base import (
     BackgroundError,
     BlurBackground,
@@ -201,7 +202,7 @@ def test_the_person_does_not_bleed_into_the_blur(shape: str) -> None:
     image[60:180, 120:200] = (255, 0, 0)
     alpha = np.zeros((180, 320), np.uint8)
     alpha[60:180, 120:200] = 255
-    blurred = blur_background(image, alpha, 4.0, shape)  # type: ignore[arg-type]
+    blurred = blur_background(Pyramid(image), Pyramid(alpha), 4.0, shape)  # type: ignore[arg-type]
     outside = alpha == 0
     assert np.abs(blurred[outside].astype(int) - (40, 80, 120)).max() <= 3
 
@@ -210,13 +211,14 @@ def test_blur_takes_every_size_and_a_full_matte() -> None:
     for h, w in ((1, 1), (2, 300), (361, 641)):
         image = np.random.default_rng(0).integers(0, 256, (h, w, 3), dtype=np.uint8)
         for value in (0, 255):
-            assert blur_background(image, np.full((h, w), value, np.uint8), 3.0).shape == (h, w, 3)
+            alpha = Pyramid(np.full((h, w), value, np.uint8))
+            assert blur_background(Pyramid(image), alpha, 3.0).shape == (h, w, 3)
 
 
 def test_stronger_blur_is_smoother() -> None:
     image = np.random.default_rng(0).integers(0, 256, (180, 320, 3), dtype=np.uint8)
-    none = np.zeros((180, 320), np.uint8)
-    spreads = [blur_background(image, none, s).std() for s in (0.5, 2.0, 8.0)]
+    frame, none = Pyramid(image), Pyramid(np.zeros((180, 320), np.uint8))
+    spreads = [blur_background(frame, none, s).std() for s in (0.5, 2.0, 8.0)]
     assert spreads[0] > spreads[1] > spreads[2]
 
 

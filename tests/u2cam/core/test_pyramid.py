@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from u2cam.core.pyramid import halves
+from u2cam.core.pyramid import Pyramid, halves, shrink
 
 
 def image(width: int, height: int) -> np.ndarray:
@@ -42,3 +42,15 @@ def test_of_an_odd_side_nothing_is_cut_off() -> None:
 
 def test_the_least_long_side_may_be_chosen() -> None:
     assert [level.shape[1] for level in halves(image(64, 36), 8)] == [32, 16, 8]
+
+
+@pytest.mark.parametrize("size_wh", [(1280, 720), (500, 300), (320, 180), (96, 54), (7, 5)])
+def test_a_pyramid_gives_what_shrinking_gives_and_makes_no_half_twice(
+    size_wh: tuple[int, int],
+) -> None:
+    whole = image(1280, 720)
+    given, made = Pyramid(whole, halves(whole)), Pyramid(whole)
+    wanted = shrink(whole, size_wh)
+    for pyramid in (given, made, made):
+        np.testing.assert_array_equal(pyramid.at(size_wh), wanted)
+    assert made.at((320, 180)) is made.at((320, 180))
