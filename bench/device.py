@@ -27,7 +27,6 @@ import torch
 from torch import Tensor
 
 from bench.frames import MemorySource, load_frames
-from u2cam.cli.report import versions
 from u2cam.core.frame import Frame
 from u2cam.effects.chain import EffectsChain
 from u2cam.effects.gpu.chain import Capture, DeviceChain, as_it_is
@@ -42,6 +41,7 @@ from u2cam.model.engines.torch import TorchEngine
 from u2cam.model.gpu_matter import DeviceMatter
 from u2cam.model.registry import ModelSpec, find_spec
 from u2cam.model.weights import find_weights, load_state, read_state
+from u2cam.report import versions
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
 from u2cam.stream.sinks.null import NullSink

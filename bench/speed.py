@@ -23,7 +23,6 @@ from bench import peers
 from bench.frames import MemorySource, load_frames
 from bench.picture_speed import fast_ms, steps
 from bench.steady import Steady, live_pipeline, run_steady
-from u2cam.cli.report import peak_memory_mb, versions
 from u2cam.core.protocols import Matter
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.effects.motion.scene_change import SceneWatch
@@ -31,6 +30,7 @@ from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import CpuRenderer
 from u2cam.model.build import build_matter
 from u2cam.model.settings import ModelSettings
+from u2cam.report import peak_memory_mb, versions
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, OutputSettings, PipelineSettings
 from u2cam.stream.sinks.base import Sink

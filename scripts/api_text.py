@@ -19,8 +19,10 @@ Written by `python -m scripts.api_text` from the docstrings; do not edit.
 """
 
 GROUPS = {
-    "Calls": ("cut_out", "Matter"),
+    "Calls": ("cut_out", "Matter", "process", "Pipeline", "Progress"),
     "Settings": ("Settings",),
+    "Sources": ("Source", "SourceInfo", "ColorTags", "Frame", "EndOfStream"),
+    "Sinks": ("Sink", "PictureFormat", "Picture", "QuitRequested"),
 }
 """Headings and the public names below each; errors come last, by themselves."""
 
@@ -120,7 +122,7 @@ def _signature(function: Function, called: str) -> str:
     text = f"{called}({ast.unparse(arguments).replace('=', ' = ')}){returned}"
     if len(text) > 96:
         # A comma that ends an argument is followed by a name, not by a type within brackets.
-        text = re.sub(r"(?<=[\w\]*'\"]), (?=\*|\w+: )", ",\n    ", text.replace("(", "(\n    ", 1))
+        text = re.sub(r"(?<=[\w\])*'\"]), (?=\*|\w+: )", ",\n    ", text.replace("(", "(\n    ", 1))
         text = re.sub(r"\)(?= -> [^()]*$|$)", ",\n)", text, count=1)
     return f"```python\n{text}\n```\n"
 

@@ -49,5 +49,8 @@ def no_thread_survives() -> Iterator[None]:
     assert not [t.name for t in ours if t.is_alive()]
 
 
-STAGE_NAMES = {"capture", "inference", "composite", "sink", "reader", "encoder", "background"}
+STAGE_NAMES = {
+    *("capture", "inference", "composite", "sink", "reader", "encoder", "background"),
+    "run",
+}
 """First parts of the names that our threads carry."""

@@ -5,16 +5,13 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from u2cam.compositors import one_by_one, rendered
 from u2cam.core.errors import UsageError
-from u2cam.core.protocols import Matter as Network
-from u2cam.effects.chain import EffectsChain
-from u2cam.effects.settings import EffectsSettings
-from u2cam.model.build import build_matter
-from u2cam.model.matter import NetworkMatter
-from u2cam.model.roi.matter import RegionMatter
+from u2cam.core.frame import single_frame
+from u2cam.effects.compositor import CpuCompositor
+from u2cam.effects.renderer import CpuRenderer
 from u2cam.settings import Settings, settled
 
 FRAME_S = 1 / 30
@@ -62,22 +59,15 @@ class Matter:
         """
         asked = {"name": model, "device": device, "precision": precision}
         checked = settled(settings, {"model": asked})
-        # Layers are made with random weights first: the caller's random numbers stay as they are.
-        with torch.random.fork_rng(devices=[]):
-            network = build_matter(checked.model)
-        self._network: Network | None = network
-        if isinstance(network, NetworkMatter) and checked.matting.region:
-            self._network = RegionMatter(network)
-        self.model_name = network.model_name
-        """Name of the network, or of the weights file."""
-        self.device_name = network.device_name
-        """The device that really does the work."""
-        self.precision = network.precision
-        """`fp32`, `fp16` or `bf16`; `n/a` without a network."""
-        self._steps = EffectsChain(
-            EffectsSettings(matte=checked.matte), "none", "matte", raw_matte=raw
-        )
+        compositor = one_by_one("matte", checked, still=False, raw_matte=raw)
+        self._compositor: CpuCompositor[CpuRenderer] | None = compositor
         self._time_s = -FRAME_S
+        self.model_name = compositor.model_name
+        """Name of the network, or of the weights file."""
+        self.device_name = compositor.device_name
+        """The device that really does the work."""
+        self.precision = compositor.precision
+        """`fp32`, `fp16` or `bf16`; `n/a` without a network."""
 
     def __call__(
         self, frame: NDArray[np.uint8], time_s: float | None = None
@@ -95,28 +85,21 @@ class Matter:
         Raises:
             UsageError: not a frame, or the matter is closed.
         """
-        network = self._network
-        if network is None:
+        if self._compositor is None:
             raise UsageError("Matter: it is closed; make a new one")
-        if not isinstance(frame, np.ndarray) or frame.dtype != np.uint8:
-            kind = getattr(frame, "dtype", type(frame).__name__)
-            raise UsageError(f"Matter: wanted a frame (H, W, 3) uint8 RGB, got {kind}")
-        if frame.ndim != 3 or frame.shape[2] != 3 or not frame.size:
-            raise UsageError(f"Matter: wanted a frame (H, W, 3) uint8 RGB, got shape {frame.shape}")
+        image = checked_image(frame, "Matter")
         self._time_s = self._time_s + FRAME_S if time_s is None else time_s
-        image = np.ascontiguousarray(frame)
-        alpha_u8 = self._steps.render(image, network.matte(image), self._time_s)
+        alpha_u8 = rendered(self._compositor, single_frame(image, self._time_s))
         return np.multiply(alpha_u8, np.float32(1 / 255), dtype=np.float32)
 
     def reset(self) -> None:
         """Forget earlier frames: the next one begins a new scene, or another video."""
-        if self._network is not None:
-            self._network.reset()
-        self._steps.reset()
+        if self._compositor is not None:
+            self._compositor.reset()
 
     def close(self) -> None:
         """Let go of the network and its memory; any number of times."""
-        self._network = None
+        self._compositor = None
 
     def __enter__(self) -> Self:
         return self
@@ -128,3 +111,17 @@ class Matter:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def checked_image(image: object, who: str) -> NDArray[np.uint8]:
+    """Return an image of a caller's, C-contiguous.
+
+    Raises:
+        UsageError: it is not (H, W, 3) uint8.
+    """
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
+        kind = getattr(image, "dtype", type(image).__name__)
+        raise UsageError(f"{who}: wanted (H, W, 3) uint8 RGB, got {kind}")
+    if image.ndim != 3 or image.shape[2] != 3 or not image.size:
+        raise UsageError(f"{who}: wanted (H, W, 3) uint8 RGB, got shape {image.shape}")
+    return np.ascontiguousarray(image)

@@ -8,13 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.core.errors import UsageError
-from u2cam.core.protocols import Matter as Network
-from u2cam.effects.chain import EffectsChain
-from u2cam.effects.settings import EffectsSettings
-from u2cam.model.build import build_matter
-from u2cam.model.matter import NetworkMatter
-from u2cam.model.roi.matter import RegionMatter
+from u2cam.compositors import one_by_one, rendered
+from u2cam.core.frame import single_frame
+from u2cam.matter import checked_image
 from u2cam.settings import Settings, settled
 from u2cam.stream.media.limits import check_size
 from u2cam.stream.sources.images import read_image
@@ -53,21 +49,10 @@ def cut_out(
     """
     asked = {"name": model, "device": device, "precision": precision}
     checked = settled(settings, {"model": asked})
-    if isinstance(image, np.ndarray):
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
-            raise UsageError(
-                f"cut_out: wanted (H, W, 3) uint8 RGB, got {image.shape} {image.dtype}"
-            )
-        check_size("cut_out", (image.shape[1], image.shape[0]), checked.limits)
-        picture = np.ascontiguousarray(image)
-    else:
+    if isinstance(image, str | os.PathLike):
         picture = read_image(Path(image), checked.limits)
-    size_wh = (picture.shape[1], picture.shape[0])
-    network = build_matter(checked.model, still=True, allow_fallback=True, frame_wh=size_wh)
-    matter: Network = network
-    if isinstance(network, NetworkMatter) and checked.matting.region and network.has_one_shape:
-        matter = RegionMatter(network, still=True)
-    steps = EffectsChain(
-        EffectsSettings(matte=checked.matte, color=checked.color), "none", "cutout"
-    )
-    return steps.render(picture, matter.matte(picture), 0.0)
+    else:
+        picture = checked_image(image, "cut_out")
+        check_size("cut_out", (picture.shape[1], picture.shape[0]), checked.limits)
+    compositor = one_by_one("cutout", checked, still=True)
+    return rendered(compositor, single_frame(picture))
