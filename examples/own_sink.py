@@ -40,7 +40,7 @@ class Brightness(u2cam.Sink):
         """Finish; `failed` where the run did."""
 
 
-def main(source: str, model: str | None = None, frames: int = 30) -> Brightness:
+def main(source: str = "demo", frames: int = 30, model: str | None = None) -> Brightness:
     """Run a file, or `demo`, into the sink."""
     sink = Brightness()
     run = u2cam.Pipeline(source, sink, background="studio", model=model, frames=frames)
@@ -50,4 +50,4 @@ def main(source: str, model: str | None = None, frames: int = 30) -> Brightness:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(*sys.argv[1:2])

@@ -52,7 +52,7 @@ def test_own_source(tmp_path: Path) -> None:
 
 
 def test_own_sink() -> None:
-    sink = example("own_sink").main("demo", "grabcut", frames=5)
+    sink = example("own_sink").main("demo", frames=5, model="grabcut")
     assert len(sink.means) == 5
     assert sink.placeholders == 0
 

@@ -7,7 +7,6 @@ of the run (exit code 1).
 import logging
 import traceback
 from pathlib import Path
-from typing import Any
 
 from u2cam.cli.arguments import Arguments
 from u2cam.cli.progress import ProgressDisplay, say
@@ -29,7 +28,7 @@ def run(arguments: Arguments, settings: Settings) -> int:
         run = pipeline(arguments, settings)
         _check_stats_file(arguments.stats)
         run.open()
-        signals = Signals(run, run, lambda: _reload(arguments, run))
+        signals = Signals(run, run.next_background, lambda: _reload(arguments, run))
         with signals:
             code = _watch(run, arguments, signals)
     except (ValueError, OSError) as error:
@@ -43,32 +42,25 @@ def run(arguments: Arguments, settings: Settings) -> int:
     return code
 
 
-def pipeline(arguments: Arguments, settings: Settings, **instead: Any) -> Pipeline:
+def pipeline(arguments: Arguments, settings: Settings) -> Pipeline:
     """Translate the command line into a run, not yet opened.
-
-    Args:
-        arguments: the command line.
-        settings: as read from files and options.
-        instead: arguments of `Pipeline` in place of those of the command line.
 
     Raises:
         ValueError: options that contradict each other or the input.
         OSError: an input or output that cannot be.
     """
-    given = {
-        "source": arguments.input,
-        "sinks": arguments.outputs,
-        "background": arguments.background,
-        "view": arguments.view,
-        "raw_matte": arguments.raw_matte,
-        "live": arguments.live,
-        "frames": arguments.frames,
-        "start_s": arguments.start_s,
-        "settings": settings,
-    }
-    run = Pipeline(**given | instead)
-    if "source" not in instead:
-        refuse_misplaced(arguments, run.plan)
+    run = Pipeline(
+        arguments.input,
+        arguments.outputs,
+        background=arguments.background,
+        view=arguments.view,
+        raw_matte=arguments.raw_matte,
+        live=arguments.live,
+        frames=arguments.frames,
+        start_s=arguments.start_s,
+        settings=settings,
+    )
+    refuse_misplaced(arguments, run.plan)
     return run
 
 

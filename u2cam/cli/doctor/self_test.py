@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from u2cam.cli.arguments import Arguments
 from u2cam.cli.doctor.finding import Finding, from_error, ok, warning
-from u2cam.cli.run import pipeline
+from u2cam.pipeline import Pipeline
 from u2cam.settings import Settings
 from u2cam.stream.sinks.null import NullSink
 from u2cam.stream.sources.demo import DemoSource
@@ -75,14 +75,15 @@ def measured(arguments: Arguments, settings: Settings) -> Measured:
     size_wh = (capture.width or 1280, capture.height or 720)
     source = DemoSource(size_wh)
     rate = float(source.info.rate)
-    run = pipeline(
-        arguments,
-        settings,
-        source=source,
-        sinks=NullSink(),
+    run = Pipeline(
+        source,
+        NullSink(),
+        background=arguments.background,
+        view=arguments.view,
+        raw_matte=arguments.raw_matte,
         live=True,
         frames=round(LENGTH_S * rate),
-        start_s=0.0,
+        settings=settings,
     )
     run.run()
     facts = run.statistics()
