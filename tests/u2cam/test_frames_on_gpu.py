@@ -232,10 +232,10 @@ def test_an_offline_run_with_a_broken_matte_leaves_no_file(
     calls = []
 
     def breaks(self: TorchEngine, x: torch.Tensor) -> torch.Tensor:
-        if x[0, 0].std() > 0:  # the warm-up's frames are black
-            calls.append(1)
+        calls.append(1)
         return real(self, x) * (torch.nan if len(calls) > 5 else 1)
 
+    monkeypatch.setattr(GpuCompositor, "warm_up", lambda self, size_wh, live: 0.0)
     monkeypatch.setattr(TorchEngine, "mattes", breaks)
     out = tmp_path / "out.mp4"
     argv = ["-i", str(talk(tmp_path)), "-o", str(out), "-m", "u2net_live", *ON]
