@@ -159,7 +159,8 @@ def _why_no_window() -> str | None:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return "there is no display (DISPLAY is not set)"
     # Qt ends the whole process when the display does not let it in, so a child tries first.
-    trial = [sys.executable, "-c", "import cv2; cv2.namedWindow('u2cam')"]
+    # -P: not with a cv2 that lies in the current folder.
+    trial = [sys.executable, "-P", "-c", "import cv2; cv2.namedWindow('u2cam')"]
     try:
         done = subprocess.run(trial, capture_output=True, timeout=20, check=False)
     except subprocess.TimeoutExpired:
