@@ -92,20 +92,24 @@ class DevicePath:
             self._matter.reset()
             if self._region is not None:
                 self._region.reset()
+        slots: list[Slot] = []
         try:
             with self._transfer.working():
-                self._flying.append(self._launched(chain, frames))
+                self._flying.append(self._launched(chain, frames, slots))
         except BaseException:
-            # What has begun must end before its memory is used for something else.
-            self._transfer.settle()
+            self._take_back(slots)
             raise
 
-    def _launched(self, chain: DeviceChain, frames: Sequence[Frame]) -> list[_Flight]:
+    def _launched(
+        self, chain: DeviceChain, frames: Sequence[Frame], slots: list[Slot]
+    ) -> list[_Flight]:
+        """Launch all work on frames; every slot that they take is added to `slots` at once."""
         packet = chain.packet(frames[0].size_wh)
         # All of a batch go up before the first is worked on, so that copies overlap with work.
         sent: list[tuple[Slot, int, Written, Tensor]] = []
         for frame in frames:
             slot = self._transfer.slot(packet.bytes)
+            slots.append(slot)
             mark = self._submitted % MARKS
             self._submitted += 1
             written = chain.write(frame.image, frame.time_s, slot.room)
@@ -130,32 +134,46 @@ class DevicePath:
 
     def collect(self) -> list[Composite]:
         """Wait for the frames that were submitted first, and return their composites in order."""
-        composites = []
-        for flight in self._flying.popleft():
-            data = flight.download.wait()
+        flights = self._flying.popleft()
+        try:
+            composites = [self._landed(flight) for flight in flights]
+        except BaseException:
+            self._take_back([flight.slot for flight in flights])
+            raise
+        for flight in flights:
             self._transfer.give_back(flight.slot)
-            low, high, mark, _ = data[:FACTS_BYTES].view(np.float32)
-            if mark != flight.mark:
-                raise RuntimeError(
-                    f"{self.device_name}: asked for frame {flight.mark}, got {mark:g}; its picture "
-                    "is not shown"
-                )
-            rows, columns = flight.small_shape
-            seen, picture = np.split(data[FACTS_BYTES:], [rows * columns])
-            if self._region is not None:
-                self._region.learn(seen.reshape(rows, columns), flight.view)
-            picture = picture.reshape(flight.written.shape)
-            composites.append(Composite(picture, flight.matte_shape, float(low), float(high)))
         return composites
+
+    def _landed(self, flight: _Flight) -> Composite:
+        """Wait for one frame and return its composite."""
+        data = flight.download.wait()
+        low, high, mark, _ = data[:FACTS_BYTES].view(np.float32)
+        if mark != flight.mark:
+            raise RuntimeError(
+                f"{self.device_name}: asked for frame {flight.mark}, got {mark:g}; its picture "
+                "is not shown"
+            )
+        rows, columns = flight.small_shape
+        seen, picture = np.split(data[FACTS_BYTES:], [rows * columns])
+        if self._region is not None:
+            self._region.learn(seen.reshape(rows, columns), flight.view)
+        picture = picture.reshape(flight.written.shape)
+        return Composite(picture, flight.matte_shape, float(low), float(high))
 
     def abandon(self) -> None:
         """Forget what was submitted and everything before: after a failure."""
-        self._transfer.settle()
-        for flights in self._flying:
-            for flight in flights:
-                self._transfer.give_back(flight.slot)
+        self._take_back([flight.slot for flights in self._flying for flight in flights])
         self._flying.clear()
         self.reset()
+
+    def _take_back(self, slots: Sequence[Slot]) -> None:
+        """Return slots after a failure.
+
+        What has begun must end before its memory is used for something else.
+        """
+        self._transfer.settle()
+        for slot in slots:
+            self._transfer.give_back(slot)
 
     def reset(self) -> None:
         """Forget what was seen before, from the next frame submitted on. From any thread."""
