@@ -43,7 +43,7 @@ class ImageSink:
         if not path.suffix and path.is_dir():
             self._path, self._numbered = path / "%05d.png", NumberedName("", 5, ".png")
         self._premultiplied = settings.alpha == "premultiplied"
-        self._folder = self._path.with_name(f".{self._path.name.replace('%', '')}.part")
+        self._folder = self._path.with_name(f".{self._path.name}.part")
         self._written: list[Path] = []
         self._format: PictureFormat | None = None
 
