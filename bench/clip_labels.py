@@ -1,7 +1,7 @@
 """How a network does on real clips, by the teachers' labels: `python -m bench.clip_labels`.
 
 Every clip is run through from its first frame as in a run, where the network is shown the part of a
-frame with the person. Where a frame was labelled (`model.train.teacher`), two areas count, each in
+frame with the person. Where a frame was labelled by the teachers, two areas count, each in
 percent of the person's and by the belief in the label: what is surely the person and has a matte
 below one half (lost), and what is surely not and has one above it (kept). The labels are no truth:
 they tell where to look.
@@ -20,7 +20,7 @@ from u2cam.model.build import build_matter
 from u2cam.model.matter import NetworkMatter
 from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.settings import ModelSettings
-from u2cam.model.train.teacher import clip_frames
+from u2cam.model.train.labels.teachers import clip_frames
 
 SURE = (25, 230)
 """Labels (of 255) below the first are surely no person, above the second surely one."""

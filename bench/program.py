@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from u2cam.model.build import build_matter
+from u2cam.model.candidates.candidate import Contender, MatterContender
 from u2cam.model.evaluate import sets
 from u2cam.model.evaluate.__main__ import table
-from u2cam.model.evaluate.contenders import Contender, MatterContender
 from u2cam.model.evaluate.measure import measure
 from u2cam.model.matter import NetworkMatter
 from u2cam.model.roi.matter import RegionMatter

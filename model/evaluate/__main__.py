@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from u2cam.model.evaluate import sets, sheet
-from u2cam.model.evaluate.contenders import open_contender
+from u2cam.model.candidates.candidate import open_contender
+from u2cam.model.evaluate import contact_sheet as sheet
+from u2cam.model.evaluate import sets
 from u2cam.model.evaluate.measure import Scores, measure
 from u2cam.model.export import size_of
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from u2cam.model.candidates.candidate import Contender
 from u2cam.model.evaluate import metrics
-from u2cam.model.evaluate.contenders import Contender
 from u2cam.model.evaluate.metrics import Matte, PrecisionRecall
 from u2cam.model.evaluate.sets import Sequence
 

@@ -9,8 +9,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from u2cam.model.train.library import IMAGE_SUFFIXES, Image, Library, load_library, read_rgb
-from u2cam.model.train.synthetic_clip import draw_pasted
+from u2cam.model.datasets.composite_clip import draw_pasted
+from u2cam.model.datasets.photo_library import (
+    IMAGE_SUFFIXES,
+    Image,
+    Library,
+    load_library,
+    read_rgb,
+)
 
 COMPOSITE_SEED = 20260202
 CLIP_SEED = 20260303

@@ -19,11 +19,12 @@ import torch.distributed as dist
 from pydantic import BaseModel
 from torch.multiprocessing.spawn import start_processes
 
-from u2cam.model.train.library import IMAGE_SUFFIXES, Library, load_library
-from u2cam.model.train.loop import Trainer
+from u2cam.model.datasets.photo_library import IMAGE_SUFFIXES, Library, load_library
+from u2cam.model.datasets.views import Views
+from u2cam.model.train.labels.teachers import label_all, open_teachers
 from u2cam.model.train.networks import build_network
-from u2cam.model.train.settings import LossWeights, Phase, TrainSettings, Views
-from u2cam.model.train.teacher import label_all, open_teachers
+from u2cam.model.train.settings import LossWeights, Phase, TrainSettings
+from u2cam.model.train.trainer import Trainer
 
 
 def phase(text: str) -> Phase:

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from torch import Tensor
 
-from u2cam.model.train.dataset import Batch
-from u2cam.model.train.library import Image
+from u2cam.model.datasets.photo_library import Image
+from u2cam.model.train.data.batches import Batch
 
 COLUMNS = 3
 SHOWN = 12

@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from u2cam.model.train.inputs import network_input
-from u2cam.model.train.library import Image, Library
-from u2cam.model.train.synthetic_clip import Clip, draw_pasted
+from u2cam.model.datasets.composite_clip import Clip, draw_pasted
+from u2cam.model.datasets.photo_library import Image, Library
+from u2cam.model.train.network_input import network_input
 
 VALIDATION_SEED = 20260101
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from u2cam.model.roi.matter import RegionMatter
-from u2cam.model.train.teacher import clip_frames
+from u2cam.model.train.labels.teachers import clip_frames
 
 
 def mattes(

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from u2cam.model.evaluate import sets, sheet
+from u2cam.model.candidates.candidate import PeerContender, open_contender
+from u2cam.model.datasets.photo_library import Library, make_photo
+from u2cam.model.evaluate import contact_sheet as sheet
+from u2cam.model.evaluate import sets
 from u2cam.model.evaluate.__main__ import main
-from u2cam.model.evaluate.contenders import PeerContender, open_contender
 from u2cam.model.evaluate.measure import measure
 from u2cam.model.evaluate.sets import Sequence
 from u2cam.model.networks.u2net_live import U2NetLive
-from u2cam.model.train.library import Library, make_photo
 
 
 @pytest.fixture

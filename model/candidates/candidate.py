@@ -1,0 +1,86 @@
+"""Opens whatever is to be measured: a registered network, a weights file, or a peer's network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from u2cam.model.build import build_matter
+from u2cam.model.candidates.baselines import RgbToAlpha, mediapipe, onnx_u2net
+from u2cam.model.settings import ModelSettings
+
+
+class Contender(Protocol):
+    """Gives mattes of the picture's size."""
+
+    name: str
+
+    def matte(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """(H, W, 3) uint8 RGB to (H, W) float32 in [0, 1]."""
+
+    def reset(self) -> None:
+        """Forget the frames before."""
+
+
+class Matter(Protocol):
+    """What gives mattes of a size of its own."""
+
+    def matte(self, image: NDArray[np.uint8], /) -> NDArray[np.float32]:
+        """(H, W, 3) uint8 RGB to (h, w) float32 in [0, 1]."""
+
+    def reset(self) -> None:
+        """Forget the frames before."""
+
+
+class MatterContender:
+    """One of our networks, with everything around it that the program has."""
+
+    def __init__(self, name: str, matter: Matter) -> None:
+        """Give what makes the mattes a name."""
+        self.name = name
+        self._matter = matter
+
+    def matte(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Scale the matte to the picture."""
+        alpha = self._matter.matte(rgb)
+        size_wh = (rgb.shape[1], rgb.shape[0])
+        full = cv2.resize(alpha, size_wh, interpolation=cv2.INTER_LINEAR)
+        return np.clip(full, 0, 1).astype(np.float32)
+
+    def reset(self) -> None:
+        """Forget the previous matte."""
+        self._matter.reset()
+
+
+class PeerContender:
+    """Another program's network; it remembers nothing."""
+
+    def __init__(self, name: str, run: RgbToAlpha) -> None:
+        """Wrap a function from picture to matte."""
+        self.name = name
+        self.matte = run
+
+    def reset(self) -> None:
+        """Do nothing."""
+
+
+def open_contender(what: str, *, still: bool, threads: int = 2) -> Contender:
+    """Open a registered name, or a `.pth`, `.tflite` or `.onnx` file.
+
+    Raises:
+        ValueError: no such name or a foreign file.
+        FileNotFoundError: no such file.
+        ModuleNotFoundError: the extra that runs it is not installed.
+    """
+    path = Path(what)
+    if path.suffix == ".tflite":
+        return PeerContender(path.stem, mediapipe(path, threads))
+    if path.suffix == ".onnx":
+        return PeerContender(path.stem, onnx_u2net(path, threads))
+    settings = ModelSettings(name=what, device="cpu", precision="fp32", threads=threads)
+    name = path.stem if path.suffix == ".pth" else what
+    return MatterContender(name, build_matter(settings, still=still))

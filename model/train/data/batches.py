@@ -1,0 +1,92 @@
+"""Batches for training: one item is one whole batch, a pure function of seed, phase and index.
+
+That makes a run reproducible and lets a resumed run go on with exactly the next batch. Runs in
+the loader's worker processes, which share the decoded pictures by fork.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from u2cam.model.datasets.composite_clip import draw_clip
+from u2cam.model.datasets.person_shape import thin
+from u2cam.model.datasets.photo_library import Library
+from u2cam.model.datasets.views import Views
+from u2cam.model.train.data.previous_matte import draw_previous
+
+PORTRAIT_SHARE = 0.25
+"""Part of the batches that is the portrait twin."""
+
+Batch = dict[str, Tensor]
+
+
+class ClipBatches(Dataset[Batch]):
+    """Batches of `batch_size` frames, as uint8 tensors."""
+
+    def __init__(
+        self,
+        library: Library,
+        sizes_wh: Sequence[tuple[int, int]],
+        batch_size: int,
+        seed: tuple[int, ...],
+        count: int,
+        *,
+        clip_every: int,
+        clip_frames: int,
+        views: Views,
+    ) -> None:
+        """Prepare `count` batches; `seed` differs from phase to phase and process to process.
+
+        A batch has one of `sizes_wh`, (width, height) in pixels, or its portrait twin. One batch
+        in `clip_every` holds clips of `clip_frames` frames, the others single frames.
+        """
+        self.library = library
+        self.sizes_wh = sizes_wh
+        self.batch_size = batch_size
+        self.seed = seed
+        self.count = count
+        self.clip_every = clip_every
+        self.clip_frames = clip_frames
+        self.views = views
+
+    def __len__(self) -> int:
+        """Number of batches."""
+        return self.count
+
+    def __getitem__(self, index: int) -> Batch:
+        """Draw batch `index`.
+
+        Returns:
+            `frames` (T, B, 3, H, W), `alpha`, `weight` and `thin` (T, B, 1, H, W), `previous`
+            (B, 1, H, W), all uint8; T is 1 or `clip_frames`, and T × B at most the batch size.
+        """
+        cv2.setNumThreads(1)
+        rng = np.random.default_rng((*self.seed, index))
+        size_wh = self.sizes_wh[int(rng.integers(len(self.sizes_wh)))]
+        if rng.random() < PORTRAIT_SHARE:
+            size_wh = (size_wh[1], size_wh[0])
+        frames = self.clip_frames if index % self.clip_every == self.clip_every - 1 else 1
+        clips = [
+            draw_clip(self.library, size_wh, frames, rng, self.views)
+            for _ in range(max(1, self.batch_size // frames))
+        ]
+        previous = [
+            draw_previous(clip.alpha[0], clips[place - 1].alpha[0], rng)
+            for place, clip in enumerate(clips)
+        ]
+        pictures = np.stack([clip.frames for clip in clips], axis=1)  # (T, B, H, W, 3)
+        return {
+            "frames": torch.from_numpy(pictures).permute(0, 1, 4, 2, 3),
+            "alpha": torch.from_numpy(np.stack([c.alpha for c in clips], axis=1)[:, :, None]),
+            "weight": torch.from_numpy(np.stack([c.weight for c in clips], axis=1)[:, :, None]),
+            "thin": torch.from_numpy(
+                np.stack([[thin(matte) for matte in c.alpha] for c in clips], axis=1)[:, :, None]
+            ),
+            "previous": torch.from_numpy(np.stack(previous)[:, None]),
+        }

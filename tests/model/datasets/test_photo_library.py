@@ -1,0 +1,71 @@
+"""Reading a data folder."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from u2cam.model.datasets.photo_library import Library, load_library, make_photo, spread_foreground
+
+
+def test_validation_ids_are_never_trained_on(library: Library, validation: Library) -> None:
+    assert [p.name for p in library.people["ccp"]] == ["0001", "0002"]
+    assert [p.name for p in validation.people["ccp"]] == ["0010", "0020"]
+
+
+def test_only_ccp_is_split(library: Library, validation: Library) -> None:
+    assert [p.name for p in library.people["humanseg"]] == ["0007", "0010"]
+    assert set(validation.people) == {"ccp"}
+
+
+def test_every_tenth_scene_is_kept_for_validation(validation: Library) -> None:
+    assert len(validation.scenes) == 2
+
+
+def test_photos_without_their_person_serve_as_scenes(library: Library) -> None:
+    assert len(library.scenes) == 10
+    assert len(library.filled) == len(library.people["ccp"]) + len(library.people["humanseg"])
+
+
+def test_missing_mask_is_named(tmp_path: Path, data_folder: Path) -> None:
+    for part in ("images", "masks"):
+        (tmp_path / "ccp" / part).mkdir(parents=True)
+    picture = data_folder / "ccp/images/0001.jpg"
+    (tmp_path / "ccp/images/0003.jpg").write_bytes(picture.read_bytes())
+    with pytest.raises(ValueError, match=r"0003\.jpg: has no mask masks/0003\.png"):
+        load_library(tmp_path, None)
+
+
+def test_folder_without_people_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no training pictures"):
+        load_library(tmp_path, None)
+
+
+def test_picture_of_nobody_is_left_out() -> None:
+    assert (
+        make_photo("x", "ccp", np.zeros((40, 40, 3), np.uint8), np.zeros((40, 40), np.uint8))
+        is None
+    )
+
+
+def test_box_and_head_are_found() -> None:
+    alpha = np.zeros((100, 60), np.uint8)
+    cv2.rectangle(alpha, (20, 10), (29, 89), 255, -1)
+    photo = make_photo("x", "ccp", np.zeros((100, 60, 3), np.uint8), alpha)
+    assert photo is not None
+    assert photo.box == (20, 10, 30, 90)
+    assert photo.head_x == pytest.approx(24.5)
+
+
+def test_pasted_edges_take_the_persons_colour_not_the_old_walls() -> None:
+    alpha = np.zeros((60, 60), np.uint8)
+    alpha[20:40, 20:40] = 255
+    rgb = np.zeros((60, 60, 3), np.uint8)
+    rgb[...] = (0, 0, 255)
+    rgb[20:40, 20:40] = (255, 0, 0)
+    rgb[19:41, 19:41][alpha[19:41, 19:41] == 0] = (128, 0, 128)  # A mixed rim.
+    spread = spread_foreground(rgb, alpha)
+    assert spread[30, 17, 0] > 200
+    assert spread[30, 17, 2] < 40
+    assert (spread[30, 30] == (255, 0, 0)).all()
