@@ -14,12 +14,6 @@ class Views(BaseModel):
     lost: float = Field(
         0.0, ge=0, le=1, description="those of `whole` drawn by what the first weights lose of them"
     )
-    kept: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="in `lost`: the part by which undoubted scenery that they keep counts",
-    )
     far: float = Field(0.0, ge=0, le=1, description="far people among those pasted")
     alike: float = Field(
         0.0, ge=0, le=1, description="scenes in a colour of those pasted before them"

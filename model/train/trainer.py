@@ -63,7 +63,7 @@ class Trainer:
         self.settings = settings
         self.library = library
         if settings.views.lost > 0:
-            self.library = with_lapses(network, library, settings.views.kept)
+            self.library = with_lapses(network, library)
         self.rank = rank
         self.validation = validation if rank == 0 else None
         self.device = torch.device(settings.device)

@@ -20,28 +20,10 @@ from u2cam.model.inputs.levels import remembered
 from u2cam.model.inputs.preprocess import shaped_input
 from u2cam.model.networks.u2net_live import U2NetLive
 from u2cam.model.recurrence import SECOND_LOOKS
-from u2cam.model.train.labels.background_leaks import square
 from u2cam.model.train.validation import predict
 
 INPUT_WH = (512, 288)
 """As many pixels as the network gets in use; their shape is the picture's."""
-UNDOUBTED = 0.9
-"""Part of a piece of scenery in whose label belief is full, for none of it to be doubted: along its
-edge belief is seldom full."""
-
-
-def surely_not(scenery: NDArray[np.bool_], belief: Image) -> int:
-    """Return how many pixels are in those pieces of (H, W) scenery that no teacher doubts.
-
-    Without slivers: outlines of a label are wrong by a pixel or two.
-    """
-    pieces = cv2.morphologyEx(
-        scenery.astype(np.uint8), cv2.MORPH_OPEN, np.ones(square(belief, 64), np.uint8)
-    )
-    count, piece_of = cv2.connectedComponents(pieces)
-    area = np.bincount(piece_of.ravel(), minlength=count)
-    sure = np.bincount(piece_of.ravel(), (belief == 255).ravel(), count)
-    return int(area[1:][sure[1:] >= UNDOUBTED * area[1:]].sum())
 
 
 def _seen(network: nn.Module, frame: Image) -> NDArray[np.float32]:
@@ -56,12 +38,11 @@ def _seen(network: nn.Module, frame: Image) -> NDArray[np.float32]:
     return np.asarray(alpha, np.float32)
 
 
-def wrong_share(network: nn.Module, photo: Photo, kept: float = 0.0) -> float:
+def wrong_share(network: nn.Module, photo: Photo) -> float:
     """Return how much of a picture an eval-mode network has wrong at a video's start, 0 is nothing.
 
-    What it loses, where the label is surely the person, by the belief in it, and `kept` times what
-    it keeps in pieces that are `surely_not`: as parts of the person. A piece that a teacher doubts
-    may be a plait that the network sees and most teachers do not.
+    What it loses, where the label is surely the person, by the belief in it: as a part of the
+    person.
     """
     image_wh = (photo.alpha[0].shape[1], photo.alpha[0].shape[0])
     size_wh = shaped_input(image_wh, INPUT_WH)
@@ -73,15 +54,14 @@ def wrong_share(network: nn.Module, photo: Photo, kept: float = 0.0) -> float:
     person = label > SURE
     matte = _seen(network, np.asarray(frame, np.uint8))
     lost = belief[person & (matte < 0.5)].sum(dtype=np.float64) / 255
-    left = surely_not((label < 255 - SURE) & (matte > 0.5), np.asarray(belief, np.uint8))
-    return float((lost + kept * left) / max(1, np.count_nonzero(person)))
+    return float(lost / max(1, np.count_nonzero(person)))
 
 
-def with_lapses(network: nn.Module, library: Library, kept: float = 0.0) -> Library:
+def with_lapses(network: nn.Module, library: Library) -> Library:
     """Return a library that knows what a network has wrong of every webcam picture in it."""
     training = network.training
     network.eval()
     photos = [photo for kind in WHOLE_KINDS for photo in library.people.get(kind, [])]
-    wrong = {photo.name: wrong_share(network, photo, kept) for photo in photos}
+    wrong = {photo.name: wrong_share(network, photo) for photo in photos}
     network.train(training)
     return replace(library, wrong=wrong)

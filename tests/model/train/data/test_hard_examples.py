@@ -73,36 +73,6 @@ def test_what_is_hardly_believed_is_hardly_lost() -> None:
     assert lost == pytest.approx(0.5 * 0.2, abs=0.01)
 
 
-def with_lamp(height: int, weight: Image | None = None) -> Photo:
-    """The same person, 20 of their rows dark, and a lamp as wide as them that is not the person."""
-    photo = picture("talk_00000", 20)
-    rgb = photo.rgb[0].copy()
-    rgb[:height, :80] = 255
-    lit = make_photo("talk_00000", "clip", rgb, photo.alpha[0], weight)
-    assert lit is not None
-    return lit
-
-
-@pytest.mark.parametrize("kept", [0.0, 0.5, 1.0])
-def test_what_is_kept_counts_by_its_part(kept: float) -> None:
-    wrong = wrong_share(SeesBrightThings(), with_lamp(20), kept)
-    assert wrong == pytest.approx(0.25 + kept * 0.25, abs=0.02)
-
-
-@pytest.mark.parametrize(("doubted", "counts"), [(5, True), (20, False), (80, False)])
-def test_what_a_teacher_doubts_is_not_kept_wrongly(doubted: int, counts: bool) -> None:
-    weight = np.full((160, 160), 255, np.uint8)
-    weight[:20, :doubted] = 153
-    wrong = wrong_share(SeesBrightThings(), with_lamp(20, weight), 1.0)
-    assert wrong == pytest.approx(0.5 if counts else 0.25, abs=0.02)
-
-
-@pytest.mark.parametrize(("height", "share"), [(1, 0.0), (6, 0.075)])
-def test_slivers_are_not_kept_wrongly(height: int, share: float) -> None:
-    wrong = wrong_share(SeesBrightThings(), with_lamp(height), 1.0)
-    assert wrong == pytest.approx(0.25 + share, abs=0.02)
-
-
 def test_nothing_is_lost_where_a_label_is_not_sure() -> None:
     rgb = np.zeros((160, 160, 3), np.uint8)
     photo = make_photo("talk_00000", "clip", rgb, np.full((160, 160), 200, np.uint8))
@@ -151,24 +121,3 @@ def test_a_run_measures_what_is_lost_before_it_begins(
     )
     library = Library({"clip": [picture("talk_00000", 20)]}, [])
     assert len(Trainer(settings, SeesBrightThings(), library, None).library.wrong) == known
-
-
-def test_a_run_measures_what_is_kept_where_that_is_asked_for(tmp_path: Path) -> None:
-    bright = picture("talk_00000", 0)
-    room = np.full_like(bright.rgb[0], 255)
-    photo = make_photo("talk_00000", "clip", room, bright.alpha[0])
-    assert photo is not None
-
-    def wrong(kept: float) -> float:
-        settings = TrainSettings(
-            data=tmp_path,
-            run=tmp_path,
-            weights=tmp_path / "first.pth",
-            steps=1,
-            views=Views(whole=0.5, lost=0.5, kept=kept),
-        )
-        library = Library({"clip": [photo]}, [])
-        return Trainer(settings, SeesBrightThings(), library, None).library.wrong["talk_00000"]
-
-    assert wrong(0.0) == 0
-    assert wrong(0.5) == pytest.approx(1.5, abs=0.1)
