@@ -3,9 +3,7 @@
 Teachers of different character are asked (a salient-object network fails on close-ups, selfie
 networks on busy scenes); where they agree, their mean, sharpened to the picture's edges by a guided
 filter (He et al., PAMI 2013), becomes the target; where they disagree, the weight of the pixel is
-low or zero. In clips, wall seen through hair is taken out (`surroundings.py`), and what
-a label loses for a moment, those before and after give back (`steadiness.py`). The targets are
-files, so that training reads them like any other matte.
+low or zero. The targets are files, so that training reads them like any other matte.
 """
 
 from __future__ import annotations
@@ -20,7 +18,6 @@ from numpy.typing import NDArray
 
 from u2cam.model.candidates.baselines import RgbToAlpha
 from u2cam.model.candidates.candidate import Contender, open_contender
-from u2cam.model.train.labels.background_leaks import without_gaps
 from u2cam.model.train.labels.temporal_consistency import Label, settle
 
 MAX_SIDE_PX = 512
@@ -183,9 +180,6 @@ def label_all(
         small = shrink(rgb)
         return Label(name, small, *agree(small, [teacher(small) for teacher in teachers], webcam))
 
-    def opened(label: Label) -> Label:
-        return Label(label.name, label.rgb, *without_gaps(label.rgb, label.target, label.weight))
-
     def frames(clip: Path) -> Iterator[tuple[str, NDArray[np.uint8]]]:
         for index, frame in clip_frames(clip, every):
             yield f"{clip.stem}_{index:05d}", frame
@@ -193,7 +187,7 @@ def label_all(
     for clip in clips:
         if any(missing(name) for name, _ in frames(clip)):
             asked = (ask(name, frame, webcam=True) for name, frame in frames(clip))
-            for settled in settle(map(opened, asked)):
+            for settled in settle(asked):
                 save_label(folder, settled)
                 written += 1
     for photo in filter(lambda path: missing(path.stem), photos):

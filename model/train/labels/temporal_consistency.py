@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from u2cam.model.datasets.photo_library import Image
-from u2cam.model.train.labels.background_leaks import square, unlike_surroundings
 
 REACH = 3
 """So many labels before and after are looked at."""
@@ -26,6 +26,12 @@ ALIKE = 14
 """How far the colours of a place may differ, in levels, for it to be the same place."""
 LOSS = 48
 """How much of a label, of 255, has to be lost to count."""
+SURE_NOT = 13
+"""Below this of 255 a label says that nobody is there."""
+UNLIKE = 10
+"""How far, `AS_SEEN`, a colour must be from all of the background near by: else it may be that."""
+AS_SEEN = np.rint(255 * np.log1p(np.arange(256) / 8) / np.log1p(255 / 8)).astype(np.uint8)
+"""Levels on a logarithmic scale: 5 of 25 differ as much as 26 of 170."""
 
 
 class Label(NamedTuple):
@@ -38,6 +44,32 @@ class Label(NamedTuple):
     """(H, W) matte."""
     weight: Image
     """(H, W) belief in it, 255 full."""
+
+
+def square(picture: Image, parts: int) -> tuple[int, int]:
+    """Return the odd size, in pixels, of a square as high as one of `parts` of a picture."""
+    side_px = picture.shape[0] // parts | 1
+    return side_px, side_px
+
+
+def beside(target: Image) -> NDArray[np.bool_]:
+    """Return (H, W) where a label says background, a little away from anybody's outline."""
+    aside = np.ones(square(target, 64), np.uint8)
+    return np.asarray(cv2.erode((target < SURE_NOT).astype(np.uint8), aside) > 0)
+
+
+def unlike_surroundings(rgb: Image, target: Image) -> NDArray[np.bool_]:
+    """Return (H, W) where a picture has a colour that the background near by has nowhere.
+
+    True where no background is near: nothing speaks against it there.
+    """
+    near = np.ones(square(rgb, 4), np.uint8)
+    free = beside(target)[..., None]
+    seen = cv2.LUT(cv2.blur(rgb, (5, 5)), AS_SEEN)
+    lowest = cv2.erode(np.where(free, seen, np.uint8(255)), near)
+    highest = cv2.dilate(np.where(free, seen, np.uint8(0)), near)
+    apart = np.maximum(cv2.subtract(lowest, seen), cv2.subtract(seen, highest)).max(axis=2)
+    return np.asarray(apart > UNLIKE, np.bool_)
 
 
 def carried(rgb: Image, other_rgb: Image, other_target: Image) -> Image:

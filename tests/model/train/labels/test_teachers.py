@@ -133,32 +133,6 @@ def test_a_clip_is_labelled_as_a_whole_and_its_labels_agree(tmp_path: Path) -> N
     assert label_all(folder, [], [clip], [forgetful], every=2) == 7
 
 
-def test_wall_between_a_strand_and_a_head_is_nobody_in_a_clip(tmp_path: Path) -> None:
-    frame_bgr = np.full((240, 240, 3), 190, np.uint8)
-    frame_bgr[20:220, 90:230] = 120
-    frame_bgr[130:190, 72:77] = 50
-    clip = tmp_path / "talk.avi"
-    writer = cv2.VideoWriter(str(clip), cv2.VideoWriter.fourcc(*"FFV1"), 30, (240, 240))
-    writer.write(frame_bgr)
-    writer.release()
-
-    def filling(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-        matte = np.zeros(rgb.shape[:2], np.float32)
-        matte[20:220, 90:230] = matte[130:190, 72:90] = 1
-        return matte
-
-    def doubting(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-        matte = filling(rgb)
-        matte[165:190, 77:90] = 0
-        return matte
-
-    assert label_all(tmp_path, [], [clip], [filling, filling, doubting]) == 1
-    alpha = cv2.imread(str(tmp_path / "talk_00000.alpha.png"), cv2.IMREAD_GRAYSCALE)
-    assert alpha is not None
-    assert alpha[138:184, 81:86].max() == 0
-    assert alpha[138:184, 94:220].min() == 255 and alpha[138:184, 73:76].min() > 200
-
-
 def test_four_teachers_are_too_many() -> None:
     with pytest.raises(ValueError, match="one to three"):
         open_teachers(["a", "b", "c", "d"])
