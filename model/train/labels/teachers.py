@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -18,10 +19,21 @@ from numpy.typing import NDArray
 
 from u2cam.model.candidates.baselines import RgbToAlpha
 from u2cam.model.candidates.candidate import Contender, open_contender
-from u2cam.model.train.labels.temporal_consistency import Label, settle
 
 MAX_SIDE_PX = 512
 """Pseudo-labelled pictures are kept at most this large."""
+
+
+class Label(NamedTuple):
+    """A picture and what the teachers say of it; all arrays uint8."""
+
+    name: str
+    rgb: NDArray[np.uint8]
+    """(H, W, 3)."""
+    target: NDArray[np.uint8]
+    """(H, W) matte."""
+    weight: NDArray[np.uint8]
+    """(H, W) belief in it, 255 full."""
 
 
 def guided_filter(
@@ -164,8 +176,7 @@ def label_all(
 ) -> int:
     """Label photos and every `every`-th frame of clips.
 
-    Photos and whole clips that are there already are kept; a clip of which a label is missing is
-    labelled anew.
+    What is there already is kept.
 
     Returns:
         How many targets were written.
@@ -185,10 +196,9 @@ def label_all(
             yield f"{clip.stem}_{index:05d}", frame
 
     for clip in clips:
-        if any(missing(name) for name, _ in frames(clip)):
-            asked = (ask(name, frame, webcam=True) for name, frame in frames(clip))
-            for settled in settle(asked):
-                save_label(folder, settled)
+        for name, frame in frames(clip):
+            if missing(name):
+                save_label(folder, ask(name, frame, webcam=True))
                 written += 1
     for photo in filter(lambda path: missing(path.stem), photos):
         image_bgr = cv2.imread(str(photo), cv2.IMREAD_COLOR)
