@@ -1,4 +1,4 @@
-"""What people wear that our masks hardly show: headphones, collars and hoods that stand off."""
+"""What people wear that the masks hardly show: headphones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 
 from u2cam.model.datasets.person_shape import find_head
 from u2cam.model.datasets.photo_library import Image
-from u2cam.model.datasets.scenery import behind, blend
+from u2cam.model.datasets.scenery import blend
 
 
 def add_headphones(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[Image, Image]:
@@ -27,26 +27,3 @@ def add_headphones(frame: Image, alpha: Image, rng: np.random.Generator) -> tupl
     band = np.asarray(cv2.GaussianBlur(band, (0, 0), 0.8), np.uint8)
     colour = np.broadcast_to(rng.integers(0, 120, 3).astype(np.uint8), frame.shape)
     return blend(np.ascontiguousarray(colour), frame, band), np.maximum(alpha, band)
-
-
-def add_collar(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[Image, Image]:
-    """Draw a ring that stands off from the neck behind the person, with a dark inside.
-
-    A hood let down, a stiff collar, a neck pillow: with the ring, its inside is the person's.
-    """
-    head = find_head(alpha)
-    if head is None:
-        return frame, alpha
-    across = head.width * rng.uniform(0.6, 1.1)
-    axes = (int(across), max(3, int(across * rng.uniform(0.25, 0.7))))
-    x = head.x + head.width * rng.uniform(-0.25, 0.25)
-    y = head.top + head.width * rng.uniform(1.2, 1.8)
-    ring = (int(x), int(y)), axes, rng.uniform(-25, 25), 0, 360, 255
-    thickness = max(2, int(across * rng.uniform(0.04, 0.2)))
-    whole = cv2.ellipse(np.zeros_like(alpha), *ring, -1)
-    rim = cv2.ellipse(np.zeros_like(alpha), *ring, thickness)
-    inside, outside = rng.integers(0, 60, 3), rng.integers(0, 230, 3)
-    colour = np.where(rim[..., None] > 0, outside, inside).astype(np.uint8)
-    colour = np.asarray(cv2.GaussianBlur(colour, (0, 0), 0.8), np.uint8)
-    collar = np.asarray(cv2.GaussianBlur(np.maximum(whole, rim), (0, 0), 0.8), np.uint8)
-    return blend(colour, frame, behind(collar, alpha)), np.maximum(alpha, collar)

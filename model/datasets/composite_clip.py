@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from u2cam.model.datasets.accessories import add_collar, add_headphones
+from u2cam.model.datasets.accessories import add_headphones
 from u2cam.model.datasets.camera_augment import Camera, apply_table, tone_table
 from u2cam.model.datasets.distractors import add_thickets
 from u2cam.model.datasets.framing import nudge, warp, webcam_matrix, whole_matrix
@@ -174,7 +174,6 @@ def draw_pasted(
     still = rng.random() < 0.5
     edge_seed = int(rng.integers(1 << 31))
     headphones = rng.random() < 0.05
-    collar = views.collar > 0 and rng.random() < views.collar
     loose = views.loose > 0 and rng.random() < views.loose
     frames, mattes, weights = [], [], []
     for _ in range(count):
@@ -192,8 +191,6 @@ def draw_pasted(
             if photo.weight is not None:
                 own = warp(photo.weight, matrix, size_wh, cv2.BORDER_REPLICATE)
                 weight = np.minimum(weight, np.where(alpha > 0, own, 255)).astype(np.uint8)
-        if collar:
-            frame, matte = add_collar(frame, matte, np.random.default_rng(edge_seed))
         if loose:
             frame, matte = add_strands(frame, matte, np.random.default_rng(edge_seed))
         if headphones:

@@ -24,9 +24,6 @@ class Views(BaseModel):
     streaked: float = Field(
         0.0, ge=0, le=1, description="of what is `beside` a head: blades, folds or stripes"
     )
-    collar: float = Field(
-        0.0, ge=0, le=1, description="of those pasted: with a collar that stands off from the neck"
-    )
     loose: float = Field(
         0.0, ge=0, le=1, description="of those pasted: with loose strands of hair beside the face"
     )

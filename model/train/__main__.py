@@ -86,7 +86,7 @@ def parse(arguments: list[str] | None) -> dict[str, Any]:
         dest="views",
         type=named_number(Views),
         action="append",
-        help="NAME=SHARE: whole, lost, far, alike, beside, streaked, collar or bars",
+        help="NAME=SHARE: whole, lost, far, alike, beside, streaked, loose or bars",
     )
     parser.add_argument("--loss", dest="losses", type=named_number(LossWeights), action="append")
     parser.add_argument("--amp", choices=("off", "bf16", "fp16"))

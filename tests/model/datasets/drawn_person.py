@@ -8,7 +8,7 @@ from u2cam.model.datasets.photo_library import Image
 WALL, SKIN, HAIR = 200, 150, 60
 
 
-def somebody() -> tuple[Image, Image]:
+def draw_portrait() -> tuple[Image, Image]:
     """A head with hair, and shoulders, before a light wall; (144, 256, 3) and (144, 256)."""
     alpha = np.zeros((144, 256), np.uint8)
     cv2.ellipse(alpha, (128, 60), (22, 30), 0, 0, 360, 255, -1)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.model.datasets.drawn_person import HAIR, WALL, somebody
+from tests.model.datasets.drawn_person import HAIR, WALL, draw_portrait
 from u2cam.model.datasets.hair_strands import add_strands
 
 SEEDS = range(30)
@@ -11,7 +11,7 @@ SEEDS = range(30)
 
 @pytest.mark.parametrize("seed", range(5))
 def test_strands_are_the_persons_and_behind_them(seed: int) -> None:
-    frame, alpha = somebody()
+    frame, alpha = draw_portrait()
     drawn, matte = add_strands(frame, alpha, np.random.default_rng(seed))
     assert (matte >= alpha).all()
     np.testing.assert_array_equal(drawn[matte == alpha], frame[matte == alpha])
@@ -24,7 +24,7 @@ def test_strands_are_the_persons_and_behind_them(seed: int) -> None:
 
 
 def test_strands_are_thin_and_hang_beside_the_head() -> None:
-    frame, alpha = somebody()
+    frame, alpha = draw_portrait()
     for seed in SEEDS:
         _, matte = add_strands(frame, alpha, np.random.default_rng(seed))
         rows, columns = np.nonzero(matte > alpha)
@@ -34,7 +34,7 @@ def test_strands_are_thin_and_hang_beside_the_head() -> None:
 
 
 def test_many_enclose_some_of_the_scene() -> None:
-    frame, alpha = somebody()
+    frame, alpha = draw_portrait()
     enclose = 0
     for seed in SEEDS:
         _, matte = add_strands(frame, alpha, np.random.default_rng(seed))
@@ -48,7 +48,7 @@ def test_many_enclose_some_of_the_scene() -> None:
 
 
 def test_strands_move_with_their_head() -> None:
-    frame, alpha = somebody()
+    frame, alpha = draw_portrait()
     for seed in SEEDS:
         _, matte = add_strands(frame, alpha, np.random.default_rng(seed))
         moved = np.roll(frame, 3, axis=1), np.roll(alpha, 3, axis=1)
@@ -57,7 +57,7 @@ def test_strands_move_with_their_head() -> None:
 
 
 def test_who_has_no_head_has_no_strands() -> None:
-    frame, alpha = somebody()
+    frame, alpha = draw_portrait()
     faint = np.minimum(alpha, 200)  # Nobody for sure, so hair of no colour.
     for unsure in (np.zeros_like(alpha), faint):
         drawn, matte = add_strands(frame, unsure, np.random.default_rng(0))
