@@ -1,4 +1,4 @@
-"""Networks of other programs, for measuring and for distillation only; never shipped, never live.
+"""Baselines: networks of other programs, for measuring and distillation only, never shipped.
 
 MediaPipe's selfie networks run with `ai-edge-litert`, ONNX files with `onnxruntime`. Both are
 extras, imported when first wanted. Runs in the caller's thread.

@@ -1,4 +1,4 @@
-"""Opens whatever is to be measured: a registered network, a weights file, or a peer's network."""
+"""Opens a network as a function of pictures: a registered one, a file of weights, or a baseline."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from u2cam.model.candidates.baselines import RgbToAlpha, mediapipe, onnx_u2net
 from u2cam.model.settings import ModelSettings
 
 
-class Contender(Protocol):
-    """Gives mattes of the picture's size."""
+class Candidate(Protocol):
+    """Makes mattes of the picture's size."""
 
     name: str
 
@@ -23,24 +23,24 @@ class Contender(Protocol):
         """(H, W, 3) uint8 RGB to (H, W) float32 in [0, 1]."""
 
     def reset(self) -> None:
-        """Forget the frames before."""
+        """Clear the recurrent input: the next frame begins a video."""
 
 
 class Matter(Protocol):
-    """What gives mattes of a size of its own."""
+    """Makes mattes of a size of its own."""
 
     def matte(self, image: NDArray[np.uint8], /) -> NDArray[np.float32]:
         """(H, W, 3) uint8 RGB to (h, w) float32 in [0, 1]."""
 
     def reset(self) -> None:
-        """Forget the frames before."""
+        """Clear the recurrent input: the next frame begins a video."""
 
 
-class MatterContender:
-    """One of our networks, with everything around it that the program has."""
+class NetworkCandidate:
+    """One of our networks, with the pre- and post-processing of the program."""
 
     def __init__(self, name: str, matter: Matter) -> None:
-        """Give what makes the mattes a name."""
+        """Wrap a matter under a name."""
         self.name = name
         self._matter = matter
 
@@ -52,15 +52,15 @@ class MatterContender:
         return np.clip(full, 0, 1).astype(np.float32)
 
     def reset(self) -> None:
-        """Forget the previous matte."""
+        """Clear the recurrent input."""
         self._matter.reset()
 
 
-class PeerContender:
-    """Another program's network; it remembers nothing."""
+class BaselineCandidate:
+    """Another program's network; it is stateless."""
 
     def __init__(self, name: str, run: RgbToAlpha) -> None:
-        """Wrap a function from picture to matte."""
+        """Wrap a function from picture to matte under a name."""
         self.name = name
         self.matte = run
 
@@ -68,19 +68,19 @@ class PeerContender:
         """Do nothing."""
 
 
-def open_contender(what: str, *, still: bool, threads: int = 2) -> Contender:
+def open_candidate(what: str, *, still: bool, threads: int = 2) -> Candidate:
     """Open a registered name, or a `.pth`, `.tflite` or `.onnx` file.
 
     Raises:
-        ValueError: no such name or a foreign file.
+        ValueError: no such name, or the file is of another network.
         FileNotFoundError: no such file.
         ModuleNotFoundError: the extra that runs it is not installed.
     """
     path = Path(what)
     if path.suffix == ".tflite":
-        return PeerContender(path.stem, mediapipe(path, threads))
+        return BaselineCandidate(path.stem, mediapipe(path, threads))
     if path.suffix == ".onnx":
-        return PeerContender(path.stem, onnx_u2net(path, threads))
+        return BaselineCandidate(path.stem, onnx_u2net(path, threads))
     settings = ModelSettings(name=what, device="cpu", precision="fp32", threads=threads)
     name = path.stem if path.suffix == ".pth" else what
-    return MatterContender(name, build_matter(settings, still=still))
+    return NetworkCandidate(name, build_matter(settings, still=still))

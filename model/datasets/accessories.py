@@ -1,4 +1,4 @@
-"""What people wear that the masks hardly show: headphones."""
+"""Accessories that our masks hardly show: headphones."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ import cv2
 import numpy as np
 
 from u2cam.model.datasets.person_shape import find_head
-from u2cam.model.datasets.photo_library import Image
+from u2cam.model.datasets.photo import Image
 from u2cam.model.datasets.scenery import blend
 
 
 def add_headphones(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[Image, Image]:
-    """Draw a dark band over the top of the person; it belongs to the foreground."""
+    """Draw headphones, a dark band over the top of the head; they belong to the person.
+
+    Args:
+        frame: (H, W, 3).
+        alpha: (H, W), the matte of the person in it.
+        rng: the same draws give the same headphones on the next frame of a clip.
+
+    Returns:
+        The frame and the matte with the headphones; unchanged where no head is found.
+    """
     head = find_head(alpha)
     if head is None:
         return frame, alpha

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.model.datasets.photo_library import Image
+from u2cam.model.datasets.photo import Image
 
 NOISE_BANK = np.random.default_rng(7).standard_normal(1 << 21).astype(np.float32)
 
@@ -69,7 +69,7 @@ def jpeg(rgb: Image, quality: int) -> Image:
 
 
 def lower_resolution(rgb: Image, factor: float) -> Image:
-    """Shrink and enlarge again: a camera that pretends to more pixels than it has."""
+    """Shrink and enlarge again, as a camera does that delivers more pixels than it has."""
     height, width = rgb.shape[:2]
     size_wh = (max(8, int(width / factor)), max(8, int(height / factor)))
     small = cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA)

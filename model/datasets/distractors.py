@@ -1,4 +1,4 @@
-"""Ragged things in the colours of a head right behind it: bushes, palm leaves, curtains, flags."""
+"""Distractors: ragged objects right behind a head and in its colours (bushes, curtains, flags)."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.model.datasets.camera_augment import apply_table
-from u2cam.model.datasets.person_shape import HAIR, HEAD, Outline
-from u2cam.model.datasets.photo_library import Image, Library
+from u2cam.model.datasets.person_shape import HAIR, HEAD, Contour
+from u2cam.model.datasets.photo import Image
+from u2cam.model.datasets.photo_library import Library
 from u2cam.model.datasets.scenery import blend, recoloured, scene_crop
 
 Colour = NDArray[np.float64]
 MapF32 = NDArray[np.float32]
 
 
-def thicket(
+def distractor_matte(
     size_wh: tuple[int, int],
     centre: tuple[int, int],
     rng: np.random.Generator,
@@ -41,7 +42,7 @@ def thicket(
     return np.asarray(soft, np.uint8)
 
 
-def streaks(size_wh: tuple[int, int], rng: np.random.Generator) -> MapF32:
+def stripes(size_wh: tuple[int, int], rng: np.random.Generator) -> MapF32:
     """Draw the (H, W) relief of blades, folds or stripes: noise, long one way and slightly bent.
 
     Its mean is about 0 and its deviation about 1.
@@ -79,72 +80,72 @@ def shaded(relief: MapF32, dark: Colour, light: Colour, rng: np.random.Generator
     return apply_table(cv2.merge((levels, levels, levels)), np.clip(table, 0, 255).astype(np.uint8))
 
 
-def liveliness(rgb: Image) -> float:
-    """Return how much detail a picture has: what is smooth may as well be hair."""
+def detail(rgb: Image) -> float:
+    """Return how much detail a picture has: a smooth one may as well be hair."""
     grey = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     return float(cv2.Laplacian(grey, cv2.CV_32F, ksize=3).std())
 
 
-def _streaked(
+def _add_striped(
     scene: Image,
-    outline: Outline,
+    contour: Contour,
     place: tuple[int, int],
     pad_px: int,
     rng: np.random.Generator,
 ) -> Image:
-    """Put one mass of streaks behind `place` of an outline, or anywhere."""
+    """Put one striped mass behind `place` of a contour, or anywhere."""
     height, width = scene.shape[:2]
     centre = (place[0] + pad_px, place[1] + pad_px)
     if rng.random() < 1 / 3:
         centre = (int(rng.integers(height)), int(rng.integers(width)))
-    relief = streaks((width, height), rng)
+    relief = stripes((width, height), rng)
     if rng.random() < 0.5:
-        relief = relief + 0.7 * streaks((width, height), rng)
-    source = outline.place(rng, HAIR) if rng.random() < 0.6 else place
-    dark = outline.colour(source) * rng.uniform(0.4, 1.1) + rng.normal(0, 8, 3)
+        relief = relief + 0.7 * stripes((width, height), rng)
+    source = contour.place(rng, HAIR) if rng.random() < 0.6 else place
+    dark = contour.colour(source) * rng.uniform(0.4, 1.1) + rng.normal(0, 8, 3)
     if rng.random() < 0.25:
         light = rng.uniform(0, 255, 3)
     else:
         light = dark * rng.uniform(1.2, 3) + rng.normal(15, 15, 3)
-    matte = thicket((width, height), centre, rng, relief if rng.random() < 0.5 else None)
+    matte = distractor_matte((width, height), centre, rng, relief if rng.random() < 0.5 else None)
     return blend(shaded(relief, dark, light, rng), scene, matte)
 
 
-def add_thickets(
+def add_distractors(
     scene: Image,
     library: Library,
-    outline: Outline,
+    contour: Contour,
     pad_px: int,
     rng: np.random.Generator,
-    streaked: float = 0.0,
+    striped: float = 0.0,
 ) -> Image:
-    """Put one to three ragged masses in the colours of a head right behind its outline.
+    """Put one to three ragged masses in the colours of a head right behind its contour.
 
-    Each has the colour of the hair or of the place where it is. Leaves behind dark hair: only
-    texture and shape tell them from it. A `streaked` share is of blades, folds or stripes and has
+    Each has the colour of the hair or of the place where it is. Leaves behind dark hair differ
+    from it in texture and shape alone. A `striped` share is of blades, folds or stripes and has
     that colour in its shadows; one in three of these may be anywhere.
 
     Args:
-        scene: (H, W, 3), before anybody is pasted on it.
-        library: its scenes are what the masses are cut from.
-        outline: of who will be pasted, where they will be.
+        scene: (H, W, 3), before a person is pasted on it.
+        library: the masses are cut from its scenes.
+        contour: of the person who will be pasted, where they will be.
         pad_px: how much further than their picture the scene reaches on every side.
         rng: draws places, shapes, sizes and contrasts.
-        streaked: see above, 0 to 1.
+        striped: see above, 0 to 1.
     """
     size_wh = (scene.shape[1], scene.shape[0])
     count = int(rng.integers(1, 4))
-    for _ in range(count if outline.places.size and library.scenes else 0):
-        place = outline.place(rng, HEAD)
-        if streaked > 0 and rng.random() < streaked:
-            scene = _streaked(scene, outline, place, pad_px, rng)
+    for _ in range(count if contour.places.size and library.scenes else 0):
+        place = contour.place(rng, HEAD)
+        if striped > 0 and rng.random() < striped:
+            scene = _add_striped(scene, contour, place, pad_px, rng)
             continue
-        matte = thicket(size_wh, (place[0] + pad_px, place[1] + pad_px), rng)
+        matte = distractor_matte(size_wh, (place[0] + pad_px, place[1] + pad_px), rng)
         drawn = rng.integers(len(library.scenes), size=3)
         crops = [scene_crop(library.scenes[int(index)], size_wh, rng) for index in drawn]
-        texture = max(crops, key=liveliness)
-        source = outline.place(rng, HAIR) if rng.random() < 0.5 else place
-        wanted = outline.colour(source) + rng.normal(0, 8, 3)
+        texture = max(crops, key=detail)
+        source = contour.place(rng, HAIR) if rng.random() < 0.5 else place
+        wanted = contour.colour(source) + rng.normal(0, 8, 3)
         if rng.random() < 0.5:
             sigma = float(rng.uniform(0.3, 2.5)) * size_wh[1] / 288
             texture = np.asarray(cv2.GaussianBlur(texture, (0, 0), sigma), np.uint8)

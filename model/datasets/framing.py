@@ -1,4 +1,4 @@
-"""How a person in a photo comes before a webcam: crop, scale, place, and motion between frames."""
+"""Places a person of a photo in a webcam's frame: crop, scale, position, motion between frames."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.model.datasets.photo_library import Image, Photo
+from u2cam.model.datasets.photo import Image, Photo
 
 Matrix = NDArray[np.float64]
 
 FULL_BODY_ASPECT = 1.9
-"""A person whose box is this many times higher than wide stands; only its top is a webcam's."""
+"""A person whose box is this many times higher than wide stands; a webcam sees only the top."""
 
 
 def webcam_matrix(
@@ -20,7 +20,7 @@ def webcam_matrix(
     rng: np.random.Generator,
     *,
     inside: bool,
-    far: bool = False,
+    distant: bool = False,
 ) -> Matrix:
     """Draw the map from photo pixels to frame pixels that makes a webcam's view of a person.
 
@@ -29,7 +29,7 @@ def webcam_matrix(
         size_wh: frame size in pixels.
         rng: the source of chance.
         inside: keep the frame within the photo (for photos used with their own background).
-        far: somebody well away from the camera, whole where the photo has them whole.
+        distant: show the person far from the camera, all of them that the photo has.
     """
     width, height = size_wh
     left, top, right, bottom = photo.box
@@ -40,7 +40,7 @@ def webcam_matrix(
             share = rng.uniform(0.8, 1.5)
     else:
         share = np.exp(rng.uniform(np.log(0.4), np.log(1.5)))
-    if far:
+    if distant:
         share = np.exp(rng.uniform(np.log(1.0), np.log(3.0)))
     scale = height / (share * person_height)
     stretch = float(np.exp(rng.normal(0, 0.03)))
@@ -49,7 +49,7 @@ def webcam_matrix(
     head_at = np.array(
         (
             width * np.clip(rng.normal(0.5, 0.18), -0.05, 1.05),
-            height * (rng.uniform(0.0, 0.6) if far else rng.uniform(-0.1, 0.38)),
+            height * (rng.uniform(0.0, 0.6) if distant else rng.uniform(-0.1, 0.38)),
         )
     )
     photo_height, photo_width = photo.alpha[0].shape
@@ -75,8 +75,8 @@ def webcam_matrix(
     return matrix
 
 
-def whole_matrix(photo: Photo, size_wh: tuple[int, int], rng: np.random.Generator) -> Matrix:
-    """Draw the map that shows a picture as its camera took it: all of it, or nearly."""
+def full_frame_matrix(photo: Photo, size_wh: tuple[int, int], rng: np.random.Generator) -> Matrix:
+    """Draw the map that shows a picture as its camera took it: all of it, or nearly all."""
     width, height = size_wh
     photo_height, photo_width = photo.alpha[0].shape
     scale = max(width / photo_width, height / photo_height) * float(rng.uniform(1.0, 1.15))
@@ -101,7 +101,7 @@ def nudge(size_wh: tuple[int, int], rng: np.random.Generator, amount: float) -> 
 
 
 def warp(levels: tuple[Image, ...], matrix: Matrix, size_wh: tuple[int, int], border: int) -> Image:
-    """Warp the level of a pyramid that does not alias."""
+    """Warp the coarsest level of a pyramid that is fine enough to a frame of `size_wh`."""
     scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
     level = 0
     while level + 1 < len(levels) and scale * (2**level) < 0.7:

@@ -1,7 +1,7 @@
-"""Loose strands of hair beside a face: thin, curved, and with the scene between them and the head.
+"""Loose strands of hair at a face: thin, curved, with the scene visible between them and the head.
 
-Outlines of our masks run along the mass of hair, so that without these a network learns that what
-is thin beside a head is the scene's, and what a lock encloses the person's.
+The masks of our photos follow the mass of hair. Trained on these alone a network learns that thin
+structures beside a head are background, and that what a lock of hair encloses is the person.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.model.datasets.person_shape import SURE, Head, find_head
-from u2cam.model.datasets.photo_library import Image
-from u2cam.model.datasets.scenery import behind, blend
+from u2cam.model.datasets.person_shape import OPAQUE, Head, find_head
+from u2cam.model.datasets.photo import Image
+from u2cam.model.datasets.scenery import blend, visible_behind
 
 FINER = 4
 """Strands are drawn on a canvas this many times as large, for widths between whole pixels."""
@@ -21,16 +21,16 @@ PIECES = 12
 
 
 def _lock(alpha: Image, head: Head, rng: np.random.Generator) -> NDArray[np.float64] | None:
-    """Draw the points (N, 2), x and y, of a lock that leaves the hair and hangs beside the face.
+    """Draw the points (N, 2), x and y, of a lock that leaves the hair and hangs at the face.
 
     A quadratic Bézier curve. Where the head narrows to the neck it encloses some of the scene.
-    None where nobody is at its start.
+    None where there is no person in the row at which it would start.
     """
     side = 1 if rng.random() < 0.5 else -1
     y = head.top + head.width * rng.uniform(0.15, 1.0)
     length, bulge = head.width * rng.uniform(0.3, 1.3), head.width * rng.uniform(0.0, 0.35)
     root, aside = head.width * rng.uniform(0.02, 0.15), head.width * rng.uniform(-0.35, 0.2)
-    columns = np.flatnonzero(alpha[min(int(y), len(alpha) - 1)] > SURE)
+    columns = np.flatnonzero(alpha[min(int(y), len(alpha) - 1)] > OPAQUE)
     if not columns.size:
         return None
     start = np.array((columns[0 if side < 0 else -1] - side * root, y))
@@ -41,22 +41,25 @@ def _lock(alpha: Image, head: Head, rng: np.random.Generator) -> NDArray[np.floa
 
 
 def _hair_colour(frame: Image, alpha: Image, head: Head) -> NDArray[np.float64] | None:
-    """Return the mean colour (3,) of the top of a head; None where a matte is not sure of it.
+    """Return the mean colour (3,) of the top of a head; None where the matte is not opaque there.
 
-    Not of a drawn place, as `Outline` has it: it must not jump from frame to frame.
+    Not of a random place, as `Contour` has it: it must not change from frame to frame.
     """
     rows = slice(head.top, head.top + max(2, head.width // 4))
-    sure = alpha[rows] > SURE
-    return np.asarray(frame[rows][sure].mean(axis=0)) if sure.any() else None
+    opaque = alpha[rows] > OPAQUE
+    return np.asarray(frame[rows][opaque].mean(axis=0)) if opaque.any() else None
 
 
-def add_strands(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[Image, Image]:
+def add_hair_strands(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[Image, Image]:
     """Draw one to four loose strands in the colour of the hair; they belong to the person.
 
     Args:
         frame: (H, W, 3).
-        alpha: (H, W), the matte of who is in it.
+        alpha: (H, W), the matte of the person in it.
         rng: the same draws give the same strands on the next frame of a clip.
+
+    Returns:
+        The frame and the matte with the strands; unchanged where no head is found.
     """
     head = find_head(alpha)
     hair = None if head is None else _hair_colour(frame, alpha, head)
@@ -79,5 +82,5 @@ def add_strands(frame: Image, alpha: Image, rng: np.random.Generator) -> tuple[I
     matte = np.asarray(cv2.GaussianBlur(matte, (0, 0), float(rng.uniform(0.3, 0.8))), np.uint8)
     tone = np.clip(hair * rng.uniform(0.7, 1.25) + rng.normal(0, 5, 3), 0, 255).astype(np.uint8)
     colour = np.ascontiguousarray(np.broadcast_to(tone, frame.shape))
-    shown = behind(matte, alpha)
-    return blend(colour, frame, shown), np.asarray(cv2.add(alpha, shown), np.uint8)
+    visible = visible_behind(matte, alpha)
+    return blend(colour, frame, visible), np.asarray(cv2.add(alpha, visible), np.uint8)

@@ -1,4 +1,4 @@
-"""Shapes of people: where outlines run and in which colours, where heads are, what is thin."""
+"""Shapes of people: contours and their colours, heads, and thin structures."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.model.datasets.photo_library import Image
+from u2cam.model.datasets.photo import Image
 
 HEAD = 0.4
-"""Of somebody's outline before a webcam, this part from the top is mostly the head's."""
+"""Of the contour of a person at a webcam, this part from the top is mostly the head's."""
 HAIR = 0.12
 """And this is mostly hair."""
-SURE = 230
-"""Mattes above this, of 255, are the person and nothing else."""
+OPAQUE = 230
+"""Mattes above this, of 255, show the person and nothing else."""
 
 
-class Outline:
-    """What is just inside the outline of somebody in a picture: where it runs, in which colours."""
+class Contour:
+    """The pixels just inside the contour of a person: where they are, and in which colours."""
 
     def __init__(self, rgb: Image, alpha: Image) -> None:
-        """Find the outline of what a matte, (H, W), is sure of in a picture, (H, W, 3)."""
+        """Find the contour of the opaque part of a matte, (H, W), of a picture, (H, W, 3)."""
         self._rgb, self._alpha = rgb, alpha
         self._reach = max(2, len(alpha) // 72)
         around = np.ones((self._reach, self._reach), np.uint8)
-        inside = cv2.erode((alpha > SURE).astype(np.uint8), around)
+        inside = cv2.erode((alpha > OPAQUE).astype(np.uint8), around)
         deep = cv2.erode(inside, np.ones((2 * self._reach + 1,) * 2, np.uint8))
         self.places: NDArray[np.intp] = np.argwhere(np.asarray(inside > deep))
-        """Rows and columns, (N, 2), from the top down; none where the matte is sure of nothing."""
+        """Rows and columns, (N, 2), from the top down; none where the matte is opaque nowhere."""
 
     def place(self, rng: np.random.Generator, upper: float = 1.0) -> tuple[int, int]:
         """Draw the row and column of a place, if there are any, from the upper part."""
@@ -39,12 +39,12 @@ class Outline:
         return int(row), int(column)
 
     def colour(self, place: tuple[int, int]) -> NDArray[np.float64]:
-        """Return the mean colour (3,), 0 to 255, around a place of what the matte is sure of."""
+        """Return the mean colour (3,), 0 to 255, of the opaque pixels around a place."""
         y, x = place
         reach = self._reach
         around = np.s_[max(0, y - reach) : y + reach + 1, max(0, x - reach) : x + reach + 1]
-        sure = self._alpha[around] > SURE
-        return np.asarray(self._rgb[around][sure].mean(axis=0), np.float64)
+        opaque = self._alpha[around] > OPAQUE
+        return np.asarray(self._rgb[around][opaque].mean(axis=0), np.float64)
 
     def any_colour(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """Draw the colour of a place; any colour where there is none."""
@@ -60,7 +60,7 @@ class Head(NamedTuple):
 
 
 def find_head(alpha: Image) -> Head | None:
-    """Measure the upper part of a (H, W) matte; None where no head can be told."""
+    """Measure the upper part of a (H, W) matte; None where there is no head to be found."""
     rows = np.flatnonzero((alpha > 127).any(axis=1))
     if rows.size < 20 or rows[0] < 3:
         return None
@@ -72,7 +72,7 @@ def find_head(alpha: Image) -> Head | None:
 
 
 def thin(alpha: Image) -> Image:
-    """Return how much of each pixel of a (H, W) matte is of a strand or a narrow gap.
+    """Return how much of each pixel of a (H, W) matte is of a strand of hair or a narrow gap.
 
     Both top-hat transforms (Serra, Image Analysis and Mathematical Morphology, 1982). A strand is
     narrower than about a thirty-second of the shorter side, a gap than a sixteenth.

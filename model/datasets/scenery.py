@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.model.datasets.camera_augment import apply_table, tone_table
-from u2cam.model.datasets.photo_library import Image, Library
+from u2cam.model.datasets.photo import Image
+from u2cam.model.datasets.photo_library import Library
 
-FILLED_SHARE = 0.4
+INPAINTED_SHARE = 0.4
 """How often a scene is a photo whose person was painted over."""
 
 
@@ -21,13 +22,13 @@ def blend(over: Image, under: Image, alpha: Image) -> Image:
     return np.asarray(cv2.add(front, back), np.uint8)
 
 
-def behind(matte: Image, alpha: Image) -> Image:
-    """Return what shows of a (H, W) matte behind somebody whose own is `alpha`."""
+def visible_behind(matte: Image, alpha: Image) -> Image:
+    """Return what is visible of a (H, W) matte behind a person whose own is `alpha`."""
     return np.asarray(cv2.multiply(matte, 255 - alpha, scale=1 / 255), np.uint8)
 
 
 def gradient(size_wh: tuple[int, int], rng: np.random.Generator) -> Image:
-    """A wall: a flat colour or a smooth gradient between four colours."""
+    """Draw a wall: a flat colour or a smooth gradient between four colours."""
     base = rng.uniform(0, 255, 3)
     corners = np.clip(base + rng.normal(0, rng.choice((0, 15, 60)), (2, 2, 3)), 0, 255)
     return np.asarray(
@@ -102,8 +103,8 @@ def draw_scene(library: Library, size_wh: tuple[int, int], rng: np.random.Genera
         scene = gradient(size_wh, rng)
     else:
         pool = library.scenes
-        if library.filled and rng.random() < FILLED_SHARE:
-            pool = library.filled
+        if library.inpainted and rng.random() < INPAINTED_SHARE:
+            pool = library.inpainted
         scene = scene_crop(pool[int(rng.integers(len(pool)))], size_wh, rng)
         if rng.random() < 0.1:
             other = library.scenes[int(rng.integers(len(library.scenes)))]
@@ -124,17 +125,17 @@ def draw_scene(library: Library, size_wh: tuple[int, int], rng: np.random.Genera
 def recoloured(
     scene: Image, alpha: Image | None, colour: NDArray[np.float64], contrast: float
 ) -> Image:
-    """Give what a matte shows of a scene, or all of it, a mean colour, (3,), and a contrast."""
+    """Give a scene a mean colour, (3,), and a contrast, measured inside a matte or everywhere."""
     mean = np.array(cv2.mean(scene, alpha)[:3])
     table = (np.arange(256)[:, None] - mean) * contrast + colour
     return apply_table(scene, np.clip(table, 0, 255).astype(np.uint8))
 
 
-def resemble(scene: Image, colour: NDArray[np.float64], rng: np.random.Generator) -> Image:
+def camouflage(scene: Image, colour: NDArray[np.float64], rng: np.random.Generator) -> Image:
     """Take contrast from a scene and give it nearly a colour, (3,) 0 to 255.
 
-    Somebody who has that colour at the outline is told from it by shape alone: dark hair before a
-    dark curtain.
+    A person of that colour differs from the scene in shape alone: dark hair in front of a dark
+    curtain.
     """
     contrast = rng.uniform(0.1, 0.6)
     return recoloured(scene, None, colour + rng.normal(0, 10, 3), contrast)

@@ -1,4 +1,4 @@
-"""Shares of pictures that are drawn in an unusual way."""
+"""Shares of pictures that are drawn in an unusual way, to teach what is rare."""
 
 from __future__ import annotations
 
@@ -10,21 +10,28 @@ class Views(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    whole: float = Field(0.0, ge=0, le=1, description="webcam pictures shown as they were taken")
-    lost: float = Field(
-        0.0, ge=0, le=1, description="those of `whole` drawn by what the first weights lose of them"
+    full_frame: float = Field(
+        0.0, ge=0, le=1, description="pictures of a camera shown as they were taken"
     )
-    far: float = Field(0.0, ge=0, le=1, description="far people among those pasted")
-    alike: float = Field(
-        0.0, ge=0, le=1, description="scenes in a colour of those pasted before them"
+    hard_fn: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="of `full_frame`: drawn by how much of the person the first weights miss",
     )
-    beside: float = Field(
-        0.0, ge=0, le=1, description="scenes with something in a colour of a head right behind it"
+    distant: float = Field(0.0, ge=0, le=1, description="of those pasted: far from the camera")
+    camouflage: float = Field(
+        0.0, ge=0, le=1, description="scenes in a colour of the person pasted on them"
     )
-    streaked: float = Field(
-        0.0, ge=0, le=1, description="of what is `beside` a head: blades, folds or stripes"
+    distractor: float = Field(
+        0.0, ge=0, le=1, description="scenes with an object in a colour of a head right behind it"
     )
-    loose: float = Field(
-        0.0, ge=0, le=1, description="of those pasted: with loose strands of hair beside the face"
+    distractor_striped: float = Field(
+        0.0, ge=0, le=1, description="of `distractor`: blades, folds or stripes"
     )
-    bars: float = Field(0.3, ge=0, le=1, description="frames that a picture fills in part only")
+    flyaway_hair: float = Field(
+        0.0, ge=0, le=1, description="of those pasted: with loose strands of hair at the face"
+    )
+    letterbox: float = Field(
+        0.3, ge=0, le=1, description="frames that a picture fills in part only"
+    )

@@ -1,4 +1,4 @@
-"""Contact sheets: frames beside their mattes and what is kept, on green."""
+"""Contact sheets: frames, and what each network keeps of them, on green."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.model.candidates.candidate import Contender
-from u2cam.model.datasets.photo_library import Image
+from u2cam.model.candidates.candidate import Candidate
+from u2cam.model.datasets.photo import Image
+from u2cam.model.datasets.video_frames import video_frames
 
 GREEN = (0, 177, 64)
 
@@ -34,43 +35,35 @@ def stack(rows: list[list[Image]]) -> Image:
 
 
 def picture_rows(
-    pictures: list[Image], contenders: list[Contender], height_px: int = 120
+    pictures: list[Image], candidates: list[Candidate], height_px: int = 120
 ) -> list[list[Image]]:
-    """One row a picture: the picture, then each contender's result on green."""
+    """Make one row for a picture: the picture, then each candidate's result on green."""
     rows = []
     for rgb in pictures:
         row = [fit(rgb, height_px)]
-        for contender in contenders:
-            contender.reset()
-            row.append(fit(on_green(rgb, contender.matte(rgb)), height_px))
+        for candidate in candidates:
+            candidate.reset()
+            row.append(fit(on_green(rgb, candidate.matte(rgb)), height_px))
         rows.append(row)
     return rows
 
 
 def clip_rows(
-    clip: Path, contenders: list[Contender], shown: int = 6, height_px: int = 120
+    clip: Path, candidates: list[Candidate], shown: int = 6, height_px: int = 120
 ) -> list[list[Image]]:
-    """For each contender a row of `shown` frames on green; the clip runs through frame by frame.
+    """Make a row of `shown` frames on green for each candidate, which gets every frame in turn.
 
     Raises:
         FileNotFoundError: the clip cannot be opened.
     """
-    capture = cv2.VideoCapture(str(clip))
-    if not capture.isOpened():
-        raise FileNotFoundError(f"{clip}: cannot be opened as video")
-    frames: list[Image] = []
-    while True:
-        got, frame_bgr = capture.read()
-        if not got:
-            break
-        frames.append(np.asarray(cv2.cvtColor(frame_bgr, cv2.COLOR_BGR2RGB), np.uint8))
+    frames = [frame for _, frame in video_frames(clip)]
     picked = set(np.linspace(0, len(frames) - 1, shown).round().astype(int).tolist())
     rows = []
-    for contender in contenders:
-        contender.reset()
+    for candidate in candidates:
+        candidate.reset()
         row = []
         for index, frame in enumerate(frames):
-            alpha = contender.matte(frame)
+            alpha = candidate.matte(frame)
             if index in picked:
                 row.append(fit(on_green(frame, alpha), height_px))
         rows.append(row)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 
-class AveragedNetwork:
+class EmaNetwork:
     """A copy of a network whose weights follow the trained ones slowly."""
 
     def __init__(self, network: nn.Module, decay: float) -> None:
@@ -19,7 +19,7 @@ class AveragedNetwork:
 
     @torch.no_grad()
     def update(self, network: nn.Module) -> None:
-        """Move towards `network`; early on faster, so that the random start is forgotten."""
+        """Move towards `network`; early on faster, so that the random start has little weight."""
         self.updates += 1
         keep = min(self.decay, (1 + self.updates) / (10 + self.updates))
         mine: list[Tensor] = list(self.network.parameters())

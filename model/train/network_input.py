@@ -1,4 +1,4 @@
-"""Turns uint8 batches into network inputs: normalised RGB, and for ours the previous matte."""
+"""Turns uint8 batches into network inputs: normalised RGB and, for ours, the previous matte."""
 
 from __future__ import annotations
 

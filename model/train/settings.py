@@ -22,9 +22,9 @@ class LossWeights(BaseModel):
     l1: float = Field(1.0, ge=0, description="mean absolute error of the fused matte")
     laplacian: float = Field(1.0, ge=0, description="Laplacian pyramid of the fused matte")
     dice: float = Field(0.3, ge=0, description="soft Dice of the fused matte")
-    temporal: float = Field(5.0, ge=0, description="coherence between two frames of a clip")
+    temporal: float = Field(5.0, ge=0, description="temporal coherence of two frames of a clip")
     thin: float = Field(
-        0.0, ge=0, description="how much more strands and gaps count in all of these"
+        0.0, ge=0, description="how much more thin hair and narrow gaps count in all of these"
     )
 
 
@@ -51,7 +51,7 @@ class TrainSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     data: Path = Field(description="data folder, see docs/training.md")
-    soft_targets: Path | None = Field(None, description="folder of the teachers' targets")
+    soft_targets: Path | None = Field(None, description="folder of the teachers' labels")
     run: Path = Field(description="folder for checkpoints and logs")
     network: NetworkName = "u2net_live"
     weights: Path | None = Field(None, description="start from these weights (fine-tuning)")

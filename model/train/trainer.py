@@ -1,4 +1,4 @@
-"""The training loop: curriculum, optimiser, averaging, checkpoints, logs.
+"""The trainer: curriculum, optimiser, weight averaging, checkpoints, logs.
 
 Runs in the main thread; batches come from loader processes. Progress runs from 0 to 1, by steps
 (exactly reproducible) or by computing time (`minutes`); learning rate and phase follow it.
@@ -20,8 +20,8 @@ from u2cam.model.datasets.composite_clip import Clip
 from u2cam.model.datasets.photo_library import Library
 from u2cam.model.train.checkpoint import State, load, save_atomically
 from u2cam.model.train.data.batches import Batch, ClipBatches
-from u2cam.model.train.data.hard_examples import with_lapses
-from u2cam.model.train.ema import AveragedNetwork
+from u2cam.model.train.data.hard_examples import with_errors
+from u2cam.model.train.ema import EmaNetwork
 from u2cam.model.train.losses import matting_loss, temporal_coherence
 from u2cam.model.train.network_input import network_input
 from u2cam.model.train.picture_grid import save_grid
@@ -29,7 +29,7 @@ from u2cam.model.train.run_log import RunLog
 from u2cam.model.train.settings import Phase, TrainSettings
 from u2cam.model.train.validation import draw_validation, mean_absolute_difference
 
-FAR = 10_000_000
+ENDLESS = 10_000_000
 """More batches than any run draws: the loader of a phase never ends by itself."""
 LONGEST_STEP_S = 10.0
 """A step longer than this was a suspended process; the rest is not counted as computing time."""
@@ -50,26 +50,26 @@ class Trainer:
 
         Args:
             settings: what to compute.
-            network: the architecture, the same weights in every process.
+            network: what to train; the same weights in every process.
             library: what to draw from.
             validation: what to validate on; None for no validation.
             rank: number of this process; those above 0 neither validate nor write.
         """
         if (settings.minutes is None) == (settings.steps is None):
             raise ValueError("training needs a budget: give either --minutes or --steps")
-        if settings.views.lost > 0 and settings.weights is None:
-            raise ValueError("--view lost needs --weights: a new network loses everything")
+        if settings.views.hard_fn > 0 and settings.weights is None:
+            raise ValueError("--view hard_fn needs --weights: a new network misses everything")
         torch.set_num_threads(settings.threads)
         self.settings = settings
         self.library = library
-        if settings.views.lost > 0:
-            self.library = with_lapses(network, library)
+        if settings.views.hard_fn > 0:
+            self.library = with_errors(network, library)
         self.rank = rank
         self.validation = validation if rank == 0 else None
         self.device = torch.device(settings.device)
         self.network = network.to(self.device).train()
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = AveragedNetwork(self.network, settings.ema_decay)
+        self.average = EmaNetwork(self.network, settings.ema_decay)
         self.optimizer = torch.optim.AdamW(
             self.network.parameters(),
             lr=settings.learning_rate,
@@ -90,7 +90,7 @@ class Trainer:
     # -- state -----------------------------------------------------------------------------
 
     def state(self) -> State:
-        """Everything needed to go on, as tensors and plain values."""
+        """Return everything needed to go on, as tensors and plain values."""
         return {
             "network": self.network.state_dict(),
             "average": self.average.network.state_dict(),
@@ -126,19 +126,19 @@ class Trainer:
     # -- schedule --------------------------------------------------------------------------
 
     def progress(self) -> float:
-        """How much of the budget is spent, 0 to 1."""
+        """Return how much of the budget is spent, 0 to 1."""
         if self.settings.steps is not None:
             return self.step / self.settings.steps
         assert self.settings.minutes is not None
         return self.elapsed_s / (self.settings.minutes * 60)
 
     def phase_end(self) -> float:
-        """Progress at which the present phase is over."""
+        """Return the progress at which the present phase is over."""
         shares = [phase.share for phase in self.settings.phases]
         return sum(shares[: self.phase + 1]) / sum(shares)
 
     def learning_rate(self) -> float:
-        """Linear warm-up, then a cosine over the whole run."""
+        """Return the present rate: linear warm-up, then a cosine over the whole run."""
         s = self.settings
         warm = min(1.0, (self.step + 1) / s.warm_up_steps)
         cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, self.progress())))
@@ -147,14 +147,17 @@ class Trainer:
     # -- computing -------------------------------------------------------------------------
 
     def forward(self, frames: Tensor, previous: Tensor) -> list[Tensor]:
-        """Logits of one frame, fused first, under the chosen precision."""
+        """Return the logits of one frame, fused first, under the chosen precision."""
         dtype = torch.float16 if self.settings.amp == "fp16" else torch.bfloat16
         with torch.autocast(self.device.type, dtype, enabled=self.settings.amp != "off"):
             outputs: list[Tensor] = self.network(network_input(self.network, frames, previous))
         return outputs
 
     def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """Losses of a batch; the later frames of a clip are told the network's own last matte."""
+        """Return the losses of a batch.
+
+        In a clip, the recurrent input of a frame is the network's matte of the frame before.
+        """
         total: dict[str, Tensor] = {}
         previous = batch["previous"].to(self.device)
         before: tuple[Tensor, Tensor] | None = None
@@ -175,9 +178,7 @@ class Trainer:
             for name, value in parts.items():
                 total[name] = total.get(name, value.new_zeros(())) + value / count
             before = (alpha, target)
-            previous = (alpha.detach() * 2 - 1).clamp(
-                0, 1
-            )  # as model/inputs/levels.py `remembered`
+            previous = (alpha.detach() * 2 - 1).clamp(0, 1)  # as in model/inputs/levels.py
         return total
 
     def train_step(self, batch: Batch) -> dict[str, float]:
@@ -190,7 +191,7 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         self.scaler.unscale_(self.optimizer)
-        self.agree()
+        self.synchronise()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip_gradient_norm)
         self.scaler.step(self.optimizer)
         self.scaler.update()
@@ -202,7 +203,7 @@ class Trainer:
             "loss": float(loss.detach())
         }
 
-    def agree(self) -> None:
+    def synchronise(self) -> None:
         """Average gradients and computing time over the processes of the run.
 
         One exchange a step; on a busy CPU this wastes far less than two threads that meet after
@@ -224,25 +225,25 @@ class Trainer:
             start += gradient.numel()
 
     def draw(self, phase: Phase) -> ClipBatches:
-        """The batches of a phase for this process."""
+        """Return the batches of a phase for this process."""
         return ClipBatches(
             self.library,
             phase.sizes_wh,
             phase.batch_size // self.settings.processes,
             (self.settings.seed, self.phase, self.rank),
-            FAR,
+            ENDLESS,
             clip_every=phase.clip_every,
             clip_frames=phase.clip_frames,
             views=self.settings.views,
         )
 
     def batches(self, phase: Phase) -> Iterator[Batch]:
-        """The rest of the phase's batches, from where the run stands."""
+        """Return the rest of the phase's batches, from where the run stands."""
         workers = self.settings.workers
         loader: DataLoader[Batch] = DataLoader(
             self.draw(phase),
             batch_size=None,
-            sampler=range(self.phase_step, FAR),
+            sampler=range(self.phase_step, ENDLESS),
             num_workers=workers,
             prefetch_factor=6 if workers else None,
             pin_memory=self.settings.device == "cuda",
@@ -293,7 +294,7 @@ class Trainer:
             if self.phase + 1 < len(s.phases):
                 self.phase += 1
                 self.phase_step = 0
-                self.best = math.inf  # sizes differ: the error at another size is no rival
+                self.best = math.inf  # sizes differ: errors of two sizes cannot be compared
             else:
                 break
         if log is not None:
@@ -301,12 +302,12 @@ class Trainer:
             log.close()
 
     def report_loader_speed(self, log: RunLog) -> None:
-        """Say how many images a second one loader process draws; it must beat the step."""
+        """Log how many images a second one loader process draws; the step must not be faster."""
         phase = self.settings.phases[self.phase]
         begin = time.monotonic()
         batch = self.draw(phase)[self.phase_step]
         drawn_s = time.monotonic() - begin
-        log.say(
+        log.print(
             f"loader {frame_count(batch) / drawn_s:.0f} images/s in each of "
             f"{max(1, self.settings.workers) * self.settings.processes} processes"
         )
@@ -321,7 +322,7 @@ class Trainer:
         save_grid(batch, network(x).float(), self.settings.run / f"grid_{self.step:06d}.jpg")
 
     def validation_clips(self, phase: Phase) -> list[Clip]:
-        """Composites at the size of the phase; empty without validation data."""
+        """Return composites at the size of the phase; none without validation data."""
         if self.validation is None:
             return []
         return draw_validation(self.validation, phase.sizes_wh[0], self.settings.validation_frames)
@@ -341,5 +342,5 @@ class Trainer:
 
 
 def frame_count(batch: Batch) -> int:
-    """Frames in a batch, over all clips."""
+    """Return the number of frames in a batch, over all clips."""
     return batch["frames"].shape[0] * batch["frames"].shape[1]

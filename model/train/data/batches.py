@@ -14,14 +14,14 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from u2cam.model.datasets.composite_clip import draw_clip
 from u2cam.model.datasets.person_shape import thin
 from u2cam.model.datasets.photo_library import Library
 from u2cam.model.datasets.views import Views
 from u2cam.model.train.data.previous_matte import draw_previous
+from u2cam.model.train.data.training_clip import draw_clip
 
 PORTRAIT_SHARE = 0.25
-"""Part of the batches that is the portrait twin."""
+"""Part of the batches in portrait orientation."""
 
 Batch = dict[str, Tensor]
 
@@ -43,8 +43,8 @@ class ClipBatches(Dataset[Batch]):
     ) -> None:
         """Prepare `count` batches; `seed` differs from phase to phase and process to process.
 
-        A batch has one of `sizes_wh`, (width, height) in pixels, or its portrait twin. One batch
-        in `clip_every` holds clips of `clip_frames` frames, the others single frames.
+        A batch has one of `sizes_wh`, (width, height) in pixels, or is turned to portrait. One
+        batch in `clip_every` holds clips of `clip_frames` frames, the others single frames.
         """
         self.library = library
         self.sizes_wh = sizes_wh

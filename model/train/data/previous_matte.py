@@ -1,4 +1,4 @@
-"""What the previous-matte input holds while training: mostly right, sometimes missing or wrong.
+"""Previous mattes for training: mostly right, sometimes missing or wrong.
 
 After Tkachenka et al. (arXiv 1907.06740): an empty previous matte teaches the first frame, a
 transformed one teaches motion, an unrelated one teaches not to trust it.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from u2cam.model.datasets.photo_library import Image
+from u2cam.model.datasets.photo import Image
 
 MISSING_SHARE = 0.6
-"""High, because a previous matte gives much of the answer away: with 0.4 the network learnt to
-find people from the picture alone more slowly."""
+"""High, because a previous matte gives much of the answer away: with 0.4 the network learnt more
+slowly to find people from the picture alone."""
 WRONG_SHARE = 0.1
 
 

@@ -28,7 +28,6 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / part).mkdir(parents=True)
     (folder / "backgrounds").mkdir()
     (folder / "cutouts").mkdir()
-    (folder / "unlabelled").mkdir()
     for kind, names in (("ccp", ("0001", "0002", "0010", "0020")), ("humanseg", ("0007", "0010"))):
         for name in names:
             image, mask = draw_person(rng, 96, 80)
@@ -39,17 +38,16 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for index in range(12):
         scene = rng.integers(0, 255, (48, 64, 3)).astype(np.uint8)
         cv2.imwrite(str(folder / "backgrounds" / f"scene_{index:02d}.jpg"), scene)
-    cv2.imwrite(str(folder / "unlabelled" / "gesture_1.jpg"), draw_person(rng, 96, 80)[0])
     return folder
 
 
 @pytest.fixture(scope="session")
 def library(data_folder: Path) -> Library:
     """The training part of the folder."""
-    return load_library(data_folder, None)
+    return load_library(data_folder)
 
 
 @pytest.fixture(scope="session")
 def validation(data_folder: Path) -> Library:
     """The validation part of the folder."""
-    return load_library(data_folder, None, validation=True)
+    return load_library(data_folder, validation=True)

@@ -1,15 +1,15 @@
-"""A simple picture of somebody, for what is drawn on and around people."""
+"""A simple picture of a person, for what is drawn on and around people."""
 
 import cv2
 import numpy as np
 
-from u2cam.model.datasets.photo_library import Image
+from u2cam.model.datasets.photo import Image
 
 WALL, SKIN, HAIR = 200, 150, 60
 
 
 def draw_portrait() -> tuple[Image, Image]:
-    """A head with hair, and shoulders, before a light wall; (144, 256, 3) and (144, 256)."""
+    """A head with hair, and shoulders, in front of a light wall; (144, 256, 3) and (144, 256)."""
     alpha = np.zeros((144, 256), np.uint8)
     cv2.ellipse(alpha, (128, 60), (22, 30), 0, 0, 360, 255, -1)
     alpha[100:, 80:176] = 255

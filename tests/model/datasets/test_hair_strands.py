@@ -1,18 +1,18 @@
-"""Loose strands are the person's, the scene between them and the head is not."""
+"""Loose strands belong to the person, the scene between them and the head does not."""
 
 import numpy as np
 import pytest
 
 from tests.model.datasets.drawn_person import HAIR, WALL, draw_portrait
-from u2cam.model.datasets.hair_strands import add_strands
+from u2cam.model.datasets.hair_strands import add_hair_strands
 
 SEEDS = range(30)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_strands_are_the_persons_and_behind_them(seed: int) -> None:
+def test_strands_belong_to_the_person_and_are_behind_them(seed: int) -> None:
     frame, alpha = draw_portrait()
-    drawn, matte = add_strands(frame, alpha, np.random.default_rng(seed))
+    drawn, matte = add_hair_strands(frame, alpha, np.random.default_rng(seed))
     assert (matte >= alpha).all()
     np.testing.assert_array_equal(drawn[matte == alpha], frame[matte == alpha])
     # A matte of what is drawn: the scene shows through as it says.
@@ -23,10 +23,10 @@ def test_strands_are_the_persons_and_behind_them(seed: int) -> None:
     assert shown.mean() < (WALL + HAIR) / 2
 
 
-def test_strands_are_thin_and_hang_beside_the_head() -> None:
+def test_strands_are_thin_and_hang_at_the_head() -> None:
     frame, alpha = draw_portrait()
     for seed in SEEDS:
-        _, matte = add_strands(frame, alpha, np.random.default_rng(seed))
+        _, matte = add_hair_strands(frame, alpha, np.random.default_rng(seed))
         rows, columns = np.nonzero(matte > alpha)
         assert columns.min() > 80 and columns.max() < 176 and rows.min() > 30
         across = np.count_nonzero((matte > 127) & (alpha == 0), axis=1)
@@ -37,7 +37,7 @@ def test_many_enclose_some_of_the_scene() -> None:
     frame, alpha = draw_portrait()
     enclose = 0
     for seed in SEEDS:
-        _, matte = add_strands(frame, alpha, np.random.default_rng(seed))
+        _, matte = add_hair_strands(frame, alpha, np.random.default_rng(seed))
         between = [
             (matte[row, left + 1 : right] < 20).any()
             for row in range(50, 95)
@@ -50,16 +50,16 @@ def test_many_enclose_some_of_the_scene() -> None:
 def test_strands_move_with_their_head() -> None:
     frame, alpha = draw_portrait()
     for seed in SEEDS:
-        _, matte = add_strands(frame, alpha, np.random.default_rng(seed))
+        _, matte = add_hair_strands(frame, alpha, np.random.default_rng(seed))
         moved = np.roll(frame, 3, axis=1), np.roll(alpha, 3, axis=1)
-        _, next_matte = add_strands(*moved, np.random.default_rng(seed))
+        _, next_matte = add_hair_strands(*moved, np.random.default_rng(seed))
         np.testing.assert_array_equal(np.roll(matte, 3, axis=1), next_matte)
 
 
-def test_who_has_no_head_has_no_strands() -> None:
+def test_without_an_opaque_head_no_strands_are_drawn() -> None:
     frame, alpha = draw_portrait()
-    faint = np.minimum(alpha, 200)  # Nobody for sure, so hair of no colour.
-    for unsure in (np.zeros_like(alpha), faint):
-        drawn, matte = add_strands(frame, unsure, np.random.default_rng(0))
+    faint = np.minimum(alpha, 200)  # Nowhere opaque, so the colour of the hair is unknown.
+    for uncertain in (np.zeros_like(alpha), faint):
+        drawn, matte = add_hair_strands(frame, uncertain, np.random.default_rng(0))
         np.testing.assert_array_equal(drawn, frame)
-        np.testing.assert_array_equal(matte, unsure)
+        np.testing.assert_array_equal(matte, uncertain)

@@ -1,34 +1,34 @@
-"""Outlines of people, and the colours inside them."""
+"""Contours of people, and the colours inside them."""
 
 import numpy as np
 
-from u2cam.model.datasets.person_shape import HEAD, Outline, thin
+from u2cam.model.datasets.person_shape import HEAD, Contour, thin
 
-STANDS = np.zeros((120, 160), np.uint8)
-STANDS[10:110, 70:90] = 255
+STANDING = np.zeros((120, 160), np.uint8)
+STANDING[10:110, 70:90] = 255
 
 
-def test_the_colour_of_an_outline_is_from_just_inside_it() -> None:
+def test_the_colour_of_a_contour_is_from_just_inside_it() -> None:
     rgb = np.full((120, 160, 3), 200, np.uint8)
-    rgb[STANDS > 0] = (40, 50, 60)
+    rgb[STANDING > 0] = (40, 50, 60)
     rgb[30:90, 77:83] = (255, 0, 0)  # Deep inside.
-    outline = Outline(rgb, STANDS)
-    colours = [outline.any_colour(np.random.default_rng(seed)) for seed in range(50)]
+    contour = Contour(rgb, STANDING)
+    colours = [contour.any_colour(np.random.default_rng(seed)) for seed in range(50)]
     np.testing.assert_allclose(colours, [(40, 50, 60)] * 50)
 
 
-def test_of_nobody_any_colour_will_do() -> None:
-    nobody = np.zeros((36, 64), np.uint8)
-    outline = Outline(np.zeros((36, 64, 3), np.uint8), nobody)
-    assert outline.places.size == 0
-    colour = outline.any_colour(np.random.default_rng(1))
+def test_without_a_person_any_colour_will_do() -> None:
+    empty = np.zeros((36, 64), np.uint8)
+    contour = Contour(np.zeros((36, 64, 3), np.uint8), empty)
+    assert contour.places.size == 0
+    colour = contour.any_colour(np.random.default_rng(1))
     assert colour.shape == (3,) and colour.min() >= 0 and colour.max() <= 255
 
 
-def test_a_place_at_a_head_is_on_the_upper_part_of_the_outline() -> None:
+def test_a_place_at_a_head_is_on_the_upper_part_of_the_contour() -> None:
     rng = np.random.default_rng(0)
-    outline = Outline(np.zeros((120, 160, 3), np.uint8), STANDS)
-    rows, columns = zip(*(outline.place(rng, HEAD) for _ in range(100)), strict=True)
+    contour = Contour(np.zeros((120, 160, 3), np.uint8), STANDING)
+    rows, columns = zip(*(contour.place(rng, HEAD) for _ in range(100)), strict=True)
     assert 10 <= min(rows) < 15 and 40 < max(rows) <= 10 + 100 * HEAD
     assert min(columns) >= 70 and max(columns) < 90
 

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from u2cam.model.datasets.photo_library import Library
 from u2cam.model.datasets.views import Views
-from u2cam.model.inputs.levels import remembered
+from u2cam.model.inputs.levels import remembered as recurrent_input
 from u2cam.model.registry import find_spec
 from u2cam.model.train import checkpoint
 from u2cam.model.train.__main__ import main, phase
-from u2cam.model.train.ema import AveragedNetwork
+from u2cam.model.train.ema import EmaNetwork
 from u2cam.model.train.export import export
 from u2cam.model.train.networks import build_network
 from u2cam.model.train.settings import LossWeights, Phase, TrainSettings
@@ -68,14 +68,14 @@ def test_same_seed_gives_the_same_weights_and_another_seed_others(
 
 
 def test_resumed_run_ends_with_exactly_the_same_weights(tmp_path: Path, library: Library) -> None:
-    whole = train(settings(tmp_path / "whole"), library)
+    uncut = train(settings(tmp_path / "uncut"), library)
     wanted = settings(tmp_path / "cut")
     torch.manual_seed(wanted.seed)
     trainer = Trainer(wanted, build_network("u2net_live"), library, None)
     batches = trainer.batches(PHASES[0])
     trainer.train_step(next(batches))
     checkpoint.save_atomically(trainer.state(), tmp_path / "cut" / "last.pt")
-    assert same(whole, train(wanted, library, resume=True))
+    assert same(uncut, train(wanted, library, resume=True))
 
 
 def test_run_passes_through_its_phases_and_validates_each(
@@ -108,7 +108,7 @@ def test_clip_batches_add_the_temporal_loss(library: Library, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(("thin", "counts"), [(0.0, 1), (4.0, 5)])
-def test_what_is_thin_counts_more_if_asked_for(
+def test_thin_structures_count_more_where_asked_for(
     library: Library,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -121,22 +121,22 @@ def test_what_is_thin_counts_more_if_asked_for(
     strand = torch.zeros_like(batch["alpha"])
     strand[..., 5, :] = 255
     batch |= {"alpha": strand, "thin": strand, "weight": torch.full_like(strand, 255)}
-    lost = [torch.full(strand.shape[1:], -2.0)] * 2
-    monkeypatch.setattr(trainer, "forward", lambda frames, previous: lost)
+    logits = [torch.full(strand.shape[1:], -2.0)] * 2
+    monkeypatch.setattr(trainer, "forward", lambda frames, previous: logits)
     wrong, right, rows = math.log1p(math.exp(2)), math.log1p(math.exp(-2)), strand.shape[3]
     expected = (counts * wrong + (rows - 1) * right) / (counts + rows - 1)
     assert float(trainer.losses(batch)["bce"]) == pytest.approx(expected)
 
 
-def test_later_frames_are_told_what_the_program_will_tell_them(
+def test_the_recurrent_input_of_later_frames_is_what_a_run_feeds_back(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trainer = Trainer(settings(tmp_path), build_network("u2net_live"), library, None)
-    told: list[Tensor] = []
+    inputs: list[Tensor] = []
     given: list[Tensor] = []
 
     def forward(frames: Tensor, previous: Tensor) -> list[Tensor]:
-        told.append(previous)
+        inputs.append(previous)
         outputs = Trainer.forward(trainer, frames, previous)
         given.append(torch.sigmoid(outputs[0].detach()))
         return outputs
@@ -144,9 +144,9 @@ def test_later_frames_are_told_what_the_program_will_tell_them(
     monkeypatch.setattr(trainer, "forward", forward)
     phase = Phase(sizes_wh=((64, 32),), batch_size=6, share=1, clip_every=1, clip_frames=3)
     trainer.losses(trainer.draw(phase)[0])
-    assert len(told) == 3
-    for later, earlier in zip(told[1:], given[:-1], strict=True):
-        levels = torch.from_numpy(remembered(earlier.numpy()))
+    assert len(inputs) == 3
+    for later, earlier in zip(inputs[1:], given[:-1], strict=True):
+        levels = torch.from_numpy(recurrent_input(earlier.numpy()))
         assert torch.allclose(later, levels / 255, atol=0.51 / 255)
 
 
@@ -174,7 +174,7 @@ def test_minutes_count_computing_time_only(library: Library, tmp_path: Path) -> 
         settings(tmp_path, steps=None, minutes=2.0), build_network("u2net_live"), library, None
     )
     trainer.uncounted_s = 60.0
-    trainer.agree()
+    trainer.synchronise()
     assert trainer.progress() == pytest.approx(0.5)
 
 
@@ -203,7 +203,7 @@ def test_live_network_refuses_gradient_checkpointing() -> None:
 def test_average_follows_the_weights() -> None:
     network = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.constant_(network.weight, 0.0)
-    average = AveragedNetwork(network, decay=0.5)
+    average = EmaNetwork(network, decay=0.5)
     torch.nn.init.constant_(network.weight, 1.0)
     average.update(network)  # Early on it keeps only (1 + 1) / (10 + 1).
     assert average.network.weight.item() == pytest.approx(1 - 2 / 11)
@@ -270,10 +270,10 @@ def test_command_trains_and_resumes(
 ) -> None:
     command = ["--data", str(data_folder), "--run", str(tmp_path), "--workers", "0"]
     command += ["--threads", "1", "--phase", "32x32:4:1.0", "--loss", "dice=0"]
-    command += ["--view", "whole=0.25", "--view", "far=0.1"]
+    command += ["--view", "full_frame=0.25", "--view", "distant=0.1"]
     assert main([*command, "--steps", "2"]) == 0
     used = TrainSettings.model_validate_json((tmp_path / "settings.json").read_text())
-    assert used.views == Views(whole=0.25, far=0.1)
+    assert used.views == Views(full_frame=0.25, distant=0.1)
     assert used.losses == LossWeights(dice=0)
     assert main([*command, "--steps", "3", "--resume"]) == 0
     assert checkpoint.load(tmp_path / "last.pt")["step"] == 3
@@ -294,12 +294,12 @@ def test_command_reports_mistakes_in_one_line(
     assert main(["--data", str(tmp_path), "--run", str(tmp_path / "r"), "--steps", "1"]) == 2
     assert "no training pictures" in capsys.readouterr().err
     start = ["--data", str(data_folder), "--run", str(tmp_path / "r"), "--steps", "1"]
-    assert main([*start, "--view", "lost=0.5"]) == 2
-    assert "--view lost needs --weights" in capsys.readouterr().err
+    assert main([*start, "--view", "hard_fn=0.5"]) == 2
+    assert "--view hard_fn needs --weights" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("option", "told"),
+    ("option", "message"),
     [
         (("--phase", "32x32"), "wanted WIDTHx"),
         (("--phase", "32x32,33x32:4:1"), "wanted WIDTHx"),
@@ -310,11 +310,11 @@ def test_command_reports_mistakes_in_one_line(
     ],
 )
 def test_command_explains_bad_options(
-    option: tuple[str, str], told: str, capsys: pytest.CaptureFixture[str]
+    option: tuple[str, str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
         main(["--data", "d", "--run", "r", "--steps", "1", *option])
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_progress_reaches_one_at_the_end(tmp_path: Path, library: Library) -> None:
