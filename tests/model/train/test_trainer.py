@@ -5,8 +5,10 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from u2cam.model.datasets.photo_library import Library
@@ -288,14 +290,50 @@ def test_a_phase_says_how_often_clips_come_and_how_long_they_are() -> None:
     assert phase("64x36:4:0.5") == Phase(sizes_wh=((64, 36),), batch_size=4, share=0.5)
 
 
+def test_command_labels_photos_and_trains_on_them(
+    tmp_path: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def teacher(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return (rgb[..., 0] > 100).astype(np.float32)
+
+    monkeypatch.setattr("u2cam.model.train.__main__.open_teachers", lambda names: [teacher])
+    run, photos = tmp_path / "run", data_folder / "humanseg" / "images"
+    command = ["--data", str(data_folder), "--run", str(run), "--workers", "0", "--threads", "1"]
+    command += ["--phase", "32x32:4:1.0", "--steps", "1", "--view", "full_frame=1"]
+    assert main([*command, "--teacher", "any", "--unlabelled", f"webcam:mine={photos}"]) == 0
+    labels = sorted(path.name for path in (run / "soft_targets/webcam/mine").glob("*.alpha.png"))
+    assert labels == ["0007.alpha.png", "0010.alpha.png"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--view", "hard_fn=0.5"), "--view hard_fn needs --weights"),
+        (("--teacher", "u2netp"), "nothing to label; give --unlabelled or --clips"),
+        (("--unlabelled", "webcam:a=b"), "need a --teacher"),
+        (("--teacher", "u2netp", "--unlabelled", "talk=b"), "wanted KIND:NAME="),
+        (("--soft-targets", "none"), "none: no folder of labels there"),
+        (("--learning-rate", "-1"), "--learning-rate: Input should be greater than 0, got -1.0"),
+    ],
+)
 def test_command_reports_mistakes_in_one_line(
-    tmp_path: Path, data_folder: Path, capsys: pytest.CaptureFixture[str]
+    options: tuple[str, ...],
+    message: str,
+    tmp_path: Path,
+    data_folder: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    start = ["--data", str(data_folder), "--run", str(tmp_path / "r"), "--steps", "1"]
+    assert main([*start, *options]) == 2
+    error = capsys.readouterr().err
+    assert message in error and error.count("\n") == 1
+
+
+def test_command_refuses_a_folder_without_people(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--data", str(tmp_path), "--run", str(tmp_path / "r"), "--steps", "1"]) == 2
     assert "no training pictures" in capsys.readouterr().err
-    start = ["--data", str(data_folder), "--run", str(tmp_path / "r"), "--steps", "1"]
-    assert main([*start, "--view", "hard_fn=0.5"]) == 2
-    assert "--view hard_fn needs --weights" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
