@@ -33,10 +33,12 @@ ENDLESS = 10_000_000
 """More batches than any run draws: the loader of a phase never ends by itself."""
 LONGEST_STEP_S = 10.0
 """A step longer than this was a suspended process; the rest is not counted as computing time."""
+COUNTERS = ("step", "samples", "phase", "phase_step", "elapsed_s", "best")
+"""The progress of a run, as it is kept in checkpoints."""
 
 
 class Trainer:
-    """One run: network, averaged copy, optimiser and where it stands."""
+    """One run: network, averaged copy, optimiser and progress."""
 
     def __init__(
         self,
@@ -98,14 +100,8 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
             "scaler": self.scaler.state_dict(),
             "torch_rng": torch.get_rng_state(),
-            "step": self.step,
-            "samples": self.samples,
-            "phase": self.phase,
-            "phase_step": self.phase_step,
-            "elapsed_s": self.elapsed_s,
-            "best": self.best,
             "settings": self.settings.model_dump_json(),
-        }
+        } | {name: getattr(self, name) for name in COUNTERS}
 
     def resume(self, path: Path) -> None:
         """Continue from a checkpoint file."""
@@ -116,12 +112,8 @@ class Trainer:
         self.optimizer.load_state_dict(state["optimizer"])
         self.scaler.load_state_dict(state["scaler"])
         torch.set_rng_state(state["torch_rng"])
-        self.step = state["step"]
-        self.samples = state["samples"]
-        self.phase = state["phase"]
-        self.phase_step = state["phase_step"]
-        self.elapsed_s = state["elapsed_s"]
-        self.best = state["best"]
+        for name in COUNTERS:
+            setattr(self, name, state[name])
 
     # -- schedule --------------------------------------------------------------------------
 
@@ -182,7 +174,7 @@ class Trainer:
         return total
 
     def train_step(self, batch: Batch) -> dict[str, float]:
-        """One optimiser step; returns the losses by name."""
+        """Do one optimiser step and return the losses by name."""
         rate = self.learning_rate()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
@@ -215,30 +207,27 @@ class Trainer:
             self.elapsed_s = spent_s
             return
         gradients = [p.grad for p in self.network.parameters() if p.grad is not None]
-        flat = torch.cat([g.flatten() for g in gradients] + [torch.tensor([spent_s])])
+        values = [*gradients, torch.tensor([spent_s])]
+        flat = torch.cat([value.flatten() for value in values])
         dist.all_reduce(flat)
         flat /= self.settings.processes
-        self.elapsed_s = float(flat[-1])
-        start = 0
-        for gradient in gradients:
-            gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
-            start += gradient.numel()
+        for value, mean in zip(values, torch.split(flat, [v.numel() for v in values]), strict=True):
+            value.copy_(mean.view_as(value))
+        self.elapsed_s = float(values[-1])
 
     def draw(self, phase: Phase) -> ClipBatches:
         """Return the batches of a phase for this process."""
         return ClipBatches(
             self.library,
-            phase.sizes_wh,
-            phase.batch_size // self.settings.processes,
-            (self.settings.seed, self.phase, self.rank),
-            ENDLESS,
-            clip_every=phase.clip_every,
-            clip_frames=phase.clip_frames,
-            views=self.settings.views,
+            phase,
+            self.settings.views,
+            batch_size=phase.batch_size // self.settings.processes,
+            seed=(self.settings.seed, self.phase, self.rank),
+            count=ENDLESS,
         )
 
     def batches(self, phase: Phase) -> Iterator[Batch]:
-        """Return the rest of the phase's batches, from where the run stands."""
+        """Return the rest of the phase's batches, from where the run is now."""
         workers = self.settings.workers
         loader: DataLoader[Batch] = DataLoader(
             self.draw(phase),
@@ -256,14 +245,10 @@ class Trainer:
         """Train until the budget is spent, with checkpoints, validation and logs on the way."""
         s = self.settings
         s.run.mkdir(parents=True, exist_ok=True)
+        log = None
         if self.rank == 0:
             (s.run / "settings.json").write_text(s.model_dump_json(indent=2))
-        log = (
-            RunLog(s.run, from_step=self.step, tensorboard=s.tensorboard)
-            if self.rank == 0
-            else None
-        )
-        if log is not None:
+            log = RunLog(s.run, from_step=self.step, tensorboard=s.tensorboard)
             self.report_loader_speed(log)
         last_checkpoint_s = last_validation_s = time.monotonic()
         while self.progress() < 1:
@@ -291,12 +276,11 @@ class Trainer:
                     last_checkpoint_s = time.monotonic()
             if log is not None:
                 self.validate(check, phase, log)
-            if self.phase + 1 < len(s.phases):
-                self.phase += 1
-                self.phase_step = 0
-                self.best = math.inf  # sizes differ: errors of two sizes cannot be compared
-            else:
+            if self.phase + 1 == len(s.phases):
                 break
+            self.phase += 1
+            self.phase_step = 0
+            self.best = math.inf  # Errors at two sizes cannot be compared.
         if log is not None:
             save_atomically(self.state(), s.run / "last.pt")
             log.close()

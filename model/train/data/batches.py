@@ -6,8 +6,6 @@ the loader's worker processes, which share the decoded pictures by fork.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 import torch
@@ -19,6 +17,7 @@ from u2cam.model.datasets.photo_library import Library
 from u2cam.model.datasets.views import Views
 from u2cam.model.train.data.previous_matte import draw_previous
 from u2cam.model.train.data.training_clip import draw_clip
+from u2cam.model.train.settings import Phase
 
 PORTRAIT_SHARE = 0.25
 """Part of the batches in portrait orientation."""
@@ -32,28 +31,30 @@ class ClipBatches(Dataset[Batch]):
     def __init__(
         self,
         library: Library,
-        sizes_wh: Sequence[tuple[int, int]],
+        phase: Phase,
+        views: Views,
+        *,
         batch_size: int,
         seed: tuple[int, ...],
         count: int,
-        *,
-        clip_every: int,
-        clip_frames: int,
-        views: Views,
     ) -> None:
-        """Prepare `count` batches; `seed` differs from phase to phase and process to process.
+        """Prepare the batches of a phase for one process.
 
-        A batch has one of `sizes_wh`, (width, height) in pixels, or is turned to portrait. One
-        batch in `clip_every` holds clips of `clip_frames` frames, the others single frames.
+        Args:
+            library: what to draw from.
+            phase: sizes of the frames, each batch has one or is turned to portrait, and how often
+                a batch holds clips instead of single frames.
+            views: shares of unusual pictures.
+            batch_size: frames in a batch of this process.
+            seed: differs from phase to phase and process to process.
+            count: of the batches.
         """
         self.library = library
-        self.sizes_wh = sizes_wh
+        self.phase = phase
+        self.views = views
         self.batch_size = batch_size
         self.seed = seed
         self.count = count
-        self.clip_every = clip_every
-        self.clip_frames = clip_frames
-        self.views = views
 
     def __len__(self) -> int:
         """Number of batches."""
@@ -64,14 +65,15 @@ class ClipBatches(Dataset[Batch]):
 
         Returns:
             `frames` (T, B, 3, H, W), `alpha`, `weight` and `thin` (T, B, 1, H, W), `previous`
-            (B, 1, H, W), all uint8; T is 1 or `clip_frames`, and T × B at most the batch size.
+            (B, 1, H, W), all uint8; T is 1 or the length of a clip, T × B at most the batch size.
         """
         cv2.setNumThreads(1)
         rng = np.random.default_rng((*self.seed, index))
-        size_wh = self.sizes_wh[int(rng.integers(len(self.sizes_wh)))]
+        size_wh = self.phase.sizes_wh[int(rng.integers(len(self.phase.sizes_wh)))]
         if rng.random() < PORTRAIT_SHARE:
             size_wh = (size_wh[1], size_wh[0])
-        frames = self.clip_frames if index % self.clip_every == self.clip_every - 1 else 1
+        every = self.phase.clip_every
+        frames = self.phase.clip_frames if index % every == every - 1 else 1
         clips = [
             draw_clip(self.library, size_wh, frames, rng, self.views)
             for _ in range(max(1, self.batch_size // frames))

@@ -75,12 +75,15 @@ def video_sources(folder: Path, hold_out: Sequence[str]) -> list[Source]:
     """List the videos (`.mp4`) of a folder as sources, without those named in `hold_out`.
 
     Raises:
-        ValueError: there are none.
+        ValueError: there are none, or none of a name in `hold_out`.
     """
-    videos = [path for path in sorted(folder.glob("*.mp4")) if path.stem not in hold_out]
+    videos = {path.stem: path for path in sorted(folder.glob("*.mp4"))}
     if not videos:
         raise ValueError(f"--clips {folder}: no .mp4 files there")
-    return [Source("video", path.stem, (path,)) for path in videos]
+    unknown = [name for name in hold_out if name not in videos]
+    if unknown:
+        raise ValueError(f"--hold-out {unknown[0]}: no {unknown[0]}.mp4 in {folder}")
+    return [Source("video", n, (path,)) for n, path in videos.items() if n not in hold_out]
 
 
 def shrink(rgb: Image, max_side_px: int = MAX_SIDE_PX) -> Image:

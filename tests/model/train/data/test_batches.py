@@ -7,6 +7,7 @@ from u2cam.model.datasets.person_shape import thin
 from u2cam.model.datasets.photo_library import Library
 from u2cam.model.datasets.views import Views
 from u2cam.model.train.data.batches import ClipBatches
+from u2cam.model.train.settings import Phase
 
 
 def draw(
@@ -14,20 +15,10 @@ def draw(
     sizes_wh: tuple[tuple[int, int], ...] = ((64, 36),),
     *,
     seed: tuple[int, ...] = (1,),
-    batch_size: int = 6,
-    clip_every: int = 2,
-    clip_frames: int = 3,
 ) -> ClipBatches:
-    return ClipBatches(
-        library,
-        sizes_wh,
-        batch_size,
-        seed,
-        100,
-        clip_every=clip_every,
-        clip_frames=clip_frames,
-        views=Views(),
-    )
+    """Batches of six frames, every second of clips of three."""
+    phase = Phase(sizes_wh=sizes_wh, batch_size=6, share=1, clip_every=2, clip_frames=3)
+    return ClipBatches(library, phase, Views(), batch_size=6, seed=seed, count=100)
 
 
 def test_every_second_batch_holds_clips_and_some_of_either_kind_are_portrait(
@@ -50,7 +41,7 @@ def test_every_second_batch_holds_clips_and_some_of_either_kind_are_portrait(
 
 
 def test_every_size_of_a_phase_is_drawn(library: Library) -> None:
-    batches = draw(library, ((64, 36), (48, 48)), batch_size=2, clip_every=3, clip_frames=2)
+    batches = draw(library, ((64, 36), (48, 48)))
     shapes = {tuple(batches[index]["frames"].shape[-2:]) for index in range(30)}
     assert shapes == {(36, 64), (64, 36), (48, 48)}
 

@@ -97,6 +97,8 @@ def test_a_video_can_be_held_out(tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_clip(tmp_path / f"{name}.mp4")
     assert [source.name for source in video_sources(tmp_path, ["a"])] == ["b"]
+    with pytest.raises(ValueError, match=r"--hold-out c: no c\.mp4 in"):
+        video_sources(tmp_path, ["c"])
 
 
 @pytest.mark.parametrize(
