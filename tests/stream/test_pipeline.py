@@ -6,8 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.fakes import FakeEffects, FakeMatter, FakeSink, FakeSource, numbered_image
+from tests.conftest import ours
+from tests.fakes import (
+    FakeEffects,
+    FakeMatter,
+    FakePropagator,
+    FakeSink,
+    FakeSource,
+    numbered_image,
+)
 from u2cam.core.frame import MatteError
+from u2cam.stream.devices.viewers import OnDemand
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
 from u2cam.stream.sinks.base import Sink, SinkError
@@ -196,7 +205,8 @@ def test_a_lost_source_is_found_again_and_the_gap_is_held() -> None:
     run = pipeline(source, [sink])
     run.run()
     assert source.reopened == 5
-    assert [p.holding for p in sink.pictures].count(False) + len(run.dropped()) >= 18
+    lost = sum(reasons.total() for reasons in run.dropped().values())
+    assert [p.holding for p in sink.pictures].count(False) + lost == 20
     assert any(p.holding for p in sink.pictures)
     assert not sink.pictures[-1].holding
 
@@ -221,3 +231,36 @@ def test_a_paced_sink_is_fed_at_the_rate_while_the_source_is_silent() -> None:
     # 30 a second: two periods are already a stutter; the margin is for a busy machine.
     assert gaps.max() < 0.25
     assert any(p.holding for p in sink.pictures)
+
+
+class Audience:
+    """Watchers of a virtual camera who are always there."""
+
+    def wait(self, timeout_s: float) -> bool:
+        time.sleep(min(timeout_s, 0.01))
+        return True
+
+    def close(self) -> None:
+        pass
+
+
+def test_the_tests_watch_every_thread_that_a_run_starts() -> None:
+    before = set(threading.enumerate())
+    seen: set[threading.Thread] = set()
+    on_demand = OnDemand(lambda: None, Audience)
+    on_demand.awake.set()
+    pipeline(
+        FakeSource(frames(10), live=True),
+        [FakeSink()],
+        propagator=FakePropagator(),
+        on_demand=on_demand,
+    ).run(lambda: seen.update(set(threading.enumerate()) - before), tick_s=0.01)
+    assert {thread.name for thread in seen} == {
+        "capture",
+        "propagate",
+        "inference",
+        "composite",
+        "sink:fake",
+        "watchers",
+    }
+    assert len(ours(seen)) == len(seen)
