@@ -41,7 +41,7 @@ class Output:
         self.error: Exception | None = None
         """Why this sink stopped taking pictures; None while it takes them."""
         self.ready = threading.Event()
-        """Set once the sink is open, or could not be opened."""
+        """Set once the sink is open, or could not be opened and `error` says why."""
         self._format = picture_format
         self._metrics = metrics
         self._awake = awake
@@ -67,16 +67,9 @@ class Output:
             quit_run: called where the viewer asked to stop.
         """
         try:
-            try:
-                self.sink.open(self._format)
-            finally:
-                self.ready.set()
-            if self.sink.paced:
-                self._write_paced()
-            else:
-                self._write_all()
-            if self._lost is not None:
-                raise self._lost
+            self._open()
+            if self.error is None:
+                self._write_until_end()
         except QuitRequested:
             quit_run()
         except Exception as error:
@@ -85,6 +78,22 @@ class Output:
             self.sink.close(failed=self.error is not None or run_failed())
         except Exception as error:
             self._fail(error)
+
+    def _open(self) -> None:
+        try:
+            self.sink.open(self._format)
+        except Exception as error:
+            self._fail(error)  # before `ready`: who waited for that asks for the error next
+        finally:
+            self.ready.set()
+
+    def _write_until_end(self) -> None:
+        if self.sink.paced:
+            self._write_paced()
+        else:
+            self._write_all()
+        if self._lost is not None:
+            raise self._lost
 
     def _fail(self, error: Exception) -> None:
         if self.error is None:

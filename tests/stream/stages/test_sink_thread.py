@@ -1,17 +1,29 @@
 """What a live run does with a sink that does not take its pictures."""
 
 import logging
+import threading
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.fakes import FakeEffects, FakeMatter, FakeSink, FakeSource, numbered_image
+from tests.fakes import (
+    TIME_BASE,
+    FakeEffects,
+    FakeMatter,
+    FakeSink,
+    FakeSource,
+    numbered_image,
+)
+from u2cam.core.frame import Picture
+from u2cam.stream.frame_queue import FrameQueue
+from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sinks.base import SinkError, SinkLost
+from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
 from u2cam.stream.stages import retry_policy as outage
+from u2cam.stream.stages.sink_thread import Output
 
 pytestmark = pytest.mark.timeout(30)
 
@@ -109,3 +121,19 @@ def test_a_sink_error_that_is_final_is_not_tried_again() -> None:
     with pytest.raises(SinkError, match="fake: failed"):
         run_with(sink)
     assert sink.writes == 6
+
+
+def test_a_sink_that_cannot_open_says_why_before_it_says_that_it_is_ready() -> None:
+    picture_format = PictureFormat((64, 36), Fraction(30), TIME_BASE)
+    queue = FrameQueue[Picture]("sink:shut", 1, "wait")
+    output = Output(FakeSink("shut", refuse="no device"), queue, picture_format, Metrics())
+    known_when_ready: list[Exception | None] = []
+
+    class Ready(threading.Event):
+        def set(self) -> None:
+            known_when_ready.append(output.error)
+            super().set()
+
+    output.ready = Ready()
+    output.run(lambda: False, lambda: None)
+    assert [str(error) for error in known_when_ready] == ["no device"]
