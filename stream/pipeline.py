@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 _STOP_PATIENCE_S = 0.4
 """How long a stage may take to notice a stop before its source is closed under it."""
+_READY_PERIOD_S = 0.1
 _LIVE_SINK_DEPTH = 8
 """Pictures that may wait for an unpaced live sink, a file: it rides out hiccups."""
 
@@ -92,6 +93,9 @@ class Pipeline:
         self._live = live
         self._stop = threading.Event()
         self._first_error: BaseException | None = None
+        self._sink_threads: list[threading.Thread] = []
+        self._stage_threads: list[threading.Thread] = []
+        self._watch_threads: list[threading.Thread] = []
         self._lock = threading.Lock()
         self._format = PictureFormat(
             size_wh=effects.picture_size(info.size_wh),
@@ -183,43 +187,40 @@ class Pipeline:
         return {"inference": inference}
 
     def run(self, on_tick: Callable[[], None] | None = None, tick_s: float = 0.1) -> None:
-        """Run to the end of the source, to `stop`, or to the first error.
+        """Run once: to the end of the source, to `stop`, or to the first error.
+
+        The first Ctrl-C, whenever it comes, stops the source; what was made by then still goes
+        into the sinks, and they are finished. However a run ends, its threads have ended and its
+        sinks are closed, except after a second Ctrl-C, which waits for nobody.
 
         Args:
-            on_tick: called about every `tick_s` seconds from this thread, for a status line.
+            on_tick: called about every `tick_s` seconds from this thread, for a status line. What
+                it raises ends the run as an error of a thread does.
             tick_s: seconds between two calls.
 
         Raises:
             KeyboardInterrupt: after a clean stop by Ctrl-C; at once at the second Ctrl-C.
             Exception: the first error of any thread, with the stage's name as a note.
         """
-        interrupted = False
-        sinks = [self._thread(f"sink:{o.sink.name}", self._sink_body(o)) for o in self._outputs]
-        stages: list[threading.Thread] = []
-        watchers: threading.Thread | None = None
+        interrupted = failed = False
         try:
-            self._open_sinks()
-            if self._first_error is None:
-                if self._on_demand is not None:
-                    watchers = self._thread("watchers", self._watch_body(self._on_demand))
-                stages = [self._thread(name, body) for name, body in self._stages.items()]
-            while not self._stop.is_set() and any(thread.is_alive() for thread in stages):
-                self._tick(stages, on_tick, tick_s)
-        except KeyboardInterrupt:
-            interrupted = True
-            self.stop()
-        self._join_stages(stages)
-        self._over.set()
-        if watchers is not None:
-            watchers.join()
-        if stages and not self._stop.is_set() and not self.metrics.counted("in"):
-            name = self._source.info.name
-            self._fail(SourceError(f"{name}: no frame came; is the file damaged or empty?"))
-        for output in self._outputs:
-            output.queue.end()
-        while any(thread.is_alive() for thread in sinks):
-            self._tick(sinks, on_tick, tick_s)
-        self.metrics.end()
+            while True:
+                try:
+                    self._go_on(on_tick, tick_s)
+                    break
+                except KeyboardInterrupt as error:
+                    if interrupted:
+                        self._fail(error)
+                        raise
+                    interrupted = True
+                    self.stop()
+                except BaseException as error:
+                    self._fail(error)
+                    if failed:
+                        raise
+                    failed, on_tick = True, None
+        finally:
+            self.metrics.end()
         if self._first_error is not None:
             raise self._first_error
         if interrupted:
@@ -252,11 +253,42 @@ class Pipeline:
             output.deliver(picture)
         self.metrics.count("out")
 
-    def _open_sinks(self) -> None:
+    def _go_on(self, on_tick: Callable[[], None] | None, tick_s: float) -> None:
+        """Take the run to its end; after an interruption called again, with `_stop` set."""
+        if not self._stop.is_set():
+            self._start_sinks()
+        if not self._stop.is_set():
+            self._start_stages()
+        while not self._stop.is_set() and _alive(self._stage_threads):
+            self._tick(self._stage_threads, on_tick, tick_s)
+        self._join_stages()
+        self._over.set()
+        while _alive(self._watch_threads):
+            self._tick(self._watch_threads, None, tick_s)
+        if not self._stop.is_set() and not self.metrics.counted("in"):
+            name = self._source.info.name
+            self._fail(SourceError(f"{name}: no frame came; is the file damaged or empty?"))
         for output in self._outputs:
-            output.ready.wait()
+            output.queue.end()
+        while _alive(self._sink_threads):
+            self._tick(self._sink_threads, on_tick, tick_s)
+
+    def _start_sinks(self) -> None:
+        """Open all sinks, each in its thread; the first that cannot fails the run."""
+        for output in self._outputs:
+            self._start(f"sink:{output.sink.name}", self._sink_body(output), self._sink_threads)
+        for output in self._outputs:
+            # In short waits: on Windows, Ctrl-C does not end a long one.
+            while not output.ready.wait(_READY_PERIOD_S):
+                pass
             if output.error is not None:
                 self._fail(output.error)
+
+    def _start_stages(self) -> None:
+        if self._on_demand is not None:
+            self._start("watchers", self._watch_body(self._on_demand), self._watch_threads)
+        for name, body in self._stages.items():
+            self._start(name, body, self._stage_threads)
 
     def _sink_body(self, output: Output) -> Callable[[], None]:
         def body() -> None:
@@ -272,7 +304,9 @@ class Pipeline:
     def _watch_body(self, on_demand: OnDemand) -> Callable[[], None]:
         return lambda: follow(on_demand.watch(), on_demand.awake, self._over)
 
-    def _thread(self, name: str, body: Callable[[], None]) -> threading.Thread:
+    def _start(self, name: str, body: Callable[[], None], threads: list[threading.Thread]) -> None:
+        """Start a thread whose error ends the run, and note it in `threads`."""
+
         def guarded() -> None:
             try:
                 body()
@@ -283,8 +317,8 @@ class Pipeline:
 
         # A daemon, because a blocked device read must not keep the program from ending.
         thread = threading.Thread(target=guarded, name=name, daemon=True)
+        threads.append(thread)  # first: an interruption must not leave one that nobody waits for
         thread.start()
-        return thread
 
     def _fail(self, error: BaseException) -> None:
         with self._lock:
@@ -307,23 +341,26 @@ class Pipeline:
         on_tick: Callable[[], None] | None,
         tick_s: float,
     ) -> None:
-        alive = [thread for thread in threads if thread.is_alive()]
-        if alive:
-            alive[0].join(tick_s)
+        for thread in _alive(threads)[:1]:
+            thread.join(tick_s)
         if on_tick is not None:
             on_tick()
 
-    def _join_stages(self, stages: Sequence[threading.Thread]) -> None:
+    def _join_stages(self) -> None:
         """Wait for the stages; close a live source under a read that does not come back.
 
         A file's reader always comes back, and must not lose its file while it decodes.
         """
         deadline_s = time.monotonic() + _STOP_PATIENCE_S
-        for thread in stages:
+        for thread in _alive(self._stage_threads):
             thread.join(max(deadline_s - time.monotonic(), 0))
-        if self._source.info.live and any(thread.is_alive() for thread in stages):
+        if self._source.info.live and _alive(self._stage_threads):
             self._source.close()
-        for thread in stages:
+        for thread in _alive(self._stage_threads):
             thread.join(_STOP_PATIENCE_S)
             if thread.is_alive():
                 log.warning("thread %s does not end; left behind", thread.name)
+
+
+def _alive(threads: Sequence[threading.Thread]) -> list[threading.Thread]:
+    return [thread for thread in threads if thread.is_alive()]
