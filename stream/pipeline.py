@@ -40,8 +40,8 @@ log = logging.getLogger(__name__)
 _STOP_PATIENCE_S = 0.4
 """How long a stage may take to notice a stop before its source is closed under it."""
 _READY_PERIOD_S = 0.1
-_LIVE_SINK_DEPTH = 8
-"""Pictures that may wait for an unpaced live sink, a file: it rides out hiccups."""
+_RECORDING_DEPTH = 8
+"""Pictures that may wait for a recording of a live run: it rides out hiccups."""
 
 
 class Pipeline:
@@ -113,12 +113,14 @@ class Pipeline:
         self.compositor = compositor
         """What makes the composites where frames stay on a device; None: the effects do."""
         awake = None if on_demand is None else on_demand.awake
-        self._outputs = []
-        for sink in sinks:
-            sink_depth = _LIVE_SINK_DEPTH if live and not sink.paced else depth
-            queue = FrameQueue[Picture](f"sink:{sink.name}", sink_depth, when_full)
+        self._outputs: list[Output] = []
+        for sink, name in zip(sinks, _distinct([sink.name for sink in sinks]), strict=True):
+            sink_depth = _RECORDING_DEPTH if live and not sink.live else depth
+            queue = FrameQueue[Picture](f"sink:{name}", sink_depth, when_full)
             patience_s = settings.sink_patience_s if live else 0.0
-            self._outputs.append(Output(sink, queue, self._format, self.metrics, awake, patience_s))
+            self._outputs.append(
+                Output(sink, queue, self._format, self.metrics, awake, patience_s, name)
+            )
 
         self._stages = {
             "capture": lambda: capture_loop(
@@ -246,7 +248,22 @@ class Pipeline:
     @property
     def failed_sinks(self) -> dict[str, Exception]:
         """Sinks that failed while others went on."""
-        return {o.sink.name: o.error for o in self._outputs if o.error is not None}
+        return {o.name: o.error for o in self._outputs if o.error is not None}
+
+    @property
+    def sink_names(self) -> list[str]:
+        """Names of all sinks, each different: for `metrics` and the statistics."""
+        return [output.name for output in self._outputs]
+
+    @property
+    def watched_sinks(self) -> list[str]:
+        """Names of the sinks whose rate and latency count now; none where none takes pictures.
+
+        Those that somebody watches; where there is none, the recordings.
+        """
+        going = [output for output in self._outputs if output.error is None]
+        counted = [output for output in going if output.sink.live] or going
+        return [output.name for output in counted if output.works]
 
     def _deliver(self, picture: Picture) -> None:
         for output in self._outputs:
@@ -276,7 +293,7 @@ class Pipeline:
     def _start_sinks(self) -> None:
         """Open all sinks, each in its thread; the first that cannot fails the run."""
         for output in self._outputs:
-            self._start(f"sink:{output.sink.name}", self._sink_body(output), self._sink_threads)
+            self._start(f"sink:{output.name}", self._sink_body(output), self._sink_threads)
         for output in self._outputs:
             # In short waits: on Windows, Ctrl-C does not end a long one.
             while not output.ready.wait(_READY_PERIOD_S):
@@ -364,3 +381,13 @@ class Pipeline:
 
 def _alive(threads: Sequence[threading.Thread]) -> list[threading.Thread]:
     return [thread for thread in threads if thread.is_alive()]
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Number names that come again: `out.mp4`, `out.mp4 (2)`; files may be in two folders."""
+    seen: Counter[str] = Counter()
+    distinct: list[str] = []
+    for name in names:
+        seen[name] += 1
+        distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return distinct

@@ -69,6 +69,7 @@ class WindowSink:
 
     name = "window"
     paced = False
+    live = True
 
     def __init__(
         self,

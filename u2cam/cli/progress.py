@@ -139,7 +139,8 @@ def status_line(pipeline: Pipeline, source: Source, fps: float) -> str:
     """Return the live line: rate, latency, drops, and what the viewer sees instead if anything."""
     metrics = pipeline.metrics
     lost = sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values())
-    line = f"{fps:.1f} fps, latency {metrics.latency_ms(50):.0f} ms, {lost} dropped"
+    latency_ms = metrics.latency_ms(50, pipeline.watched_sinks)
+    line = f"{fps:.1f} fps, latency {latency_ms:.0f} ms, {lost} dropped"
     if metrics.counted("holding"):
         line += f", {metrics.counted('holding')} holding pictures"
     if pipeline.resting:

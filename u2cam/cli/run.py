@@ -78,7 +78,7 @@ def _watch(
     def tick() -> None:
         # Signals first: where the terminal was closed, nothing can be shown any more.
         signals.tick()
-        if adaptation is not None and not pipeline.resting:
+        if adaptation is not None:
             adaptation.tick()
         display.tick()
 

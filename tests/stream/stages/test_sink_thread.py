@@ -35,9 +35,10 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outage, "STEADY_S", 0.2)
 
 
-def run_with(*sinks: FakeSink, frames: int = 60, patience_s: float = 20, live: bool = True) -> Any:
-    source = FakeSource([numbered_image(n) for n in range(frames)], rate=Fraction(60), live=live)
-    pipeline = Pipeline(
+def pipeline_of(
+    source: FakeSource, *sinks: FakeSink, live: bool, patience_s: float = 20
+) -> Pipeline:
+    return Pipeline(
         source,
         FakeMatter(),
         FakeEffects(),
@@ -46,6 +47,11 @@ def run_with(*sinks: FakeSink, frames: int = 60, patience_s: float = 20, live: b
         settings=PipelineSettings(hold_after_s=0.2, sink_patience_s=patience_s),
         capture=CaptureSettings(),
     )
+
+
+def run_with(*sinks: FakeSink, frames: int = 60, patience_s: float = 20, live: bool = True) -> Any:
+    source = FakeSource([numbered_image(n) for n in range(frames)], rate=Fraction(60), live=live)
+    pipeline = pipeline_of(source, *sinks, live=live, patience_s=patience_s)
     pipeline.run()
     return pipeline
 
@@ -99,6 +105,21 @@ def test_the_other_sinks_do_not_notice() -> None:
     assert len(good.pictures) > 50
     assert np.diff(good.written_at_s).max() < 0.3
     assert good.closes == [False]
+
+
+def test_the_sinks_that_count_are_those_watched_and_at_work() -> None:
+    camera, second = FakeSink("camera", paced=True, fail_at=8), FakeSink("second", live=True)
+    seen: list[list[str]] = []
+    source = FakeSource([numbered_image(n) for n in range(40)], rate=Fraction(120), live=True)
+    run = pipeline_of(source, camera, second, FakeSink("recording"), live=True)
+    run.run(lambda: seen.append(run.watched_sinks), tick_s=0.005)
+    assert seen[0] == ["camera", "second"]
+    assert run.watched_sinks == ["second"]
+
+
+def test_without_a_watched_sink_recordings_count() -> None:
+    run = run_with(FakeSink("a"), FakeSink("b"), FakeSink("a"), frames=2)
+    assert run.sink_names == run.watched_sinks == ["a", "b", "a (2)"]
 
 
 def test_a_run_that_ends_while_its_sink_is_lost_has_failed() -> None:
