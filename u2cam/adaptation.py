@@ -56,7 +56,6 @@ class Adaptation:
         self._adapts = settings.adapt
         self._clock = clock
         self._began_s = self._looked_s = clock()
-        self._was_unseen = False
         self.history: list[dict[str, Any]] = []
         """Every change: {at_s, level}, the first level included."""
         self._take(self._budget.level)
@@ -80,8 +79,7 @@ class Adaptation:
         sinks = pipeline.watched_sinks
         window = pipeline.metrics.window(sinks)
         unseen = pipeline.resting or pipeline.screen.is_set() or not sinks
-        if unseen or self._was_unseen or now_s - self._began_s < WARM_UP_S:
-            self._was_unseen = unseen  # a window that it ended in says nothing either
+        if unseen or now_s - self._began_s < WARM_UP_S:
             return
         before = self._budget.level
         level = self._budget.update(window)
