@@ -1,8 +1,10 @@
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -110,6 +112,21 @@ def test_with_a_terminal_sighup_stops_the_run_however_often_it_comes(
         signals.tick()
         assert run.stops > 0
         assert signals.hung_up
+
+
+def test_a_service_has_no_terminal() -> None:
+    asks = "from app.signals import has_terminal; print(has_terminal())"
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", asks],
+        cwd=root,
+        start_new_session=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.strip() == "False"
 
 
 def test_under_nohup_sighup_reloads(terminal: Callable[[bool], None]) -> None:
