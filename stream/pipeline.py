@@ -34,6 +34,7 @@ from u2cam.stream.stages.gpu_inference import resident_loop
 from u2cam.stream.stages.inference import inference_loop
 from u2cam.stream.stages.propagation import LiveMatting
 from u2cam.stream.stages.sink_thread import Output
+from u2cam.stream.stages.stage_thread import StageThread
 
 log = logging.getLogger(__name__)
 
@@ -93,9 +94,9 @@ class Pipeline:
         self._live = live
         self._stop = threading.Event()
         self._first_error: BaseException | None = None
-        self._sink_threads: list[threading.Thread] = []
-        self._stage_threads: list[threading.Thread] = []
-        self._watch_threads: list[threading.Thread] = []
+        self._sink_threads: list[StageThread] = []
+        self._stage_threads: list[StageThread] = []
+        self._watch_threads: list[StageThread] = []
         self._lock = threading.Lock()
         self._format = PictureFormat(
             size_wh=effects.picture_size(info.size_wh),
@@ -321,7 +322,7 @@ class Pipeline:
     def _watch_body(self, on_demand: OnDemand) -> Callable[[], None]:
         return lambda: follow(on_demand.watch(), on_demand.awake, self._over)
 
-    def _start(self, name: str, body: Callable[[], None], threads: list[threading.Thread]) -> None:
+    def _start(self, name: str, body: Callable[[], None], threads: list[StageThread]) -> None:
         """Start a thread whose error ends the run, and note it in `threads`."""
 
         def guarded() -> None:
@@ -332,8 +333,7 @@ class Pipeline:
                     error.add_note(f"in stage '{name}'")
                 self._fail(error)
 
-        # A daemon, because a blocked device read must not keep the program from ending.
-        thread = threading.Thread(target=guarded, name=name, daemon=True)
+        thread = StageThread(name, guarded)
         threads.append(thread)  # first: an interruption must not leave one that nobody waits for
         thread.start()
 
@@ -354,12 +354,12 @@ class Pipeline:
 
     def _tick(
         self,
-        threads: Sequence[threading.Thread],
+        threads: Sequence[StageThread],
         on_tick: Callable[[], None] | None,
         tick_s: float,
     ) -> None:
         for thread in _alive(threads)[:1]:
-            thread.join(tick_s)
+            thread.wait(tick_s)
         if on_tick is not None:
             on_tick()
 
@@ -370,17 +370,17 @@ class Pipeline:
         """
         deadline_s = time.monotonic() + _STOP_PATIENCE_S
         for thread in _alive(self._stage_threads):
-            thread.join(max(deadline_s - time.monotonic(), 0))
+            thread.wait(max(deadline_s - time.monotonic(), 0))
         if self._source.info.live and _alive(self._stage_threads):
             self._source.close()
         for thread in _alive(self._stage_threads):
-            thread.join(_STOP_PATIENCE_S)
-            if thread.is_alive():
+            thread.wait(_STOP_PATIENCE_S)
+            if thread.alive:
                 log.warning("thread %s does not end; left behind", thread.name)
 
 
-def _alive(threads: Sequence[threading.Thread]) -> list[threading.Thread]:
-    return [thread for thread in threads if thread.is_alive()]
+def _alive(threads: Sequence[StageThread]) -> list[StageThread]:
+    return [thread for thread in threads if thread.alive]
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
