@@ -60,10 +60,7 @@ def test_ctrl_c_finishes_the_file_so_that_it_plays(tmp_path: Path) -> None:
     process = start("-i", "demo", "-o", out, "-m", "grabcut", "--set", "output.preset=ultrafast")
     wait_for(tmp_path / ".out.mp4.part", process)
     process.send_signal(signal.SIGINT)
-    begin_s = time.monotonic()
     _, said = process.communicate(timeout=60)
-    # A second for the run itself, which `test_pipeline` holds it to, and one for the process's end.
-    assert time.monotonic() - begin_s < 2
     assert process.returncode == 130
     assert "Traceback" not in said
     assert len(read_times(out)) > 0

@@ -115,7 +115,7 @@ def test_with_a_terminal_sighup_stops_the_run_however_often_it_comes(
 
 
 def test_a_service_has_no_terminal() -> None:
-    asks = "from app.signals import has_terminal; print(has_terminal())"
+    asks = "from u2cam.cli.signals import has_terminal; print(has_terminal())"
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(
         [sys.executable, "-c", asks],
