@@ -313,38 +313,3 @@ def apply_coefficients(
     top, share_y = spread(coefficients.shape[0], image.shape[0])
     _apply(image, coefficients, table, left, share_x, top, share_y, quiet, out)
     return out
-
-
-def joint_bilateral(guide: ImageU8, alpha: AlphaF32, radius_px: int) -> AlphaF32:
-    """Average the matte over neighbours of like colour, on the grid.
-
-    Joint bilateral upsampling (Kopf et al. 2007) with the averaging done on the grid: at full
-    size it costs tens of milliseconds. Kept for comparison; see `docs/picture.md`.
-
-    Args:
-        guide: (h, w, 3) uint8 RGB.
-        alpha: (h, w) float32.
-        radius_px: half the window, in pixels of the grid.
-
-    Returns:
-        (h, w) float32.
-    """
-    colours = guide.astype(np.float32)
-    total = np.zeros_like(alpha)
-    weights = np.zeros_like(alpha)
-    height, width = alpha.shape
-    step = max(1, radius_px // 3)
-    offsets = range(-radius_px, radius_px + 1, step)
-    reach = (radius_px, radius_px)
-    padded = np.pad(colours, (reach, reach, (0, 0)), mode="symmetric")
-    padded_alpha = np.pad(alpha, (reach, reach), mode="symmetric")
-    for dy in offsets:
-        for dx in offsets:
-            y, x = radius_px + dy, radius_px + dx
-            shifted = padded[y : y + height, x : x + width]
-            difference = ((shifted - colours) ** 2).sum(axis=2, dtype=np.float32)
-            near = np.exp(-(dx * dx + dy * dy) / (2 * (radius_px / 2) ** 2))
-            weight = np.exp(difference / np.float32(-2 * 20.0**2)) * np.float32(near)
-            total += weight * padded_alpha[y : y + height, x : x + width]
-            weights += weight
-    return np.divide(total, weights, dtype=np.float32)

@@ -3,7 +3,7 @@
 Each pixel is an exponential average whose rate depends on what happened there:
 
 - The old matte is first moved along the optical flow of the person (`person_flow.py`), so that
-  moving edges are averaged with themselves (mode `flow`); mode `difference` leaves it in place.
+  moving edges are averaged with themselves.
 - Where the picture changed in a way that the flow does not explain, the new matte is taken at
   once: the network saw something new. Where nothing changed, a change of the matte is flicker
   and is averaged over `smoothing_s`.
@@ -17,7 +17,6 @@ change in place of the signal's speed.
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import cv2
 import numpy as np
@@ -179,13 +178,7 @@ def _settle(
 class MatteSmoother:
     """Carries the average from frame to frame. One per run; used by one thread."""
 
-    def __init__(
-        self,
-        mode: Literal["flow", "difference"],
-        smoothing_s: float,
-        scene_cuts: bool = True,
-    ) -> None:
-        self._mode = mode
+    def __init__(self, smoothing_s: float, scene_cuts: bool = True) -> None:
         self._smoothing_s = smoothing_s
         self._scene_cuts = scene_cuts
         self._flow = Flow()
@@ -246,10 +239,6 @@ class MatteSmoother:
     def _moved(
         self, state: "_State", luma_u8: NDArray[np.uint8], alpha: AlphaF32
     ) -> tuple[AlphaF32, AlphaF32, MapF32, MapF32]:
-        if self._mode == "difference":
-            change = cv2.absdiff(luma_u8, state.luma_u8).astype(np.float32)
-            change = np.asarray(cv2.blur(change, (5, 5)), np.float32)
-            return state.average, state.last, change, np.zeros((*change.shape, 2), np.float32)
         shape = luma_u8.shape
         flow = resize_flow(self._flow.backward(luma_u8, state.luma_u8), (shape[1], shape[0]))
         flow = person_flow(flow, luma_u8, state.luma_u8, alpha)

@@ -7,7 +7,6 @@ come from the host (`motion_tracker.py`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor
@@ -28,13 +27,11 @@ class DeviceSmoother:
 
     def __init__(
         self,
-        mode: Literal["flow", "difference"],
         smoothing_s: float,
         height: int,
         width: int,
         device: torch.device,
     ) -> None:
-        self._mode = mode
         self._smoothing_s = smoothing_s
         self._average = torch.zeros((height, width), device=device)
         self._last = torch.zeros((height, width), device=device)
@@ -55,24 +52,21 @@ class DeviceSmoother:
         return [self._average, self._last, self._luma, self._settled, self._usable]
 
     def update(
-        self, alpha: Tensor, luma_u8: Tensor, flow: Tensor | None, still: Tensor, valid: Tensor
+        self, alpha: Tensor, luma_u8: Tensor, flow: Tensor, still: Tensor, valid: Tensor
     ) -> Tensor:
         """Return the smoothed matte (h, w) of the current frame and keep it.
 
         Args:
             alpha: (h, w) float32, the frame's own matte.
             luma_u8: (h, w) uint8.
-            flow: (h, w, 2) float32; None in mode difference.
+            flow: (h, w, 2) float32, where each pixel lay in the frame before.
             still: scalar, the rate where nothing changed; 1 starts anew.
             valid: scalar bool; False keeps nothing of this frame.
         """
         luma = luma_u8.float()
-        if flow is None:
-            old, last, before = self._average, self._last, self._luma
-        else:
-            flow = self._person.follow(flow, luma, self._luma, alpha)
-            state = torch.stack((self._average, self._last, self._luma))
-            old, last, before = self._sampler.fetch(state, flow)
+        flow = self._person.follow(flow, luma, self._luma, alpha)
+        state = torch.stack((self._average, self._last, self._luma))
+        old, last, before = self._sampler.fetch(state, flow)
         change = axis.blur_box((luma - before).abs()[None], 2, "reflect_101")[0]
         unexplained = ((change - NOISE_LEVELS) * (1 / (CHANGE_LEVELS - NOISE_LEVELS))).clamp(0, 1)
         step = alpha - old
@@ -94,9 +88,7 @@ class DeviceSmoother:
         """Average coefficients (4, h, w) with those before; once after each `update`, or never."""
         step = self._step
         assert step is not None
-        before = self._settled
-        if step.flow is not None:
-            before = self._sampler.fetch(before, step.flow)
+        before = self._sampler.fetch(self._settled, step.flow)
         # The host's rate is that of another time constant.
         still = 1 - (1 - step.still) ** (self._smoothing_s / SETTLING_S)
         rate = torch.maximum(step.fresh, still)
@@ -109,7 +101,7 @@ class DeviceSmoother:
 class _Step:
     """How the current frame came from the previous one."""
 
-    flow: Tensor | None
+    flow: Tensor
     fresh: Tensor
     still: Tensor
     anew: Tensor
