@@ -97,7 +97,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
 
     def guided() -> object:
         found = guided_coefficients(small, alpha_small, radius, eps, room)
-        return cv2.blur(apply_coefficients(image, found, table, quiet=True), (3, 3))
+        return cv2.blur(apply_coefficients(image, found, table), (3, 3))
 
     def foreground() -> object:
         np.copyto(front, image)
@@ -120,9 +120,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
         "- coefficients on the grid": lambda: guided_coefficients(
             small, alpha_small, radius, eps, room
         ),
-        "- applied to the frame": lambda: apply_coefficients(
-            image, coefficients, table, quiet=True
-        ),
+        "- applied to the frame": lambda: apply_coefficients(image, coefficients, table),
         "refinement off, bilinear": lambda: resize_matte(alpha, size_wh),
         "foreground estimation": foreground,
         "- means on the grid": lambda: estimate_means(small, alpha_small, wide, narrow, room),

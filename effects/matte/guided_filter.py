@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32, AlphaU8, ImageU8, MapF32
 from u2cam.core.kernel import (
-    BOOL,
     F32,
     F32_1D,
     F32_2D,
@@ -144,10 +143,8 @@ MapU16 = NDArray[np.uint16]
 
 
 @part
-def _fill_guide(
-    image: ImageU8, y: int, begin: int, end: int, quiet: bool, sums: MapU16, guide: MapF32
-) -> None:
-    """Write the colours of a row's pixels from begin to end, averaged over 3×3 where quiet.
+def _fill_guide(image: ImageU8, y: int, begin: int, end: int, sums: MapU16, guide: MapF32) -> None:
+    """Write the colours of a row's pixels from begin to end, averaged over 3×3.
 
     `guide` has three values per pixel, `sums` a pixel more on either side. Both are counted from
     0 at begin: where an index can be negative, the compiler makes no vector code.
@@ -155,11 +152,6 @@ def _fill_guide(
     height, width = image.shape[:2]
     count = 3 * (end - begin)
     middle = image[y].reshape(3 * width)
-    if not quiet:
-        seen = middle[3 * begin : 3 * end]
-        for i in range(count):
-            guide[i] = seen[i]
-        return
     # At the border the picture is mirrored, as OpenCV does: -1 is 1.
     above = image[abs(y - 1) if height > 1 else 0].reshape(3 * width)
     below = image[y + 1 if y < height - 1 else max(y - 1, 0)].reshape(3 * width)
@@ -213,7 +205,7 @@ def _judge(
             state[j] = _FULL
 
 
-@kernel(U8_3D, F32_3D, U8_1D, I32_1D, F32_1D, I32_1D, F32_1D, BOOL, OUT_U8_2D)
+@kernel(U8_3D, F32_3D, U8_1D, I32_1D, F32_1D, I32_1D, F32_1D, OUT_U8_2D)
 def _apply(
     image: ImageU8,
     coefficients: MapF32,
@@ -222,7 +214,6 @@ def _apply(
     share_x: NDArray[np.float32],
     top: NDArray[np.int32],
     share_y: NDArray[np.float32],
-    quiet: bool,
     out: NDArray[np.uint8],
 ) -> None:
     height, width = out.shape
@@ -266,7 +257,7 @@ def _apply(
             elif kind == _FULL:
                 out[y, begin:end] = 255
             else:
-                _fill_guide(image, y, begin, end, quiet, sums, guide)
+                _fill_guide(image, y, begin, end, sums, guide)
                 for cell in range(j, min(after + 1, columns)):
                     for k in range(4):
                         value = coefficients[upper, cell, k]
@@ -291,19 +282,18 @@ def _apply(
             j = after
 
 
-def apply_coefficients(
-    image: ImageU8, coefficients: MapF32, table: NDArray[np.uint8], *, quiet: bool = False
-) -> AlphaU8:
+def apply_coefficients(image: ImageU8, coefficients: MapF32, table: NDArray[np.uint8]) -> AlphaU8:
     """Apply the coefficients to the full frame's colours, then the level table.
+
+    The colours are averaged over 3×3 pixels: without the camera's noise, which the coefficients
+    amplify wherever person and scene are alike. On tuning clips dtSSD falls by 10 % and Grad does
+    not rise; with 5×5 pixels Grad rises by 3 %.
 
     Args:
         image: (H, W, 3) uint8 RGB, C-contiguous.
         coefficients: (h, w, 4) float32 of `guided_coefficients`; with the first three 0 the
             fourth is only resized, bilinearly.
         table: (256,) uint8, not decreasing.
-        quiet: take the frame's colours averaged over 3×3 pixels: without the camera's noise,
-            which the coefficients amplify wherever person and scene are alike. On tuning clips
-            dtSSD falls by 10 % and Grad does not rise; with 5×5 pixels Grad rises by 3 %.
 
     Returns:
         (H, W) uint8, newly allocated.
@@ -311,5 +301,5 @@ def apply_coefficients(
     out = np.empty(image.shape[:2], np.uint8)
     left, share_x = spread(coefficients.shape[1], image.shape[1])
     top, share_y = spread(coefficients.shape[0], image.shape[0])
-    _apply(image, coefficients, table, left, share_x, top, share_y, quiet, out)
+    _apply(image, coefficients, table, left, share_x, top, share_y, out)
     return out

@@ -78,13 +78,12 @@ class MatteChain:
             )
             if self._smoother:
                 coefficients = self._smoother.settle(coefficients)
-        else:
+        else:  # alpha itself, whatever the colour
             coefficients = np.dstack([np.zeros((rows, columns, 3), np.float32), alpha])
         supported = self._scratch.floats("supported", coefficients.shape)
         _keep(coefficients, _support(own, settings.low, radius), supported)
-        guided = settings.refine == "guided"
-        result = apply_coefficients(image, supported, self._table, quiet=guided)
-        if guided:  # what noise is left, and steps that the table made of it
+        result = apply_coefficients(image, supported, self._table)
+        if settings.refine == "guided":  # what noise is left, and steps that the table made of it
             result = cv2.blur(result, (3, 3)).astype(np.uint8, copy=False)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)

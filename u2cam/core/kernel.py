@@ -29,7 +29,6 @@ OUT_F32_2D = types.Array(types.float32, 2, "C")
 OUT_F32_3D = types.Array(types.float32, 3, "C")
 OUT_F32_4D = types.Array(types.float32, 4, "C")
 F32 = types.float32
-BOOL = types.boolean
 
 
 def part(function: Callable[P, R]) -> Callable[P, R]:

@@ -86,10 +86,8 @@ class DeviceMatteChain:
         else:
             coefficients = torch.cat((torch.zeros_like(small), alpha[None]))
         coefficients = coefficients * _support(own, settings.low, radius)
-        guided = settings.refine == "guided"
-        guide = quieted(image) if guided else image
-        result = apply_coefficients(guide, coefficients, self._table)
-        if guided:
+        result = apply_coefficients(quieted(image), coefficients, self._table)
+        if settings.refine == "guided":
             result = quieted(result[None].float())[0].to(torch.uint8)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)
