@@ -76,8 +76,6 @@ class MatteChain:
             coefficients = guided_coefficients(
                 small, alpha, radius, settings.refine_eps, self._scratch
             )
-            if self._smoother:
-                coefficients = self._smoother.settle(coefficients)
         else:  # alpha itself, whatever the colour
             coefficients = np.dstack([np.zeros((rows, columns, 3), np.float32), alpha])
         supported = self._scratch.floats("supported", coefficients.shape)

@@ -37,7 +37,7 @@ class DeviceMatteChain:
         self._table = torch.from_numpy(level_table(settings.low, settings.high)).to(device)
         self._smoother: DeviceSmoother | None = None
         if settings.smoothing != "off":
-            self._smoother = DeviceSmoother(settings.smoothing_s, grid_wh[1], grid_wh[0], device)
+            self._smoother = DeviceSmoother(grid_wh[1], grid_wh[0], device)
 
     def reset(self) -> None:
         """Forget the smoothing state."""
@@ -81,8 +81,6 @@ class DeviceMatteChain:
         radius = max(1, round(settings.refine_radius_px * rows / REFERENCE_HEIGHT))
         if settings.refine == "guided":
             coefficients = guided_coefficients(small, alpha, radius, settings.refine_eps)
-            if self._smoother:
-                coefficients = self._smoother.settle(coefficients)
         else:
             coefficients = torch.cat((torch.zeros_like(small), alpha[None]))
         coefficients = coefficients * _support(own, settings.low, radius)
