@@ -81,7 +81,7 @@ class MatteChain:
         supported = self._scratch.floats("supported", coefficients.shape)
         _keep(coefficients, _support(own, settings.low, radius), supported)
         result = apply_coefficients(image, supported, self._table)
-        if settings.refine == "guided":  # what noise is left, and steps that the table made of it
+        if settings.refine == "guided":  # camera noise, which the coefficients amplify
             result = cv2.blur(result, (3, 3)).astype(np.uint8, copy=False)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)

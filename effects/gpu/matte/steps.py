@@ -84,16 +84,16 @@ class DeviceMatteChain:
         else:
             coefficients = torch.cat((torch.zeros_like(small), alpha[None]))
         coefficients = coefficients * _support(own, settings.low, radius)
-        result = apply_coefficients(quieted(image), coefficients, self._table)
+        result = apply_coefficients(image, coefficients, self._table)
         if settings.refine == "guided":
-            result = quieted(result[None].float())[0].to(torch.uint8)
+            result = averaged(result[None].float())[0].to(torch.uint8)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)
         return feather(result, settings.feather_px * scale)
 
 
-def quieted(image: Tensor) -> Tensor:
-    """Average 3×3 pixels of (C, H, W) levels, to whole levels: without camera noise."""
+def averaged(image: Tensor) -> Tensor:
+    """Average 3×3 pixels of (C, H, W) levels, to whole levels."""
     border = "reflect" if min(image.shape[1:]) > 1 else "replicate"
     padded = F.pad(image[None], (1, 1, 1, 1), mode=border)
     total = F.avg_pool2d(padded, 3, stride=1, divisor_override=1)[0]

