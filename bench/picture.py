@@ -216,6 +216,9 @@ def main() -> None:
     parser.add_argument("--keep-clips", action="store_true", help="in the cache: 2 GB a set")
     parser.add_argument("--frames", type=int, default=20, help="per clip")
     parser.add_argument("--clips", type=int, default=COUNT)
+    parser.add_argument(
+        "--skip", type=int, default=0, help=f"clips of the set; after {COUNT} nobody tuned on them"
+    )
     parser.add_argument("--steps", help=f"comma list of {', '.join(STEPS)}; default: all rows")
     parser.add_argument("--speed", action="store_true", help="measure speed instead")
     options = parser.parse_args()
@@ -228,8 +231,8 @@ def main() -> None:
             options.clip_set,
             people_of(options.clip_set, options.data),
             scenes_of(options.clip_set, options.data),
-            options.clips,
-        )
+            options.skip + options.clips,
+        )[options.skip :]
     except ValueError as error:
         parser.error(str(error))
     full = list(runs)[-1 if options.steps else len(STEPS)]
