@@ -8,10 +8,11 @@ from u2cam.model.engines.device import cuda_count
 from u2cam.settings import Settings
 from u2cam.stream.devices.cameras import first_camera, list_cameras
 from u2cam.stream.media.hwaccel import choose
+from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES
 from u2cam.stream.sources.base import Source
 from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
-from u2cam.stream.sources.images import IMAGE_SUFFIXES, ImageSource
+from u2cam.stream.sources.images import ImageSource
 from u2cam.stream.sources.paced import PacedSource
 from u2cam.stream.sources.video import FileSource
 
@@ -59,7 +60,7 @@ def plan_input(arguments: Arguments, settings: Settings) -> InputPlan:
         )
     network = scheme in LIVE_SCHEMES
     live = (camera or network) if arguments.live is None else arguments.live
-    still = isinstance(source, ImageSource) and _names_one_image(given)
+    still = isinstance(source, ImageSource) and source.single
     _refuse_contradictions(arguments, camera=camera, network=network, still=still, source=source)
     if live and not camera and not network:
         source = PacedSource(source)
@@ -68,12 +69,7 @@ def plan_input(arguments: Arguments, settings: Settings) -> InputPlan:
 
 def _names_images(given: str) -> bool:
     path = Path(given)
-    return path.is_dir() or "%" in path.name or _names_one_image(given)
-
-
-def _names_one_image(given: str) -> bool:
-    path = Path(given)
-    return not path.is_dir() and "%" not in path.name and path.suffix.lower() in IMAGE_SUFFIXES
+    return path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES
 
 
 def _refuse_contradictions(

@@ -1,9 +1,11 @@
 """All settings of the program, joined from the packages, and the layers they are read from.
 
-Precedence: defaults < `config.toml` < `--config` < `--set` < named options.
+Precedence: defaults < shipped `config.toml` < the user's own < `--config` < `--set` < named
+options.
 """
 
 import difflib
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -62,7 +64,13 @@ class Settings(BaseModel):
     )
 
 
-_CONFIG_BESIDE = Path(__file__).resolve().parent.parent / "config.toml"
+REMOVED = {
+    "matte.refine = 'bilateral'": "was removed in 0.2: guided is better by every measure",
+    "matte.smoothing = 'difference'": "was removed in 0.2: flow is better by every measure",
+}
+"""Keys, and keys with a value, that settings of an earlier version may hold, and why they went."""
+
+_PACKAGE = Path(__file__).resolve().parent
 
 
 class SettingsError(ValueError):
@@ -87,9 +95,9 @@ class Layers:
             with path.open("rb") as file:
                 self.add(tomllib.load(file), origin=str(path))
         except FileNotFoundError:
-            self._problems.append(f"--config {path}: there is no such file")
+            self._problems.append(f"{path}: there is no such file of settings")
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            self._problems.append(f"--config {path}: cannot be read as TOML: {error}")
+            self._problems.append(f"{path}: cannot be read as TOML: {error}")
 
     def add_assignment(self, assignment: str) -> None:
         """Lay one `section.key=value` over what is there; the value is TOML, or else plain text."""
@@ -152,6 +160,9 @@ class Layers:
             path = tuple(str(part) for part in problem["loc"])
         origin = self._origin_of(path)
         name = ".".join(path)
+        said = name if unknown else f"{name} = {problem['input']!r}"
+        if said in REMOVED:
+            return f"{origin}: {said} {REMOVED[said]}; delete the line"
         if unknown:
             near = difflib.get_close_matches(name, _key_paths(Settings), n=1, cutoff=0.5)
             hint = f"; did you mean {near[0]}?" if near else "; config.toml lists all keys"
@@ -159,7 +170,7 @@ class Layers:
         message = problem["msg"].removeprefix("Value error, ")
         if isinstance(problem["input"], Mapping):
             return f"{origin}: {name}: {message}"
-        return f"{origin}: {name} = {problem['input']!r}: {message[0].lower()}{message[1:]}"
+        return f"{origin}: {said}: {message[0].lower()}{message[1:]}"
 
 
 def _key_paths(section: type[BaseModel], prefix: str = "") -> list[str]:
@@ -175,10 +186,39 @@ def _key_paths(section: type[BaseModel], prefix: str = "") -> list[str]:
 _KEY_NAMES = {part for path in _key_paths(Settings) for part in path.split(".")}
 
 
+def shipped_config(package: Path = _PACKAGE) -> Path | None:
+    """Return the `config.toml` that came with the program: in its package, or in its checkout.
+
+    A file that merely lies beside the package is none of ours: beside an installed one, that is
+    in site-packages, it may be anybody's.
+    """
+    inside, beside = package / "config.toml", package.parent / "config.toml"
+    if inside.is_file():
+        return inside
+    return beside if beside.is_file() and _is_checkout(package.parent) else None
+
+
+def _is_checkout(folder: Path) -> bool:
+    try:
+        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return False
+    return bool(project.get("project", {}).get("name") == "u2cam")
+
+
+def own_config() -> Path:
+    """Return where the user's own settings are looked for."""
+    return user_config_path("u2cam") / "config.toml"
+
+
 def config_files(named: Iterable[Path]) -> list[Path]:
-    """Return `config.toml` beside the program, or else the user's own, and those named."""
-    own = user_config_path("u2cam") / "config.toml"
-    found = [path for path in (_CONFIG_BESIDE, own) if path.is_file()][:1]
+    """Return the files of settings that are there, from the weakest: shipped, own, those named."""
+    shipped, own = shipped_config(), own_config()
+    found = [] if shipped is None else [shipped]
+    # A broken link counts, and is complained of when it is read; a home that is closed to a
+    # service does not.
+    if os.path.lexists(own):
+        found.append(own)
     return [*found, *named]
 
 

@@ -15,7 +15,8 @@ from u2cam.settings import Settings
 
 HEAD = """\
 # Settings of u2cam. Every key is here with its default; an unknown key is an error.
-# Precedence: defaults < this file < --config FILE < --set section.key=value < named options.
+# Precedence: defaults < this file < your own config.toml (~/.config/u2cam on Linux)
+# < --config FILE < --set section.key=value < named options.
 # A key behind a # has no default value.
 """
 
