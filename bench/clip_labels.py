@@ -1,10 +1,10 @@
-"""How a network does on real clips, by the teachers' labels: `python -m bench.clip_labels`.
+"""Measures networks on real clips by the teachers' labels: `python -m bench.clip_labels`.
 
-Every clip is run through from its first frame as in a run, where the network is shown the part of a
-frame with the person. Where a frame was labelled (`model.train.teacher`), two areas count, each in
-percent of the person's and by the belief in the label: what is surely the person and has a matte
-below one half (lost), and what is surely not and has one above it (kept). The labels are no truth:
-they tell where to look.
+Every clip is run from its first frame as in a run, where the network gets the part of a frame with
+the person. Where a frame has a label (`model/train/labels`), two areas count, each in percent of
+the person's area and by the label weight: false negatives (the label opaque, the matte below one
+half) and false positives (the label clear, the matte above it). The labels are not ground truth:
+they show where to check by eye.
 """
 
 from __future__ import annotations
@@ -19,53 +19,53 @@ from numpy.typing import NDArray
 from u2cam.core.frame import single_frame
 from u2cam.core.protocols import Matter
 from u2cam.model.build import build_matter
+from u2cam.model.datasets.video_frames import video_frames
 from u2cam.model.settings import ModelSettings
-from u2cam.model.train.teacher import clip_frames
 
-SURE = (25, 230)
-"""Labels (of 255) below the first are surely no person, above the second surely one."""
+CLEAR, OPAQUE = 25, 230
+"""Labels (of 255) below the first are background, above the second the person."""
 
 NOTICED_PERCENT = 1.0
-"""A frame in which more than this is lost shows a fault that a viewer may notice."""
+"""A frame in which more than this is missed shows a fault that a viewer may notice."""
 
 
-def lost_and_kept(
+def false_areas(
     alpha: NDArray[np.float32], label: NDArray[np.uint8], weight: NDArray[np.uint8]
 ) -> tuple[float, float]:
-    """Return the person's area that a matte loses and the other area that it keeps.
+    """Return the areas of false negatives and of false positives of a matte.
 
     Args:
         alpha: (H, W) in [0, 1].
         label: (H, W), the teachers' matte.
-        weight: (H, W), the belief in it, 255 for full.
+        weight: (H, W), its label weight, 255 for full.
 
     Returns:
-        Both in percent of the area that is surely the person's; zeros where nobody is.
+        Both in percent of the area where the label is opaque; zeros where that is nowhere.
     """
-    person, other = label > SURE[1], label < SURE[0]
+    person, background = label > OPAQUE, label < CLEAR
     area = float(person.sum())
     if area == 0:
         return 0.0, 0.0
-    belief = weight / np.float32(255)
-    lost = float(belief[person & (alpha < 0.5)].sum())
-    kept = float(belief[other & (alpha > 0.5)].sum())
-    return 100 * lost / area, 100 * kept / area
+    counts = weight / np.float32(255)
+    missed = float(counts[person & (alpha < 0.5)].sum())
+    leaked = float(counts[background & (alpha > 0.5)].sum())
+    return 100 * missed / area, 100 * leaked / area
 
 
 def judge(matter: Matter, clip: Path, labels: Path) -> NDArray[np.float64]:
-    """Return lost and kept area of every labelled frame of a clip, (frames, 2) in percent."""
+    """Return both areas of every labelled frame of a clip, (frames, 2) in percent."""
     matter.reset()
     rows = []
-    for index, frame in clip_frames(clip, 1):
+    for index, frame in video_frames(clip):
         alpha = matter.matte(single_frame(frame))
-        name = f"{clip.stem}_{index:05d}"
-        if not (labels / f"{name}.weight.png").exists():
+        stem = labels / "video" / clip.stem / f"{index:05d}"
+        label = cv2.imread(f"{stem}.alpha.png", cv2.IMREAD_GRAYSCALE)
+        weight = cv2.imread(f"{stem}.weight.png", cv2.IMREAD_GRAYSCALE)
+        if label is None or weight is None:
             continue
-        label = cv2.imread(str(labels / f"{name}.alpha.png"), cv2.IMREAD_GRAYSCALE)
-        weight = cv2.imread(str(labels / f"{name}.weight.png"), cv2.IMREAD_GRAYSCALE)
         size_wh = (label.shape[1], label.shape[0])
         alpha = np.asarray(cv2.resize(alpha, size_wh, interpolation=cv2.INTER_LINEAR), np.float32)
-        rows.append(lost_and_kept(alpha, np.asarray(label, np.uint8), np.asarray(weight, np.uint8)))
+        rows.append(false_areas(alpha, np.asarray(label, np.uint8), np.asarray(weight, np.uint8)))
     return np.array(rows).reshape(-1, 2)
 
 
@@ -77,26 +77,26 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--clips", type=Path, default=Path("../shared/clips"))
-    parser.add_argument("--labels", type=Path, required=True, help="what the teachers wrote")
+    parser.add_argument("--labels", type=Path, required=True, help="the teachers' labels")
     parser.add_argument("--network", action="append", help="name or file of weights")
     arguments = parser.parse_args()
     clips = [
         clip
         for clip in sorted(arguments.clips.glob("*.mp4"))
-        if any(arguments.labels.glob(f"{clip.stem}_*.weight.png"))
+        if any((arguments.labels / "video" / clip.stem).glob("*.weight.png"))
     ]
     if not clips:
         parser.error(f"--labels {arguments.labels}: no labels of the clips in {arguments.clips}")
-    print("| network | clip | lost: mean, most | frames above 1 % | kept: mean, most |")
+    print("| network | clip | missed: mean, most | frames above 1 % | leaked: mean, most |")
     print("|---|---|---:|---:|---:|")
     for name in arguments.network or ["u2net_live"]:
         matter = build_matter(ModelSettings(name=name, device="cpu"), region=True)
         for clip in clips:
-            lost, kept = judge(matter, clip, arguments.labels).T
-            noticed = int((lost > NOTICED_PERCENT).sum())
+            missed, leaked = judge(matter, clip, arguments.labels).T
+            noticed = int((missed > NOTICED_PERCENT).sum())
             print(
-                f"| {Path(name).stem} | {clip.stem} | {lost.mean():.2f}, {lost.max():.1f} | "
-                f"{noticed} of {lost.size} | {kept.mean():.2f}, {kept.max():.1f} |",
+                f"| {Path(name).stem} | {clip.stem} | {missed.mean():.2f}, {missed.max():.1f} | "
+                f"{noticed} of {missed.size} | {leaked.mean():.2f}, {leaked.max():.1f} |",
                 flush=True,
             )
 

@@ -27,11 +27,12 @@ import cv2
 
 from tests.media import Clip, Sound, scene
 from u2cam.core.frame import Picture
+from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sources.base import EndOfStream, Source
-from u2cam.stream.sources.images import IMAGE_SUFFIXES, ImageSource
+from u2cam.stream.sources.images import ImageSource
 from u2cam.stream.sources.video import FileSource
 
 PATIENCE_S = 20.0

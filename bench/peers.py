@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 
-from u2cam.model.evaluate.peers import IMAGENET_MEAN, IMAGENET_STD, mediapipe
+from u2cam.model.candidates.baselines import IMAGENET_MEAN, IMAGENET_STD, mediapipe
 from u2cam.model.registry import find_spec
 from u2cam.model.weights import load_network
 

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.matte_cache import mattes_of_frames
-from u2cam.effects.chain import EffectsChain
+from bench.renderers import cpu_renderer, render
+from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.settings import ColorSettings, EffectsSettings, MatteSettings
 
 COUNT, SHOWN = 14, 12
@@ -61,12 +62,12 @@ def read(path: Path, first: int, count: int) -> tuple[NDArray[np.uint8], float]:
     return np.asarray(np.stack(frames), np.uint8), capture.get(cv2.CAP_PROP_FPS)
 
 
-def render(
-    chain: EffectsChain, frames: NDArray[np.uint8], alpha: NDArray[np.float32], fps: float
+def render_clip(
+    renderer: CpuRenderer, frames: NDArray[np.uint8], alpha: NDArray[np.float32], fps: float
 ) -> NDArray[np.uint8]:
-    """Run a chain over a clip."""
+    """Render a clip."""
     pairs = enumerate(zip(frames, alpha, strict=True))
-    return np.stack([chain.render(image, matte, i / fps) for i, (image, matte) in pairs])
+    return np.stack([render(renderer, image, matte, i / fps) for i, (image, matte) in pairs])
 
 
 def flicker(frames: NDArray[np.uint8], alpha_u8: NDArray[np.uint8]) -> float:
@@ -100,18 +101,19 @@ def main() -> None:
             alpha = mattes_of_frames(options.cache, name, frames, weights)
             calm = EffectsSettings(matte=MatteSettings(smoothing="off"))
             values = [
-                flicker(frames, render(chain, frames, alpha, fps))
-                for chain in (
-                    EffectsChain(None, "black", "matte", raw_matte=True),
-                    EffectsChain(calm, "black", "matte"),
-                    EffectsChain(None, "black", "matte"),
+                flicker(frames, render_clip(renderer, frames, alpha, fps))
+                for renderer in (
+                    cpu_renderer("black", "matte", raw_matte=True),
+                    cpu_renderer("black", "matte", calm),
+                    cpu_renderer("black", "matte"),
                 )
             ]
             print(f"| `{look.name}` | {network} | {' | '.join(f'{v:.2f}' for v in values)} |")
             plain = EffectsSettings(color=ColorSettings(foreground="off"))
-            chains = [EffectsChain(plain, "white", raw_matte=True)]
-            chains += [EffectsChain(None, colour) for colour in ("white", "black", "#00b140")]
-            pictures = [frames[SHOWN]] + [render(c, frames, alpha, fps)[SHOWN] for c in chains]
+            renderers = [cpu_renderer("white", settings=plain, raw_matte=True)]
+            renderers += [cpu_renderer(colour) for colour in ("white", "black", "#00b140")]
+            shown = [render_clip(r, frames, alpha, fps)[SHOWN] for r in renderers]
+            pictures = [frames[SHOWN], *shown]
             rows.append(np.hstack([p[top : top + height, left : left + width] for p in pictures]))
         sheet_bgr = cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR)
         path = options.cache / f"real_{look.name}.jpg"

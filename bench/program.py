@@ -1,7 +1,8 @@
-"""The sets of `model.evaluate` as a run sees them: `python -m bench.program`.
+"""Measures on the sets of `model.evaluate` as a run works: `python -m bench.program`.
 
-`model.evaluate` measures networks on whole frames. A run shows its network the part with the person
-where that is clearly smaller (`model/roi/matter.py`); both are measured here, on the same frames.
+`model.evaluate` measures networks on whole frames. A run gives its network the part with the
+person where that is clearly smaller (`model/roi/matter.py`); both are measured here, on the same
+frames.
 """
 
 import argparse
@@ -9,19 +10,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from u2cam.model.build import build_matter
+from u2cam.model.candidates.candidate import Candidate, NetworkCandidate
 from u2cam.model.evaluate import sets
 from u2cam.model.evaluate.__main__ import table
-from u2cam.model.evaluate.contenders import Contender, MatterContender
 from u2cam.model.evaluate.measure import measure
 from u2cam.model.settings import ModelSettings
 
 
-def contenders(name: str, *, still: bool) -> list[Contender]:
+def candidates(name: str, *, still: bool) -> list[Candidate]:
     """Return a network on whole frames and as in a run."""
     settings = ModelSettings(name=name, device="cpu", precision="fp32")
     return [
-        MatterContender("full frames", build_matter(settings, still=still)),
-        MatterContender("as in a run", build_matter(settings, still=still, region=True)),
+        NetworkCandidate("full frames", build_matter(settings, still=still)),
+        NetworkCandidate("as in a run", build_matter(settings, still=still, region=True)),
     ]
 
 
@@ -41,9 +42,9 @@ def main() -> None:
         return sets.composites(library, count, frames, seed=arguments.seed)
 
     name = arguments.network
-    stills, _ = measure(contenders(name, still=True), drawn(arguments.frames, 1))
+    stills, _ = measure(candidates(name, still=True), drawn(arguments.frames, 1))
     print(table("composites", stills), flush=True)
-    clips, _ = measure(contenders(name, still=False), drawn(arguments.clips, arguments.clip_frames))
+    clips, _ = measure(candidates(name, still=False), drawn(arguments.clips, arguments.clip_frames))
     print(table("clips", clips))
 
 

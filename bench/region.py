@@ -1,9 +1,9 @@
-"""What region tracking gains for people who are small in the frame: `python -m bench.region`.
+"""Measures region tracking for people who are small in the frame: `python -m bench.region`.
 
-People of the validation split (`ccp` ids divisible by 10), whole or cut by the frame's lower edge
-at half their height as somebody at a desk, before scenes without people, moving slowly; 1280×720,
-24 frames each. All but the first count, as mattes of 640×360. Then all scenes with nobody in them,
-where what is kept of the frame should be nothing; most of them were trained on.
+People of the validation split (`ccp` ids divisible by 10), standing or cut off by the frame's lower
+edge at half their height as at a desk, in front of scenes without people, moving slowly; 1280×720,
+24 frames each. All but the first count, as mattes of 640×360. Then all scenes without people, where
+every foreground pixel is a false positive; most of them were trained on.
 """
 
 import argparse
@@ -97,8 +97,8 @@ def judge(matter: Matter, clip: Clip) -> tuple[float, float, float]:
     return float(means[0]), float(means[1]), float(means[2])
 
 
-def kept_percent(matter: Matter, scene: Path) -> float:
-    """Return how much of the frame is taken for somebody where nobody is, at worst, in percent."""
+def false_positive_percent(matter: Matter, scene: Path) -> float:
+    """Return the largest share of a scene without people that is foreground, in percent."""
     matter.reset()
     image = np.asarray(cv2.resize(cv2.imread(str(scene))[..., ::-1], SIZE_WH), np.uint8)
     return max(float(100 * (matter.matte(single_frame(image)) > 0.5).mean()) for _ in range(FRAMES))
@@ -132,13 +132,16 @@ def main() -> None:
                 flush=True,
             )
         scenes = sorted((data / "backgrounds").iterdir())
-        kept = np.array(
-            [(kept_percent(full, scene), kept_percent(crops, scene)) for scene in scenes]
+        shares = np.array(
+            [
+                (false_positive_percent(full, scene), false_positive_percent(crops, scene))
+                for scene in scenes
+            ]
         )
-        mean, above = kept.mean(axis=0), (kept > 1).sum(axis=0)
+        mean, above = shares.mean(axis=0), (shares > 1).sum(axis=0)
         print(
-            f"\n{Path(name).stem}: of {len(scenes)} scenes without anybody, seen whole, "
-            f"{mean[0]:.2f} % is kept, in {above[0]} scenes more than 1 %; "
+            f"\n{Path(name).stem}: of {len(scenes)} scenes without people, full frame, "
+            f"{mean[0]:.2f} % is foreground, in {above[0]} scenes more than 1 %; "
             f"with regions {mean[1]:.2f} %, in {above[1]} scenes"
         )
 

@@ -101,40 +101,40 @@ def to_size(alpha: NDArray[np.float32], rgb: NDArray[np.uint8]) -> NDArray[np.fl
     return np.asarray(cv2.resize(alpha, (rgb.shape[1], rgb.shape[0])), np.float32).clip(0, 1)
 
 
-def time_in_turns(contenders: list[Sized], rounds: int) -> dict[str, float]:
+def time_in_turns(candidates: list[Sized], rounds: int) -> dict[str, float]:
     """Median milliseconds of a 720p frame's matte, by name."""
     frames = load_frames(None, FRAME_WH, 8)
-    times: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    times: dict[str, list[float]] = {candidate.name: [] for candidate in candidates}
     for number in range(rounds):
-        for contender in contenders:
+        for candidate in candidates:
             begin_s = time.perf_counter()
-            contender.matter.matte(single_frame(frames[number % len(frames)]))
-            times[contender.name].append((time.perf_counter() - begin_s) * 1000)
+            candidate.matter.matte(single_frame(frames[number % len(frames)]))
+            times[candidate.name].append((time.perf_counter() - begin_s) * 1000)
     return {name: statistics.median(values) for name, values in times.items()}
 
 
 def rows_of(model: str, name: str, arguments: argparse.Namespace) -> list[Row]:
     """Measure one network at all its sizes."""
     plain = Plain(name, SIZES[model][0])
-    contenders = [Sized(name, size, plain) for size in SIZES[model]]
-    ms = time_in_turns(contenders, arguments.rounds)
+    candidates = [Sized(name, size, plain) for size in SIZES[model]]
+    ms = time_in_turns(candidates, arguments.rounds)
     library = sets.validation_library(arguments.data)
     clips = sets.composites(
         library, arguments.clips, arguments.clip_frames, FRAME_WH, motion=arguments.motion
     )
-    scores, _ = measure([plain, *contenders], clips)
+    scores, _ = measure([plain, *candidates], clips)
     return [
         Row(
             model=model,
             size=size,
-            ms=ms[contender.name],
-            ms_ratio=ms[contender.name] / ms[contenders[0].name],
-            mad=scores[contender.name]["mad"],
-            iou=scores[contender.name]["iou"],
-            dtssd=scores[contender.name]["dtssd"],
-            from_plain=statistics.mean(contender.differences),
+            ms=ms[candidate.name],
+            ms_ratio=ms[candidate.name] / ms[candidates[0].name],
+            mad=scores[candidate.name]["mad"],
+            iou=scores[candidate.name]["iou"],
+            dtssd=scores[candidate.name]["dtssd"],
+            from_plain=statistics.mean(candidate.differences),
         )
-        for size, contender in zip(SIZES[model], contenders, strict=True)
+        for size, candidate in zip(SIZES[model], candidates, strict=True)
     ]
 
 

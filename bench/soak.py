@@ -28,7 +28,7 @@ from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
-from u2cam.stream.stages import retry_policy as outage
+from u2cam.stream.stages import retry_policy
 
 FPS = 30
 MOST_GROWTH_MB = 20.0
@@ -52,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     frames = round(given.minutes * 60 * FPS)
     logging.basicConfig(level=logging.ERROR)
     # Simulated seconds are short: what takes seconds in life has to pass as quickly.
-    outage.FIRST_PAUSE_S, outage.LONGEST_PAUSE_S, outage.STEADY_S = 0.05, 0.2, 0.02
+    retry_policy.FIRST_PAUSE_S, retry_policy.LONGEST_PAUSE_S = 0.05, 0.2
+    retry_policy.STEADY_S = 0.02
     threads = set(threading.enumerate())
     faults = Faults()
     viewer = Viewer(faults)

@@ -16,6 +16,7 @@ from u2cam.effects.backgrounds.base import Background, Replacement
 from u2cam.effects.backgrounds.parse import parse_background
 from u2cam.effects.backgrounds.placeholder import write_text
 from u2cam.effects.backgrounds.procedural import Studio
+from u2cam.effects.backgrounds.video import VideoBackground
 from u2cam.effects.settings import EffectsSettings
 
 _KINDS: dict[View, PictureKind] = {
@@ -95,8 +96,11 @@ class Presentation:
             BackgroundError: not understood or not readable; the old background stays.
         """
         made = self._parsed(background)
-        if isinstance(made, Replacement) and min(self.frame_wh) > 0:
-            made.picture(self.frame_wh, 0.0)  # fitted to the frame here, not in the pipeline
+        if min(self.frame_wh) > 0:  # fitted to the frame here, not in the pipeline
+            if isinstance(made, VideoBackground):
+                made.prepare(self.frame_wh)
+            elif isinstance(made, Replacement):
+                made.picture(self.frame_wh, 0.0)
         self._background = made
 
     def next_background(self) -> str:

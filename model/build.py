@@ -71,18 +71,17 @@ def choose_model(wanted: str, *, allow_fallback: bool) -> Choice:
     Raises:
         ValueError: unknown name, or a network that draws no mattes.
         FileNotFoundError: no such file.
+        WeightsError: weights that were found by their name are not the published ones.
         DownloadError: the download failed.
     """
     if wanted == "auto":
         for spec in (find_spec(name) for name in AUTO_ORDER):
-            path = find_weights(spec)
-            if path is not None:
-                return Choice(spec, path)
+            if find_weights(spec) is not None:
+                return Choice(spec, fetch_weights(spec))
         if allow_fallback:
             log.warning(
                 "no network weights found: a rough fallback cuts the person out; "
-                "for real mattes run with --model u2netp (downloads 4.7 MB) or put "
-                "u2netp.pth into ./weights"
+                "for real mattes run with --model u2netp (downloads 4.7 MB)"
             )
             return Choice(None)
         wanted = AUTO_ORDER[-1]

@@ -64,7 +64,7 @@ def download(
     except OSError as error:
         raise DownloadError(
             f"{target.name}: cannot write into {target.parent} ({error.strerror}); "
-            f"download {url} yourself and put it into ./weights"
+            f"download {url} yourself and give it with --model FILE"
         ) from error
     console = Console(stderr=True)
     shown = show_progress and console.is_terminal
@@ -86,7 +86,7 @@ def download(
                 _drop_if_empty(part)
                 raise DownloadError(
                     f"{target.name}: {url} answered {error.code} {error.reason}; "
-                    "download it yourself and put it into ./weights"
+                    "download it yourself and give it with --model FILE"
                 ) from error
             except (OSError, http.client.HTTPException) as error:
                 if attempt == TRIES:
@@ -95,13 +95,13 @@ def download(
                     _drop_if_empty(part)
                     raise DownloadError(
                         f"{target.name}: no download from {url} ({reason}), {have} bytes so far; "
-                        "check the network and run again to resume, or put the file into ./weights"
+                        "check the network and run again to resume, or give it with --model FILE"
                     ) from error
     if sha256 is not None and (got := sha256_of(part)) != sha256:
         part.unlink()
         raise HashError(
             f"{target.name}: {url} gave a file with sha256 {got[:12]}…, wanted {sha256[:12]}…; "
-            "it may be an error page: try again later, or put the file into ./weights"
+            "it may be an error page: try again later, or give the file with --model FILE"
         )
     os.replace(part, target)
 

@@ -41,10 +41,6 @@ class TorchBackend:
         # Copied: the next run writes over it.
         return self._engine.mattes(torch.cat((picture, previous))[None]).clone()
 
-    def mean_with_mirrored(self, picture: Tensor) -> Tensor:
-        """As `recurrence.Backend`."""
-        return (self.run(picture, None) + self.run(picture.flip(2), None).flip(2)) / 2
-
     def feedback(self, alpha: Tensor) -> Tensor:
         """As `recurrence.Backend`; zeros of a matte that is not finite."""
         confident = (alpha * 2 - 1).clamp(0, 1)  # as `recurrent_input.feedback`

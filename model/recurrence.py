@@ -45,9 +45,6 @@ class Backend(Protocol[A]):
     def run(self, picture: A, previous: A | None) -> A:
         """Return the matte of a picture; `previous` None: without the previous matte."""
 
-    def mean_with_mirrored(self, picture: A) -> A:
-        """Return the mean of the mattes of a picture and its mirror image, without the previous."""
-
     def feedback(self, alpha: A) -> A | None:
         """Return what is fed back of a matte; of one that is not finite, nothing or zeros.
 
@@ -130,12 +127,9 @@ class Recurrence(Generic[A]):
             self._stateless = self._backend.warp(self._stateless, matrix)
 
     def _run_first(self, picture: A) -> A:
-        """Run plainly and mirrored, feed back the mean, run again.
-
-        A shrub that looks like hair from one side only is thus not fed back.
-        """
+        """Run without the previous matte, then again with what it showed fed back."""
         backend = self._backend
-        self._previous = self._stateless = backend.feedback(backend.mean_with_mirrored(picture))
+        self._previous = self._stateless = backend.feedback(backend.run(picture, None))
         self._age = 1
         for _ in range(FIRST_PASSES):
             alpha = backend.run(picture, self._previous)
@@ -165,12 +159,6 @@ class NumpyBackend:
     def run(self, picture: Array, previous: Array | None) -> Array:
         """As `Backend`."""
         return self._engine.run(join(picture, previous))
-
-    def mean_with_mirrored(self, picture: Array) -> Array:
-        """As `Backend`."""
-        plain = self.run(picture, None)
-        mirrored = self.run(np.ascontiguousarray(picture[:, ::-1]), None)[:, ::-1]
-        return np.float32(0.5) * (plain + mirrored)
 
     def feedback(self, alpha: Array) -> Array | None:
         """As `Backend`."""

@@ -42,6 +42,7 @@ class ModelSpec:
     download_url: str | None = None
     """Where the file itself is fetched from; None: not downloadable."""
     sha256: str | None = None
+    """Files that are found by their name are held against it; None: they cannot be."""
     size_bytes: int | None = None
     for_matting: bool = True
     """False for a network whose output is not a matte; it is refused for pictures and video."""
@@ -117,6 +118,9 @@ MODELS: tuple[ModelSpec, ...] = (
         file="u2net_live.pth",
         parameters=607_720,
         licence="MIT",
+        # Of the file that is shipped: `python -m u2cam.model.train.export` prints both.
+        sha256="dc835e718bb322ffda613f798720eaa2b4538e62f42c20ff91673cccc9a403b5",
+        size_bytes=1_314_107,
     ),
     ModelSpec(
         name="u2netp",

@@ -1,8 +1,9 @@
 """Find, fetch, recognise and load weights.
 
-Runs in the thread that starts the program. A file is searched in ./weights, among the weights
-shipped with the program, and in the user's cache; then it is downloaded into the cache. Files are
-read with `weights_only=True`, so that a foreign file cannot run code, and loaded strictly.
+Runs in the thread that starts the program. A file is searched among the weights shipped with the
+program and in the user's cache; then it is downloaded into the cache. What is found by its name is
+the published file or is refused; other weights are given by their path. Files are read with
+`weights_only=True`, so that a foreign file cannot run code, and loaded strictly.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from u2cam.core.errors import WeightsError as WeightsError
-from u2cam.model.download import download
+from u2cam.model.download import download, sha256_of
 from u2cam.model.registry import MODELS, ModelSpec, find_spec
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ FULL_U2NET_KEY = "stage1.rebnconv1.conv_s1.weight"
 
 def search_folders() -> tuple[Path, ...]:
     """The folders where weights are looked for, in order; the last one is downloaded into."""
-    return (Path("weights"), PRETRAINED_FOLDER, cache_folder())
+    return (PRETRAINED_FOLDER, cache_folder())
 
 
 def cache_folder() -> Path:
@@ -42,7 +43,7 @@ def cache_folder() -> Path:
 
 
 def find_weights(spec: ModelSpec) -> Path | None:
-    """Return the weights file of a network if it is on this machine."""
+    """Return the weights file of a network if it is on this machine; not verified."""
     for folder in search_folders():
         path = folder / spec.file
         if path.is_file():
@@ -50,15 +51,40 @@ def find_weights(spec: ModelSpec) -> Path | None:
     return None
 
 
+def verify_weights(spec: ModelSpec, path: Path) -> None:
+    """Make sure that a file which was found by its name is the published one.
+
+    Raises:
+        WeightsError: it is another, or cannot be read.
+    """
+    if spec.sha256 is None:
+        log.warning("model %s: no published hash is known, %s is not verified", spec.name, path)
+        return
+    try:
+        digest = sha256_of(path)
+    except OSError as error:
+        raise WeightsError(f"model file {path} cannot be read ({error.strerror})") from error
+    if digest != spec.sha256:
+        again = (
+            "delete it to fetch that again" if spec.download_url else "install the program again"
+        )
+        raise WeightsError(
+            f"model {spec.name}: {path} is not the published file (sha256 {digest[:12]}…, wanted "
+            f"{spec.sha256[:12]}…); {again}, or give your own weights by their path"
+        )
+
+
 def fetch_weights(spec: ModelSpec, *, show_progress: bool = True) -> Path:
-    """Return the weights file of a network, downloaded if it is not on this machine.
+    """Return the weights file of a network, verified, downloaded if it is not on this machine.
 
     Raises:
         FileNotFoundError: it is nowhere and cannot be downloaded.
+        WeightsError: what is on this machine is not the published file.
         DownloadError: the download failed.
     """
     found = find_weights(spec)
     if found is not None:
+        verify_weights(spec, found)
         return found
     if spec.download_url is None:
         raise FileNotFoundError(

@@ -41,6 +41,8 @@ class Sound:
     codec: str = "aac"
     start_s: float = 0.0
     language: str = "eng"
+    layout: str = "mono"
+    rate: int = SAMPLE_RATE
 
 
 @dataclass(frozen=True)
@@ -220,10 +222,10 @@ def flash(number: int, at: Iterable[int], size_wh: tuple[int, int]) -> Image:
 
 
 def _add_sound(output: OutputContainer, sound: Sound) -> av.AudioStream:
-    stream = output.add_stream(sound.codec, rate=SAMPLE_RATE)
+    stream = output.add_stream(sound.codec, rate=sound.rate)
     assert isinstance(stream, av.AudioStream)
-    stream.layout = "mono"
-    stream.codec_context.time_base = Fraction(1, SAMPLE_RATE)
+    stream.layout = sound.layout
+    stream.codec_context.time_base = Fraction(1, sound.rate)
     stream.metadata["language"] = sound.language
     return stream
 
@@ -238,7 +240,7 @@ def _encode_sound(stream: av.AudioStream, sound: Sound) -> list[Packet]:
         room = samples[first : first + length]
         room[:] = tone[: len(room)]
     resampler = av.AudioResampler(
-        format=stream.codec_context.format, layout="mono", rate=SAMPLE_RATE, frame_size=0
+        format=stream.codec_context.format, layout=sound.layout, rate=sound.rate, frame_size=0
     )
     packets: list[Packet] = []
     step = stream.codec_context.frame_size or 1024

@@ -49,7 +49,7 @@ class Parts:
 
     def tick(self) -> None:
         """Let the adaptation work; to be called some times a second during the run."""
-        if self.adaptation is not None and not self.threads.resting:
+        if self.adaptation is not None:
             self.adaptation.tick()
 
 

@@ -11,10 +11,11 @@ from u2cam.model.engines.device import cuda_count
 from u2cam.settings import Settings
 from u2cam.stream.devices.cameras import first_camera, list_cameras
 from u2cam.stream.media.hwaccel import choose
+from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES
 from u2cam.stream.sources.base import Source
 from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
-from u2cam.stream.sources.images import IMAGE_SUFFIXES, ImageSource
+from u2cam.stream.sources.images import ImageSource
 from u2cam.stream.sources.paced import PacedSource
 from u2cam.stream.sources.video import FileSource
 
@@ -102,7 +103,7 @@ def plan_input(
 
 
 def _kind(name: str) -> Kind:
-    """Tell what a name means as an input; reads no file."""
+    """Tell what a name means as an input; opens no file."""
     scheme = name.partition("://")[0] if "://" in name else ""
     path = Path(name)
     if name.isdigit() or name.startswith("/dev/"):
@@ -111,9 +112,9 @@ def _kind(name: str) -> Kind:
         return "demo"
     if scheme:
         return "stream" if scheme in LIVE_SCHEMES else "video"
-    if path.is_dir() or "%" in path.name:
-        return "images"
-    return "image" if path.suffix.lower() in IMAGE_SUFFIXES else "video"
+    if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
+        return "image" if ImageSource(name).single else "images"
+    return "video"
 
 
 def settle_live(plan: InputPlan, live: bool | None) -> InputPlan:

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from u2cam.build import Parts
 from u2cam.compositors import effects_device
 from u2cam.effects.gpu.compositor import GpuCompositor
+from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sources.base import Source
 
@@ -28,7 +30,9 @@ def dropped(pipeline: Pipeline, source: Source) -> dict[str, dict[str, int]]:
 def summary(parts: Parts) -> dict[str, Any]:
     """Return the facts of a run, ready for JSON.
 
-    Times are milliseconds, `busy` is a share of the run's time, memory is in MB.
+    Times are milliseconds, `busy` is a share of the run's time, memory is in MB. `latency_ms` is
+    that of the slowest output that somebody watches, or of the recordings where there is none;
+    `outputs` has each by itself.
     """
     pipeline, compositor, adaptation = parts.threads, parts.compositor, parts.adaptation
     metrics = pipeline.metrics
@@ -42,8 +46,14 @@ def summary(parts: Parts) -> dict[str, Any]:
         },
         "fps": round(metrics.counted("out") / elapsed_s, 3),
         "elapsed_s": round(elapsed_s, 3),
-        "latency_ms": {
-            f"p{percent}": round(metrics.latency_ms(percent), 2) for percent in (50, 95, 99)
+        "latency_ms": _latency_ms(metrics, pipeline.watched_sinks or None),
+        "outputs": {
+            name: {
+                "pictures": metrics.counted(f"out:{name}"),
+                "fps": round(metrics.counted(f"out:{name}") / elapsed_s, 3),
+                "latency_ms": _latency_ms(metrics, [name]),
+            }
+            for name in pipeline.sink_names
         },
         "matte_age_ms": {
             f"p{percent}": round(metrics.matte_age_ms(percent), 2) for percent in (50, 95)
@@ -65,6 +75,10 @@ def summary(parts: Parts) -> dict[str, Any]:
         "peak_memory_mb": round(peak_memory_mb(), 1),
         "versions": versions(),
     }
+
+
+def _latency_ms(metrics: Metrics, sinks: Sequence[str] | None) -> dict[str, float]:
+    return {f"p{percent}": round(metrics.latency_ms(percent, sinks), 2) for percent in (50, 95, 99)}
 
 
 def write_json(path: Path, facts: dict[str, Any]) -> None:

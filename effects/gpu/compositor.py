@@ -186,11 +186,17 @@ class GpuCompositor:
         """
         if not self._flying:
             return []
-        # All are waited for before the first is judged: their slots are free then.
-        composites = [(flight, self._landed(flight)) for flight in self._flying.popleft()]
+        flights = self._flying.popleft()
+        try:
+            composites = [self._landed(flight) for flight in flights]
+        except BaseException:
+            self._take_back([flight.slot for flight in flights])
+            raise
+        for flight in flights:
+            self._transfer.give_back(flight.slot)
         return [
             ComposedFrame(flight.frame, composite, flight.matte_wh)
-            for flight, composite in composites
+            for flight, composite in zip(flights, composites, strict=True)
         ]
 
     def render(self, ready: ReadyFrame) -> NDArray[np.uint8]:
@@ -245,17 +251,20 @@ class GpuCompositor:
 
     def _submit(self, frames: Sequence[Frame], background: Background | None = None) -> None:
         flights: list[_Flight] = []
+        slots: list[Slot] = []
         try:
             with self._transfer.working():
                 for _, scene in groupby(frames, lambda frame: frame.scene):
-                    flights += self._launched(list(scene), background)
+                    flights += self._launched(list(scene), background, slots)
         except BaseException:
-            # What has begun must end before its memory is used for something else.
-            self._transfer.settle()
+            self._take_back(slots)
             raise
         self._flying.append(flights)
 
-    def _launched(self, frames: list[Frame], background: Background | None) -> list[_Flight]:
+    def _launched(
+        self, frames: list[Frame], background: Background | None, slots: list[Slot]
+    ) -> list[_Flight]:
+        """Launch all work on frames; every slot that they take is added to `slots` at once."""
         if self._scene.is_new(frames[0].scene):
             self._matter.reset()
         renderer = self._renderer
@@ -264,6 +273,7 @@ class GpuCompositor:
         sent: list[tuple[Slot, int, Written, Tensor]] = []
         for frame in frames:
             slot = self._transfer.slot(packet.bytes)
+            slots.append(slot)
             mark = self._submitted % MARKS
             self._submitted += 1
             written = renderer.write(frame, slot.room, background)
@@ -288,8 +298,8 @@ class GpuCompositor:
         return flights
 
     def _landed(self, flight: _Flight) -> Composite:
+        """Wait for one frame and return its composite."""
         data = flight.download.wait()
-        self._transfer.give_back(flight.slot)
         low, high, mark, _ = data[:FACTS_BYTES].view(np.float32)
         if mark != flight.mark:
             raise RuntimeError(
@@ -304,13 +314,19 @@ class GpuCompositor:
 
     def _give_up(self) -> None:
         """Give up what is in flight and forget everything."""
-        self._transfer.settle()
-        for flights in self._flying:
-            for flight in flights:
-                self._transfer.give_back(flight.slot)
+        self._take_back([flight.slot for flights in self._flying for flight in flights])
         self._flying.clear()
         self._scene.reset()
         self._renderer.reset()
+
+    def _take_back(self, slots: Sequence[Slot]) -> None:
+        """Return slots after a failure.
+
+        What has begun must end before its memory is used for something else.
+        """
+        self._transfer.settle()
+        for slot in slots:
+            self._transfer.give_back(slot)
 
 
 def _facts(alpha: Tensor, mark: Tensor) -> Tensor:

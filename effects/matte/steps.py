@@ -14,13 +14,8 @@ from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32, AlphaU8, ImageU8, MapF32
 from u2cam.core.kernel import F32_3D, OUT_F32_3D, U8_2D, kernel
-from u2cam.effects.matte.guided_filter import (
-    apply_coefficients,
-    guided_coefficients,
-    joint_bilateral,
-)
+from u2cam.effects.matte.guided_filter import apply_coefficients, guided_coefficients
 from u2cam.effects.matte.levels import (
-    fade_doubtful,
     feather,
     fill_holes,
     level_table,
@@ -56,7 +51,7 @@ class MatteSteps:
         self._scratch = Scratch()
         self._smoother: MatteSmoother | None = None
         if settings.smoothing != "off":
-            self._smoother = MatteSmoother(settings.smoothing, settings.smoothing_s)
+            self._smoother = MatteSmoother(settings.smoothing_s)
 
     def reset(self) -> None:
         """Forget the smoothing state."""
@@ -76,8 +71,6 @@ class MatteSteps:
         height = image.shape[0]
         rows, columns = small.shape[:2]
         alpha = remove_islands(alpha, ISLAND_LEVEL, settings.min_island)
-        if settings.min_island > 0:
-            alpha = fade_doubtful(alpha)
         alpha = np.clip(cv2.resize(alpha, (columns, rows)), 0, 1).astype(np.float32, copy=False)
         alpha = alpha.reshape(rows, columns)
         own = alpha = fill_holes(alpha, settings.max_hole)
@@ -89,17 +82,12 @@ class MatteSteps:
             coefficients = guided_coefficients(
                 small, alpha, radius, settings.refine_eps, self._scratch
             )
-            if self._smoother:
-                coefficients = self._smoother.settle(coefficients)
-        else:
-            if settings.refine == "bilateral":
-                alpha = joint_bilateral(small, alpha, radius)
+        else:  # alpha itself, whatever the colour
             coefficients = np.dstack([np.zeros((rows, columns, 3), np.float32), alpha])
         supported = self._scratch.floats("supported", coefficients.shape)
         _keep(coefficients, _support(own, SUPPORT_LEVEL, radius), supported)
-        guided = settings.refine == "guided"
-        result = apply_coefficients(image, supported, self._table, quiet=guided)
-        if guided:  # what noise is left, and steps that the table made of it
+        result = apply_coefficients(image, supported, self._table)
+        if settings.refine == "guided":  # camera noise, which the coefficients amplify
             result = cv2.blur(result, (3, 3)).astype(np.uint8, copy=False)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)

@@ -1,4 +1,4 @@
-"""The live network laid out for a CPU: the same matte in less time (docs/performance.md).
+"""The live network laid out for a CPU: the same matte in less time (docs/benchmarks.md).
 
 The network begins by making channels of the pixels of each 4×4 and each 2×2 cell (pixel unshuffle,
 Shi et al., arXiv 1609.05158) and ends by making pixels of channels. On arrays whose channels lie

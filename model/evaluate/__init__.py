@@ -1,1 +1,1 @@
-"""Measures the networks of `model` and, beside them, other programs' networks."""
+"""Measures networks, ours and other programs': `python -m u2cam.model.evaluate`."""

@@ -14,14 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from u2cam.model.evaluate import sets, sheet
-from u2cam.model.evaluate.contenders import open_contender
+from u2cam.model.candidates.candidate import open_candidate
+from u2cam.model.evaluate import contact_sheet, sets
 from u2cam.model.evaluate.measure import Scores, measure
 from u2cam.model.export import size_of
 
 COLUMNS = ("mad", "mse", "grad", "conn", "dtssd", "iou", "max_f", "s_measure", "mae")
-
-
 LEAST_SIDE_PX = 32
 
 
@@ -51,7 +49,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--clips", type=int, default=24, help="synthetic clips")
     parser.add_argument("--clip-frames", type=int, default=12, help="frames in a synthetic clip")
     parser.add_argument(
-        "--clip-motion", type=float, default=1.0, help="1 shakes; 0.2 is somebody who talks"
+        "--clip-motion", type=float, default=1.0, help="1 shakes; 0.2 is a person who talks"
     )
     parser.add_argument(
         "--seed", type=int, default=0, help="above 0: another draw by the same rule, never tuned on"
@@ -75,15 +73,15 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def run(options: argparse.Namespace) -> dict[str, dict[str, Scores]]:
     """Measure as asked and write what was asked for."""
     names = options.network or ["u2net_live"]
-    stills = [open_contender(name, still=True, threads=options.threads) for name in names]
-    moving = [open_contender(name, still=False, threads=options.threads) for name in names]
+    stills = [open_candidate(name, still=True, threads=options.threads) for name in names]
+    moving = [open_candidate(name, still=False, threads=options.threads) for name in names]
     results: dict[str, dict[str, Scores]] = {}
     rows = []
     if options.folder is not None:
         results["folder"], _ = measure(stills, sets.folder(options.folder))
         if options.sheet is not None:
             shown = [s.frames[0] for s in islice(sets.folder(options.folder), 8)]
-            rows += sheet.picture_rows(shown, stills)
+            rows += contact_sheet.picture_rows(shown, stills)
     if options.data is not None:
         library = sets.validation_library(options.data)
         seed = options.seed
@@ -107,12 +105,12 @@ def run(options: argparse.Namespace) -> dict[str, dict[str, Scores]]:
             worst = np.argsort(mads[stills[0].name])[::-1]
             wanted = set(worst[:6].tolist()) | set(worst[len(worst) // 2 :][:4].tolist())
             shown = [s.frames[0] for i, s in enumerate(singles()) if i in wanted]
-            rows += sheet.picture_rows(shown, stills)
+            rows += contact_sheet.picture_rows(shown, stills)
     for video in options.video or []:
         if options.sheet is not None:
-            rows += sheet.clip_rows(video, moving)
+            rows += contact_sheet.clip_rows(video, moving)
     if rows:
-        sheet.save(sheet.stack(rows), options.sheet)
+        contact_sheet.save(contact_sheet.stack(rows), options.sheet)
     if options.json is not None:
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(json.dumps(results, indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""Runs contenders over sequences and averages the measures."""
+"""Runs candidates over sequences and averages the measures."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from u2cam.model.candidates.candidate import Candidate
 from u2cam.model.evaluate import metrics
-from u2cam.model.evaluate.contenders import Contender
 from u2cam.model.evaluate.metrics import Matte, PrecisionRecall
 from u2cam.model.evaluate.sets import Sequence
 
@@ -15,7 +15,7 @@ Scores = dict[str, float]
 
 
 class Tally:
-    """Sums the measures of one contender."""
+    """Sums the measures of one candidate."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -53,26 +53,26 @@ class Tally:
 
 
 def measure(
-    contenders: list[Contender], sequences: Iterable[Sequence]
+    candidates: list[Candidate], sequences: Iterable[Sequence]
 ) -> tuple[dict[str, Scores], dict[str, list[float]]]:
-    """Measure every contender on every frame.
+    """Measure every candidate on every frame.
 
     Returns:
-        Mean scores by contender, and the MAD of each sequence's first frame by contender.
+        Mean scores by candidate, and the MAD of each sequence's first frame by candidate.
     """
-    tallies = {contender.name: Tally() for contender in contenders}
-    first_mads: dict[str, list[float]] = {contender.name: [] for contender in contenders}
+    tallies = {candidate.name: Tally() for candidate in candidates}
+    first_mads: dict[str, list[float]] = {candidate.name: [] for candidate in candidates}
     for sequence in sequences:
         truths = sequence.alpha.astype(np.float32) / 255
-        for contender in contenders:
-            contender.reset()
+        for candidate in candidates:
+            candidate.reset()
             before: Matte | None = None
             for t, frame in enumerate(sequence.frames):
-                alpha = contender.matte(frame)
-                mad = tallies[contender.name].add(alpha, truths[t])
+                alpha = candidate.matte(frame)
+                mad = tallies[candidate.name].add(alpha, truths[t])
                 if before is not None:
-                    tallies[contender.name].add_change(alpha, before, truths[t], truths[t - 1])
+                    tallies[candidate.name].add_change(alpha, before, truths[t], truths[t - 1])
                 else:
-                    first_mads[contender.name].append(mad)
+                    first_mads[candidate.name].append(mad)
                 before = alpha
     return {name: tally.scores() for name, tally in tallies.items()}, first_mads

@@ -9,8 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from u2cam.model.train.library import IMAGE_SUFFIXES, Image, Library, load_library, read_rgb
-from u2cam.model.train.synthetic_clip import draw_pasted
+from u2cam.model.datasets.composite_clip import draw_composite
+from u2cam.model.datasets.photo import IMAGE_SUFFIXES, Image, read_rgb
+from u2cam.model.datasets.photo_library import Library, load_library
 
 COMPOSITE_SEED = 20260202
 CLIP_SEED = 20260303
@@ -26,8 +27,8 @@ class Sequence:
 
 
 def validation_library(data: Path) -> Library:
-    """People and scenes that training never sees."""
-    return load_library(data, None, validation=True)
+    """Read the people and scenes that training never sees."""
+    return load_library(data, validation=True)
 
 
 def composites(
@@ -48,7 +49,7 @@ def composites(
     first = (COMPOSITE_SEED if frames == 1 else CLIP_SEED) + seed
     for index in range(count):
         rng = np.random.default_rng((first, index))
-        clip = draw_pasted(library, size_wh, frames, rng, motion)
+        clip = draw_composite(library, size_wh, frames, rng, motion)
         yield Sequence(f"composite_{index:04d}", clip.frames, clip.alpha)
 
 

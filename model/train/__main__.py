@@ -16,18 +16,20 @@ from typing import Any
 import cv2
 import torch
 import torch.distributed as dist
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from torch.multiprocessing.spawn import start_processes
 
-from u2cam.model.train.library import IMAGE_SUFFIXES, Library, load_library
-from u2cam.model.train.loop import Trainer
+from u2cam.model.datasets.photo_library import Library, load_library
+from u2cam.model.datasets.views import Views
+from u2cam.model.train.labels.cache import load_labels, photo_source, video_sources, write_labels
+from u2cam.model.train.labels.teachers import open_teachers
 from u2cam.model.train.networks import build_network
-from u2cam.model.train.settings import LossWeights, Phase, TrainSettings, Views
-from u2cam.model.train.teacher import label_all, open_teachers
+from u2cam.model.train.settings import LossWeights, Phase, TrainSettings
+from u2cam.model.train.trainer import Trainer
 
 
 def phase(text: str) -> Phase:
-    """Read `WIDTHxHEIGHT[,...]:BATCH:SHARE`, or with `:EVERYxFRAMES` for the clips behind it."""
+    """Read `WIDTHxHEIGHT[,...]:BATCH:SHARE`, and `:EVERYxFRAMES` for the clips, where given."""
     try:
         sizes, batch, share, *clips = text.split(":")
         sizes_wh = tuple(tuple(size.split("x")) for size in sizes.split(","))
@@ -43,7 +45,7 @@ def phase(text: str) -> Phase:
 
 
 def named_number(settings: type[BaseModel]) -> Callable[[str], tuple[str, float]]:
-    """Make a reader of `NAME=NUMBER` for the fields of `settings`."""
+    """Return a reader of `NAME=NUMBER` for the fields of `settings`."""
 
     def read(text: str) -> tuple[str, float]:
         name, _, value = text.partition("=")
@@ -85,9 +87,15 @@ def parse(arguments: list[str] | None) -> dict[str, Any]:
         dest="views",
         type=named_number(Views),
         action="append",
-        help="NAME=SHARE: whole, lost, kept, far, alike, beside, streaked, collar or bars",
+        help=f"NAME=SHARE: {', '.join(Views.model_fields)}",
     )
-    parser.add_argument("--loss", dest="losses", type=named_number(LossWeights), action="append")
+    parser.add_argument(
+        "--loss",
+        dest="losses",
+        type=named_number(LossWeights),
+        action="append",
+        help=f"NAME=WEIGHT: {', '.join(LossWeights.model_fields)}",
+    )
     parser.add_argument("--amp", choices=("off", "bf16", "fp16"))
     parser.add_argument("--device", choices=("cpu", "cuda"))
     parser.add_argument("--gradient-checkpointing", action="store_true")
@@ -99,11 +107,17 @@ def parse(arguments: list[str] | None) -> dict[str, Any]:
         "--teacher",
         action="append",
         metavar="NAME|FILE",
-        help="label unlabelled pictures first; up to three: a general one, then portrait ones",
+        help="label pictures first; up to three: a general network, then portrait ones",
     )
-    parser.add_argument("--soft-targets", type=Path, help="folder of teachers' labels")
-    parser.add_argument("--clips", type=Path, help="folder of videos for the teachers")
-    parser.add_argument("--hold-out", action="append", help="name of a video to leave alone")
+    parser.add_argument("--soft-targets", type=Path, help="folder of the teachers' labels")
+    parser.add_argument(
+        "--unlabelled",
+        action="append",
+        metavar="KIND:NAME=FOLDER|PATTERN",
+        help="photos for the teachers; KIND is webcam (people in front of a camera) or street",
+    )
+    parser.add_argument("--clips", type=Path, help="folder of videos of people, for the teachers")
+    parser.add_argument("--hold-out", action="append", help="name of a video not to label")
     options = vars(parser.parse_args(arguments))
     if "losses" in options:
         options["losses"] = dict(options["losses"])
@@ -114,21 +128,22 @@ def parse(arguments: list[str] | None) -> dict[str, Any]:
     return options
 
 
-def make_soft_targets(
-    settings: TrainSettings, teachers: list[str], clips: Path | None, hold_out: list[str]
+def make_labels(
+    folder: Path, teachers: list[str], photos: list[str], clips: Path | None, hold_out: list[str]
 ) -> None:
-    """Let the teachers label `data/unlabelled` and the clips into the soft-target folder."""
-    assert settings.soft_targets is not None
-    unlabelled = settings.data / "unlabelled"
-    photos = sorted(unlabelled.iterdir()) if unlabelled.is_dir() else []
-    videos = sorted(clips.glob("*.mp4")) if clips is not None else []
-    written = label_all(
-        settings.soft_targets,
-        [path for path in photos if path.suffix.lower() in IMAGE_SUFFIXES],
-        [path for path in videos if path.stem not in hold_out],
-        open_teachers(teachers),
-    )
-    print(f"teachers wrote {written} soft targets to {settings.soft_targets}", flush=True)
+    """Let the teachers label photos and videos into a folder.
+
+    Raises:
+        ValueError: there is nothing to label, or a teacher is unknown.
+        FileNotFoundError: no such teacher.
+    """
+    sources = [photo_source(text) for text in photos]
+    if clips is not None:
+        sources += video_sources(clips, hold_out)
+    if not sources:
+        raise ValueError("--teacher: nothing to label; give --unlabelled or --clips")
+    written = write_labels(folder, sources, open_teachers(teachers))
+    print(f"teachers wrote {written} labels to {folder}", flush=True)
 
 
 def work(
@@ -139,7 +154,7 @@ def work(
     resume: bool,
     store: str,
 ) -> None:
-    """Train as one of `settings.processes` processes, which meet through the file `store`."""
+    """Train as one of `settings.processes` processes, which find each other by the file `store`."""
     if settings.processes > 1:
         # A process whose parent was stopped gets SIGINT, which one from the background ignores.
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -160,21 +175,41 @@ def work(
         dist.destroy_process_group()
 
 
+def read_settings(options: dict[str, Any]) -> TrainSettings:
+    """Check the options of a run.
+
+    Raises:
+        ValueError: in one line, what is wrong with which option.
+    """
+    try:
+        return TrainSettings(**options)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        option = "--" + "-".join(str(part) for part in wrong["loc"]).replace("_", "-")
+        raise ValueError(f"{option}: {wrong['msg']}, got {wrong['input']}") from error
+
+
 def train(options: dict[str, Any]) -> None:
     """Label if asked, read the data, train."""
     resume = options.pop("resume", False)
     teachers = options.pop("teacher", [])
+    photos = options.pop("unlabelled", [])
     clips = options.pop("clips", None)
     hold_out = options.pop("hold_out", [])
     if teachers:
         options.setdefault("soft_targets", options["run"] / "soft_targets")
-    settings = TrainSettings(**options)
+    elif photos or clips:
+        raise ValueError("--unlabelled and --clips need a --teacher to label them")
+    settings = read_settings(options)
     cv2.setNumThreads(1)  # Before anything is decoded: OpenCV's threads do not survive a fork.
-    if teachers:
-        make_soft_targets(settings, teachers, clips, hold_out)
-    library = load_library(settings.data, settings.soft_targets)
+    labelled = None
+    if settings.soft_targets is not None:
+        if teachers:
+            make_labels(settings.soft_targets, teachers, photos, clips, hold_out)
+        labelled = load_labels(settings.soft_targets)
+    library = load_library(settings.data, labelled=labelled)
     try:
-        validation = load_library(settings.data, None, validation=True)
+        validation = load_library(settings.data, validation=True)
     except FileNotFoundError:
         validation = None
         print("no validation pictures: the last weights are all there is", flush=True)

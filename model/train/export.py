@@ -28,7 +28,7 @@ def export(
     Args:
         source: checkpoint of a run.
         target: file to write.
-        before: what the run began with, a checkpoint or a `.pth` file; None: `source` alone.
+        before: the weights the run began with, a checkpoint or a `.pth` file; None: `source` alone.
         share: of `source` in the mean, in (0, 1].
 
     Returns:

@@ -1,6 +1,6 @@
 """Losses for mattes. Each takes logits or probabilities and targets of (B, 1, H, W).
 
-`weight` is the belief in each pixel of the target, in [0, 1], or more for what is to count more;
+`weight` is the label weight of each pixel, in [0, 1], or more where structures are to count more;
 pixels of weight 0 do not count.
 """
 
@@ -28,7 +28,7 @@ def deep_supervision(sides: list[Tensor], target: Tensor, weight: Tensor) -> Ten
     """Sum of the cross-entropies of the side outputs (arXiv 2005.09007, eq. 1).
 
     A side output smaller than the target is compared with the target averaged down to its size,
-    which costs a fraction of scaling the logits up and asks for the same thing.
+    which costs a fraction of scaling the logits up to the target.
     """
     total = target.new_zeros(())
     for logits in sides:

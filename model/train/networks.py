@@ -22,7 +22,7 @@ def build_network(
     Args:
         name: which one.
         weights: a state dict (`.pth`) or a checkpoint of a run (`.pt`, its averaged weights) to
-            start from; None starts from chance.
+            start from; None starts from random weights.
         gradient_checkpointing: less memory for more time; U²-Net and U²-Netp only.
 
     Raises:
@@ -47,7 +47,7 @@ def trained_state(weights: Path) -> dict[str, Tensor]:
     """Read the weights of a `.pth` file, or the averaged ones of a run's checkpoint (`.pt`).
 
     Raises:
-        ValueError: it is no such file.
+        ValueError: the file holds no weights.
         FileNotFoundError: no such weights.
     """
     if weights.suffix != ".pt":

@@ -1,4 +1,4 @@
-"""A grid of training pictures, written every so often, to look at with one's own eyes."""
+"""A grid of training pictures with mattes, written every so often for a check by eye."""
 
 from __future__ import annotations
 
@@ -8,22 +8,17 @@ import cv2
 import numpy as np
 from torch import Tensor
 
-from u2cam.model.train.dataset import Batch
-from u2cam.model.train.library import Image
+from u2cam.model.datasets.photo import Image
+from u2cam.model.datasets.scenery import blend
+from u2cam.model.train.data.batches import Batch
 
 COLUMNS = 3
 SHOWN = 12
-GREEN = np.array((0, 177, 64), np.float32)
-
-
-def over_green(frame: Image, alpha: Image) -> Image:
-    """Keep of (H, W, 3) what (H, W) `alpha` keeps."""
-    share = alpha[..., None] / np.float32(255)
-    return (frame * share + GREEN * (1 - share)).astype(np.uint8)
+GREEN = (0, 177, 64)
 
 
 def grid(batch: Batch, alpha: Tensor) -> Image:
-    """Picture, truth on green, result on green, and previous matte over weight, for each frame.
+    """Show the picture, truth and result on green, and previous matte over weight, of each frame.
 
     Args:
         batch: one batch; its first frames are shown.
@@ -40,10 +35,13 @@ def grid(batch: Batch, alpha: Tensor) -> Image:
         weight = batch["weight"][0, index, 0].numpy()
         previous = batch["previous"][index, 0].numpy()
         height, width = truth.shape
+        green = np.full_like(frame, GREEN)
         half_wh = (width // 2, height // 2)
         small = np.vstack([cv2.resize(part, half_wh) for part in (previous, weight)])
         aside = np.repeat(np.pad(small, ((0, height % 2), (0, 0)))[..., None], 3, axis=2)
-        tiles.append(np.hstack([frame, over_green(frame, truth), over_green(frame, result), aside]))
+        tiles.append(
+            np.hstack([frame, blend(frame, green, truth), blend(frame, green, result), aside])
+        )
     blank = np.zeros_like(tiles[0])
     tiles += [blank] * (-len(tiles) % COLUMNS)
     rows = [np.hstack(tiles[i : i + COLUMNS]) for i in range(0, len(tiles), COLUMNS)]

@@ -1,4 +1,4 @@
-"""What a run tells: lines or a progress bar, a CSV file, and TensorBoard where installed."""
+"""The log of a run: lines or a progress bar, a CSV file, and TensorBoard where asked for."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 
-class Standing(Protocol):
-    """Where a run stands."""
+class RunProgress(Protocol):
+    """The progress of a run."""
 
     step: int
     samples: int
@@ -19,10 +19,10 @@ class Standing(Protocol):
     phase: int
 
     def learning_rate(self) -> float:
-        """Present learning rate."""
+        """Return the present learning rate."""
 
     def progress(self) -> float:
-        """Spent part of the budget, 0 to 1."""
+        """Return the spent part of the budget, 0 to 1."""
 
 
 class RunLog:
@@ -64,14 +64,14 @@ class RunLog:
         )
         self.task = self.bar.add_task("training", total=1.0)
         self.bar.start()
-        kept: list[dict[str, str]] = []
+        rows: list[dict[str, str]] = []
         if self.path.exists():
             with self.path.open(newline="") as file:
-                kept = [row for row in csv.DictReader(file) if int(row["step"]) <= from_step]
+                rows = [row for row in csv.DictReader(file) if int(row["step"]) <= from_step]
         with self.path.open("w", newline="") as file:
             table = csv.DictWriter(file, self.FIELDS)
             table.writeheader()
-            table.writerows(kept)
+            table.writerows(rows)
 
     def close(self) -> None:
         """Stop the bar and flush what is open."""
@@ -88,7 +88,7 @@ class RunLog:
                 self.writer.add_scalar(name, value, int(row["step"]))
 
     def add(
-        self, run: Standing, parts: dict[str, float], frames: int, step_s: float, waited_s: float
+        self, run: RunProgress, parts: dict[str, float], frames: int, step_s: float, waited_s: float
     ) -> None:
         """Count one step: its losses, frames, whole time and the part spent waiting for data."""
         for name, value in parts.items():
@@ -108,24 +108,24 @@ class RunLog:
         }
         self.write(row)
         left_min = run.elapsed_s / 60 * (1 / max(run.progress(), 1e-6) - 1)
-        self.say(
+        self.print(
             f"step {run.step} loss {row['loss']:.4f} l1 {row['l1']:.4f} "
             f"{row['images_s']} images/s, waiting {100 * row['wait_share']:.0f} %, "
             f"{100 * run.progress():.1f} % done, {left_min:.0f} min left"
         )
         self.sums, self.counts, self.frames, self.time_s, self.waited_s = {}, {}, 0, 0.0, 0.0
 
-    def validation(self, run: Standing, mad: float, height_px: int) -> None:
+    def validation(self, run: RunProgress, mad: float, height_px: int) -> None:
         """Log one validation: MAD × 10³ at a picture height."""
         self.write(self.position(run) | {"val_mad_e3": round(mad, 3)})
-        self.say(f"step {run.step} validation MAD {mad:.2f}e-3 at {height_px}")
+        self.print(f"step {run.step} validation MAD {mad:.2f}e-3 at {height_px}")
 
-    def say(self, line: str) -> None:
+    def print(self, line: str) -> None:
         """Print a line, above the bar where there is one."""
         self.console.print(line, highlight=False, soft_wrap=True)
 
-    def position(self, run: Standing) -> dict[str, float]:
-        """The columns that say where the run stands."""
+    def position(self, run: RunProgress) -> dict[str, float]:
+        """Return the columns with the progress of the run."""
         return {
             "step": run.step,
             "samples": run.samples,

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from u2cam.model.datasets.views import Views
+
 NetworkName = Literal["u2net_live", "u2netp", "u2net"]
 
 
@@ -20,9 +22,9 @@ class LossWeights(BaseModel):
     l1: float = Field(1.0, ge=0, description="mean absolute error of the fused matte")
     laplacian: float = Field(1.0, ge=0, description="Laplacian pyramid of the fused matte")
     dice: float = Field(0.3, ge=0, description="soft Dice of the fused matte")
-    temporal: float = Field(5.0, ge=0, description="coherence between two frames of a clip")
+    temporal: float = Field(5.0, ge=0, description="temporal coherence of two frames of a clip")
     thin: float = Field(
-        0.0, ge=0, description="how much more strands and gaps count in all of these"
+        0.0, ge=0, description="how much more thin hair and narrow gaps count in all of these"
     )
 
 
@@ -43,47 +45,13 @@ class Phase(BaseModel):
     clip_frames: int = Field(2, ge=2, le=8, description="frames of such a clip")
 
 
-class Views(BaseModel):
-    """Shares of pictures that differ from the usual: half a body pasted on any scene."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    whole: float = Field(0.0, ge=0, le=1, description="webcam pictures shown as they were taken")
-    lost: float = Field(
-        0.0, ge=0, le=1, description="those of `whole` drawn by what the first weights lose of them"
-    )
-    kept: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="in `lost`: the part by which undoubted scenery that they keep counts",
-    )
-    far: float = Field(0.0, ge=0, le=1, description="far people among those pasted")
-    alike: float = Field(
-        0.0, ge=0, le=1, description="scenes in a colour of those pasted before them"
-    )
-    beside: float = Field(
-        0.0, ge=0, le=1, description="scenes with something in a colour of a head right behind it"
-    )
-    streaked: float = Field(
-        0.0, ge=0, le=1, description="of what is `beside` a head: blades, folds or stripes"
-    )
-    collar: float = Field(
-        0.0, ge=0, le=1, description="of those pasted: with a collar that stands off from the neck"
-    )
-    loose: float = Field(
-        0.0, ge=0, le=1, description="of those pasted: with loose strands of hair beside the face"
-    )
-    bars: float = Field(0.3, ge=0, le=1, description="frames that a picture fills in part only")
-
-
 class TrainSettings(BaseModel):
     """Everything that decides what a run computes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     data: Path = Field(description="data folder, see docs/training.md")
-    soft_targets: Path | None = Field(None, description="folder of the teachers' targets")
+    soft_targets: Path | None = Field(None, description="folder of the teachers' labels")
     run: Path = Field(description="folder for checkpoints and logs")
     network: NetworkName = "u2net_live"
     weights: Path | None = Field(None, description="start from these weights (fine-tuning)")

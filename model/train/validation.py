@@ -1,4 +1,4 @@
-"""Validation during training: fixed composites of people and scenes never trained on."""
+"""Validation during training: fixed composites of people and scenes that are never trained on."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from u2cam.model.train.inputs import network_input
-from u2cam.model.train.library import Image, Library
-from u2cam.model.train.synthetic_clip import Clip, draw_pasted
+from u2cam.model.datasets.composite_clip import Clip, draw_composite
+from u2cam.model.datasets.photo import Image
+from u2cam.model.datasets.photo_library import Library
+from u2cam.model.train.network_input import network_input
 
 VALIDATION_SEED = 20260101
 
@@ -20,7 +21,7 @@ def draw_validation(library: Library, size_wh: tuple[int, int], count: int) -> l
     clips = []
     for index in range(count):
         rng = np.random.default_rng((VALIDATION_SEED, index))
-        clips.append(draw_pasted(library, size_wh, 1, rng))
+        clips.append(draw_composite(library, size_wh, 1, rng))
     return clips
 
 

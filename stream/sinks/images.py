@@ -5,7 +5,6 @@ beside the target, and get their own names when the run is complete.
 """
 
 import os
-import re
 import shutil
 from pathlib import Path
 
@@ -15,12 +14,12 @@ from numpy.typing import NDArray
 
 from u2cam.core.frame import Picture
 from u2cam.stream.media.encode_color import premultiply
+from u2cam.stream.media.numbered_name import NumberedName
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
 from u2cam.stream.sinks.containers import IMAGE_KINDS, check_kind, check_place
 from u2cam.stream.sinks.picture_gate import require_format
 
-_NUMBER = re.compile(r"%0?(\d*)d")
 _TO_CV = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
 
 
@@ -30,18 +29,22 @@ class ImageSink:
     Numbers start at 1. A sequence knows no times: pictures follow one another.
 
     Args:
-        path: target. Its ending chooses the format; `%d` or `%05d` in its name makes a sequence,
-            and so does a folder that is there (`00001.png` and on).
+        path: target. Its ending chooses the format; `%d` or `%05d` in its name makes a sequence
+            (where no file has that very name), and so does a folder that is there (`00001.png`
+            and on).
         settings: whether colours are straight or premultiplied where there is alpha.
     """
 
     paced = False
+    live = False
 
     def __init__(self, path: Path, settings: OutputSettings) -> None:
-        self._path = path / "%05d.png" if not path.suffix and path.is_dir() else path
-        self._sequence = _NUMBER.search(self._path.name) is not None
+        self._path = path
+        self._numbered = NumberedName.meant_by(path)
+        if not path.suffix and path.is_dir():
+            self._path, self._numbered = path / "%05d.png", NumberedName("", 5, ".png")
         self._premultiplied = settings.alpha == "premultiplied"
-        self._folder = self._path.with_name(f".{self._path.name.replace('%', '')}.part")
+        self._folder = self._path.with_name(f".{self._path.name}.part")
         self._written: list[Path] = []
         self._format: PictureFormat | None = None
 
@@ -78,12 +81,12 @@ class ImageSink:
             raise SinkError(f"{self.name}: not open")
         require_format(picture, self._format, self.name)
         number = len(self._written) + 1
-        if number > 1 and not self._sequence:
+        if number > 1 and self._numbered is None:
             raise SinkError(
                 f"{self.name}: holds one picture; write {self._path.stem}_%05d{self._path.suffix} "
                 "for all, or a video, or give --frames 1"
             )
-        part = self._folder / self._numbered(number)
+        part = self._folder / (self._numbered.of(number) if self._numbered else self._path.name)
         try:
             part.write_bytes(self._encode(picture.image))
         except OSError as error:
@@ -104,12 +107,6 @@ class ImageSink:
         finally:
             self._written = []
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _numbered(self, number: int) -> str:
-        def digits(match: re.Match[str]) -> str:
-            return f"{number:0{match[1] or 1}d}"
-
-        return _NUMBER.sub(digits, self._path.name, count=1)
 
     def _encode(self, image: NDArray[np.uint8]) -> bytes:
         if image.ndim == 3:

@@ -21,6 +21,7 @@ from av.packet import Packet
 from av.stream import Discard, Stream
 from av.subtitles.stream import SubtitleStream
 
+from u2cam.stream.media.adts import changes_within
 from u2cam.stream.sinks.containers import Container
 from u2cam.stream.sinks.tracks import AudioTrack, CopyTrack, SubtitleTrack, Track
 from u2cam.stream.sources.base import SourceInfo
@@ -85,7 +86,7 @@ class CopiedTracks:
             return None
         start = Fraction(source.start_s).limit_denominator(1_000_000_000)
         try:
-            tracks = _add_tracks(output, container, media, start, source.name)
+            tracks = _add_tracks(output, container, media, start, source)
             output.metadata.update(_kept(media.metadata))
             if media.streams.video:
                 output.streams.video[0].metadata.update(_kept(media.streams.video[0].metadata))
@@ -167,16 +168,17 @@ def _add_tracks(
     container: Container,
     media: InputContainer,
     start: Fraction,
-    name: str,
+    source: SourceInfo,
 ) -> dict[int, Track]:
     tracks: dict[int, Track] = {}
+    name = source.name
     for stream in media.streams:
         if not isinstance(stream, AudioStream | SubtitleStream):
             continue
         if container.audio is None:
             _log.info("%s: %s holds no %s; left out", name, container.muxer, stream.type)
             continue
-        track = _add_track(output, container, stream, start)
+        track = _add_track(output, container, stream, start, source.media)
         if track is None:
             codec = stream.codec_context.name if stream.codec_context else "unknown"
             _log.warning(
@@ -196,13 +198,16 @@ def _add_track(
     container: Container,
     stream: AudioStream | SubtitleStream,
     start: Fraction,
+    path: Path | str | None,
 ) -> Track | None:
     if stream.codec_context is None:
         return None
     track: Track
     try:
+        if isinstance(stream, AudioStream) and _changes(path, stream):
+            raise ValueError(f"{stream.codec_context.name} changes within the file")
         track = CopyTrack(output, stream, start, container.negative_times)
-    except ValueError:  # not in this container
+    except ValueError:  # not in this container, or not as it is
         if isinstance(stream, AudioStream) and container.audio is not None:
             track = AudioTrack(output, stream, start, container.audio)
         elif isinstance(stream, SubtitleStream) and SubtitleTrack.can_convert(stream):
@@ -214,6 +219,10 @@ def _add_track(
     track.stream.metadata.update(_kept(stream.metadata))
     track.stream.disposition = stream.disposition
     return track
+
+
+def _changes(path: Path | str | None, stream: AudioStream) -> bool:
+    return isinstance(path, Path) and changes_within(path.absolute(), stream)
 
 
 def _kept(metadata: dict[str, str]) -> dict[str, str]:

@@ -6,7 +6,9 @@ Runs in the sink's thread. Packets come in the media's time and leave in the out
 from __future__ import annotations  # PyAV's packets are generic for type checkers only
 
 import io
+from collections.abc import Iterator
 from fractions import Fraction
+from math import ceil
 from typing import Protocol
 
 import av
@@ -23,6 +25,8 @@ from av.subtitles.stream import SubtitleStream
 
 _TEXT_SUBTITLES = {"subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text"}
 _BIT_RATE_PER_CHANNEL = 96_000
+_ENCODED_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
+"""By number of channels: every encoder takes these, but not variants such as 5.1(side)."""
 
 
 class Track(Protocol):
@@ -100,7 +104,7 @@ class CopyTrack(_Timed):
             packet.duration = (packet.duration or 0) + pts
             pts = dts = 0
         if self._last_dts is not None:  # a damaged file's stamps may fall; no muxer takes that
-            dts = max(dts, self._last_dts + 1)
+            dts = max(dts, self._last_dts + self._step())
         self._last_dts = dts
         packet.pts, packet.dts = max(pts, dts), dts
         packet.stream = self.stream
@@ -108,6 +112,11 @@ class CopyTrack(_Timed):
 
     def finish(self) -> None:
         """Nothing is held."""
+
+    def _step(self) -> int:
+        """Return the least distance of two stamps that the output can still tell apart."""
+        unit = self.stream.time_base or self.time_base  # of the output, once it has started
+        return max(1, ceil(unit / self.time_base))
 
     def _belongs(self, packet: Packet[Stream], time: Fraction) -> bool:
         """Before time 0: the encoder's lead-in of a whole file, or what reaches into the cut."""
@@ -132,7 +141,11 @@ def _takes(muxer: str, stream: Stream) -> bool:
 
 
 class AudioTrack(_Timed):
-    """Sound is decoded, cut at time 0 to the sample, and encoded for the container."""
+    """Sound is decoded, cut at time 0 to the sample, and encoded for the container.
+
+    The output's rate and layout are those with which the track begins. Where the media changes
+    them in its middle, as broadcasts do, the sound is converted to them and keeps its times.
+    """
 
     def __init__(
         self, output: OutputContainer, stream: AudioStream, start: Fraction, encoder: str
@@ -141,83 +154,129 @@ class AudioTrack(_Timed):
         self._output = output
         self._source = stream
         rate = 48_000 if encoder == "libopus" else min(stream.rate, 96_000)
-        layout = stream.layout.name if stream.layout.nb_channels in (1, 2, 6) else "stereo"
         encoded = output.add_stream(encoder, rate=rate)
         assert isinstance(encoded, AudioStream)
-        encoded.layout = layout
+        encoded.layout = _ENCODED_LAYOUTS.get(stream.layout.nb_channels, "stereo")
         encoded.bit_rate = _BIT_RATE_PER_CHANNEL * encoded.layout.nb_channels
         encoded.codec_context.time_base = Fraction(1, rate)
         self.stream: Stream = encoded
         self._encoded = encoded
-        self._graph: Graph | None = None
-        self._shape: tuple[str, str, int] | None = None
+        self._converter: Graph | None = None
+        self._converts: tuple[str, str, int] | None = None
+        self._filler: Graph | None = None
+        self._end_s = Fraction(0)
+        """Where what was converted so far ends; nothing before time 0 is wanted either."""
 
     def send(self, packet: Packet[Stream]) -> None:
         """Decode the packet and mux what the encoder has ready."""
         try:
             frames = self._source.decode(packet)
         except InvalidDataError:
-            return  # a damaged packet is a gap, which the resampler fills
+            return  # a damaged packet is a gap, which is filled
+        self._convert(frames)
+
+    def finish(self) -> None:
+        """Mux what decoder, converter, filler and encoder still hold."""
+        if self._converter is not None:
+            self._convert(self._source.decode(None))
+            self._flush_converter()
+        if self._filler is not None:
+            self._filler.push(None)
+            self._encode()
+        self._output.mux(self._encoded.encode(None))
+
+    def _convert(self, frames: list[AudioFrame]) -> None:
         for frame in frames:
             if frame.pts is None:
                 continue
             frame.pts -= self.shift
-            shape = (frame.format.name, frame.layout.name, frame.sample_rate)
-            if self._graph is None or shape != self._shape:
-                self._flush_graph()
-                self._graph, self._shape = self._make_graph(frame), shape
-            self._graph.push(frame)
-            self._pull()
+            arrives = (frame.format.name, frame.layout.name, frame.sample_rate)
+            if arrives != self._converts:
+                self._flush_converter()
+                self._converter, self._converts = self._make_converter(frame), arrives
+            assert self._converter is not None
+            self._converter.push(frame)
+            self._fill()
 
-    def finish(self) -> None:
-        """Mux what decoder, resampler and encoder still hold."""
-        if self._graph is not None:
-            for frame in self._source.decode(None):
-                if frame.pts is not None:
-                    frame.pts -= self.shift
-                    self._graph.push(frame)
-        self._flush_graph()
-        self._output.mux(self._encoded.encode(None))
+    def _flush_converter(self) -> None:
+        if self._converter is not None:
+            self._converter.push(None)
+            self._fill()
 
-    def _flush_graph(self) -> None:
-        if self._graph is not None:
-            self._graph.push(None)
-            self._pull()
+    def _fill(self) -> None:
+        """Hand what the converter has ready to the filler, and mux what that has ready."""
+        assert self._converter is not None
+        if self._filler is None:
+            self._filler = self._make_filler()
+        for frame in _pulled(self._converter):
+            if frame.pts is not None and frame.time_base is not None:
+                length_s = Fraction(frame.samples, frame.sample_rate)
+                self._end_s = frame.pts * frame.time_base + length_s
+            self._filler.push(frame)
+        self._encode()
 
-    def _make_graph(self, frame: AudioFrame) -> Graph:
+    def _encode(self) -> None:
+        assert self._filler is not None
+        for frame in _pulled(self._filler):
+            self._output.mux(self._encoded.encode(frame))
+
+    def _make_converter(self, frame: AudioFrame) -> Graph:
+        """Make what brings frames like this one to the encoder's format, rate and layout.
+
+        What it begins with is left out up to the end of what came before: an encoder that was
+        started anew leads in with silence.
+        """
         context = self._encoded.codec_context
         graph = Graph()
-        steps = [
+        graph.link_nodes(
             graph.add_abuffer(
                 sample_rate=frame.sample_rate,
                 format=frame.format.name,
                 layout=frame.layout.name,
                 time_base=self.time_base,
             ),
-            graph.add("atrim", "start=0"),
-            graph.add("aresample", "async=1:first_pts=0"),
+            graph.add("atrim", f"start={float(self._end_s):.6f}"),
             graph.add(
                 "aformat",
                 f"sample_fmts={context.format.name}:sample_rates={context.sample_rate}"
                 f":channel_layouts={context.layout.name}",
             ),
+            graph.add("asettb", f"1/{context.sample_rate}"),
             graph.add("abuffersink"),
-        ]
-        graph.link_nodes(*steps)
-        graph.configure()
+        ).configure()
+        return graph
+
+    def _make_filler(self) -> Graph:
+        """Make what fills gaps, from time 0 on, and cuts frames of the encoder's size.
+
+        One for the whole track: an encoder takes no short frame but the last.
+        """
+        context = self._encoded.codec_context
+        graph = Graph()
+        graph.link_nodes(
+            graph.add_abuffer(
+                sample_rate=context.sample_rate,
+                format=context.format.name,
+                layout=context.layout.name,
+                time_base=Fraction(1, context.sample_rate),
+            ),
+            graph.add("aresample", "async=1:first_pts=0"),
+            graph.add("abuffersink"),
+        ).configure()
         if context.frame_size:
             graph.set_audio_frame_size(context.frame_size)
         return graph
 
-    def _pull(self) -> None:
-        assert self._graph is not None
-        while True:
-            try:
-                frame = self._graph.pull()
-            except (TryAgainError, EndError):
-                return
-            assert isinstance(frame, AudioFrame)
-            self._output.mux(self._encoded.encode(frame))
+
+def _pulled(graph: Graph) -> Iterator[AudioFrame]:
+    """Yield the frames that a graph has ready."""
+    while True:
+        try:
+            frame = graph.pull()
+        except (TryAgainError, EndError):
+            return
+        assert isinstance(frame, AudioFrame)
+        yield frame
 
 
 class SubtitleTrack(_Timed):

@@ -20,7 +20,7 @@ from u2cam.stream.sinks.base import PictureFormat, QuitRequested, SinkError
 from u2cam.stream.sinks.picture_gate import require_format
 
 Action: TypeAlias = Literal["next_background", "cycle_view", "pause"]
-"""What the viewer asks for. `pause` switches the holding picture on and off in every output, so
+"""What the viewer asks for. `pause` switches the placeholder on and off in every output, so
 that it serves as a privacy screen; it does not merely freeze this window."""
 
 KEYS: dict[int, Action] = {
@@ -62,13 +62,15 @@ class WindowSink:
     """Shows every picture at once, in a window named after the program.
 
     Args:
-        on_key: told what the viewer asks for, from this sink's thread; must return quickly.
+        on_key: told what the viewer asks for, from this sink's thread; must return quickly, and
+            what it raises ends this output.
         title: of the window.
         gui: OpenCV itself unless testing.
     """
 
     name = "window"
     paced = False
+    live = True
 
     def __init__(
         self,
@@ -159,7 +161,8 @@ def _why_no_window() -> str | None:
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         return "there is no display (DISPLAY is not set)"
     # Qt ends the whole process when the display does not let it in, so a child tries first.
-    trial = [sys.executable, "-c", "import cv2; cv2.namedWindow('u2cam')"]
+    # -P: not with a cv2 that lies in the current folder.
+    trial = [sys.executable, "-P", "-c", "import cv2; cv2.namedWindow('u2cam')"]
     try:
         done = subprocess.run(trial, capture_output=True, timeout=20, check=False)
     except subprocess.TimeoutExpired:

@@ -20,14 +20,11 @@ from numpy.typing import NDArray
 
 from u2cam.core.frame import Frame, ImageU8
 from u2cam.stream.media.limits import check_duration, check_image, check_size
+from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES, NumberedName
 from u2cam.stream.settings import LimitsSettings
 from u2cam.stream.sources.base import EndOfStream, SourceError, SourceInfo
 
 DEFAULT_FPS = 30.0
-IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2"}
-)
-_PATTERN = re.compile(r"%(0\d+)?d")
 _JPEG_MAGIC = b"\xff\xd8"
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
@@ -60,7 +57,7 @@ class ImageSource:
     @property
     def single(self) -> bool:
         """True for one image; known before it is opened."""
-        return not self._path.is_dir() and (self._path.is_file() or not _is_pattern(self._path))
+        return not self._path.is_dir() and NumberedName.meant_by(self._path) is None
 
     @property
     def info(self) -> SourceInfo:
@@ -210,10 +207,6 @@ def _over_black(image_bgra: NDArray[Any]) -> ImageU8:
     return np.asarray(np.rint(np.clip(shown, 0, 255)), dtype=np.uint8)
 
 
-def _is_pattern(path: Path) -> bool:
-    return _PATTERN.search(path.name) is not None
-
-
 def _find(path: Path) -> list[Path]:
     """Return the files that a path means, in order; at least one."""
     if path.is_file():
@@ -224,21 +217,19 @@ def _find(path: Path) -> list[Path]:
         if not files:
             raise SourceError(f"{path}: no images in this folder")
         return sorted(files, key=_natural)
-    if _is_pattern(path):
-        return _numbered(path)
+    name = NumberedName.meant_by(path)
+    if name is not None:
+        return _numbered(path, name)
     raise FileNotFoundError(f"{path}: no such file or folder")
 
 
-def _numbered(pattern: Path) -> list[Path]:
+def _numbered(pattern: Path, name: NumberedName) -> list[Path]:
     """Return the files that a pattern such as `%04d.png` matches, ordered by number."""
-    before, zeros, after = _PATTERN.split(pattern.name, maxsplit=1)
-    digits = rf"\d{{{int(zeros)},}}" if zeros else r"\d+"
-    wanted = re.compile(rf"{re.escape(before)}({digits}){re.escape(after)}")
     found = []
     for file in pattern.parent.iterdir() if pattern.parent.is_dir() else ():
-        match = wanted.fullmatch(file.name)
-        if match is not None:
-            found.append((int(match[1]), file))
+        number = name.number_of(file.name)
+        if number is not None:
+            found.append((number, file))
     if not found:
         raise FileNotFoundError(f"{pattern}: no file fits this pattern")
     return [file for _number, file in sorted(found)]

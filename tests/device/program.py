@@ -4,6 +4,7 @@ from multiprocessing.synchronize import Event
 
 from tests.device.scene import HOLDING, RATE, REPLACEMENT, SIZE_WH, person_alpha
 from tests.fakes import FakeMatter, FakeRenderer
+from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.devices.viewers import OnDemand, viewers_of
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
@@ -18,7 +19,7 @@ def run(camera: int | str, virtual: str, ready: Event, *, on_demand: bool = Fals
         camera: as `-i` takes it.
         virtual: path of the virtual camera.
         ready: set once pictures have come out.
-        on_demand: rest while nobody watches.
+        on_demand: rest while there is no viewer.
     """
     capture = CaptureSettings(
         width=SIZE_WH[0],
@@ -32,8 +33,7 @@ def run(camera: int | str, virtual: str, ready: Event, *, on_demand: bool = Fals
     with CameraSource(camera, capture) as source:
         pipeline = Pipeline(
             source,
-            FakeMatter(person_alpha),
-            FakeRenderer(REPLACEMENT, HOLDING),
+            CpuCompositor(FakeMatter(person_alpha), FakeRenderer(REPLACEMENT, HOLDING)),
             [VirtualCameraSink(VirtualCameraSettings(device=virtual))],
             live=True,
             settings=PipelineSettings(),

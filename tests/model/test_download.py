@@ -10,7 +10,7 @@ from .conftest import FileServer
 
 def one_line(error: pytest.ExceptionInfo[Exception]) -> str:
     message = str(error.value)
-    assert "\n" not in message and "u2netp.pth" in message and "./weights" in message
+    assert "\n" not in message and "u2netp.pth" in message and "--model FILE" in message
     return message
 
 

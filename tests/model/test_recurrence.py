@@ -14,7 +14,7 @@ from u2cam.model.gpu_recurrence import TorchBackend
 from u2cam.model.inputs.letterbox import Letterbox
 from u2cam.model.recurrence import FIRST_PASSES, STATELESS_EVERY, NumpyBackend, Recurrence
 
-FIRST_RUNS = 2 + FIRST_PASSES
+FIRST_RUNS = 1 + FIRST_PASSES
 BOX = Letterbox.fit((16, 9), (16, 9))
 
 

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from u2cam.model import weights as weights_module
+from u2cam.model.build import choose_model
 from u2cam.model.download import DownloadError
 from u2cam.model.networks.u2net import u2netp
-from u2cam.model.registry import ModelSpec, find_spec
+from u2cam.model.registry import MODELS, ModelSpec, find_spec
 from u2cam.model.weights import (
     WeightsError,
     fetch_weights,
@@ -18,6 +19,7 @@ from u2cam.model.weights import (
     load_network,
     read_state,
     recognise,
+    verify_weights,
 )
 
 from .conftest import FileServer
@@ -25,9 +27,11 @@ from .conftest import FileServer
 
 @pytest.fixture
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Path]:
-    """The three places that are searched, empty."""
-    monkeypatch.chdir(tmp_path)
-    places = {name: tmp_path / name for name in ("weights", "pretrained", "cache")}
+    """The two places that are searched and the current one, which is not; empty."""
+    places = {name: tmp_path / name for name in ("current", "pretrained", "cache")}
+    for place in places.values():
+        place.mkdir()
+    monkeypatch.chdir(places["current"])
     monkeypatch.setattr(weights_module, "PRETRAINED_FOLDER", places["pretrained"])
     monkeypatch.setattr(weights_module, "cache_folder", lambda: places["cache"])
     return places
@@ -38,16 +42,55 @@ def served(server: FileServer, **changes: object) -> ModelSpec:
     return dataclasses.replace(find_spec("u2netp"), **fields)  # type: ignore[arg-type]
 
 
-def test_the_local_folder_comes_before_the_shipped_one_and_the_cache(
-    folders: dict[str, Path],
-) -> None:
+def test_the_shipped_weights_come_before_the_cache(folders: dict[str, Path]) -> None:
     spec = find_spec("u2netp")
     assert find_weights(spec) is None
-    for name in ("cache", "pretrained", "weights"):
-        folders[name].mkdir()
+    for name in ("cache", "pretrained"):
         (folders[name] / spec.file).write_bytes(b"")
         found = find_weights(spec)
         assert found is not None and found.parent.name == name
+
+
+@pytest.mark.parametrize("name", ["u2net_live", "u2netp"])
+@pytest.mark.parametrize("folder", [".", "weights", "pretrained", "model/pretrained"])
+def test_no_file_of_the_current_folder_is_taken_for_weights(
+    folders: dict[str, Path], name: str, folder: str
+) -> None:
+    planted = Path(folder) / find_spec(name).file
+    planted.parent.mkdir(parents=True, exist_ok=True)
+    planted.write_bytes(b"planted")
+    assert find_weights(find_spec(name)) is None
+
+
+@pytest.mark.parametrize("place", ["pretrained", "cache"])
+@pytest.mark.parametrize("wanted", ["u2netp", "auto"])
+def test_weights_that_are_not_the_published_file_are_refused(
+    folders: dict[str, Path], place: str, wanted: str
+) -> None:
+    path = folders[place] / "u2netp.pth"
+    torch.save(u2netp().state_dict(), path)
+    with pytest.raises(WeightsError, match="is not the published file") as caught:
+        choose_model(wanted, allow_fallback=True)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_weights_given_by_their_path_need_not_be_published(folders: dict[str, Path]) -> None:
+    torch.save(u2netp().state_dict(), "u2netp.pth")
+    choice = choose_model("./u2netp.pth", allow_fallback=False)
+    assert choice.path is not None
+    load_network(find_spec("u2netp"), choice.path)
+
+
+def test_the_shipped_weights_have_the_registered_hash_and_size() -> None:
+    spec = find_spec("u2net_live")
+    path = weights_module.PRETRAINED_FOLDER / spec.file
+    verify_weights(spec, path)
+    assert path.stat().st_size == spec.size_bytes
+
+
+def test_every_network_for_matting_has_a_hash() -> None:
+    assert [spec.name for spec in MODELS if spec.for_matting and spec.sha256 is None] == []
 
 
 def test_what_is_nowhere_is_downloaded_into_the_cache_once(

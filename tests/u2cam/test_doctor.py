@@ -141,17 +141,15 @@ def measured(**changed: Any) -> Measured:
         "fps": 30.0,
         "latency_ms": 40.0,
         "dropped": 0,
-        "holding": 0,
+        "placeholders": 0,
     }
     return Measured(**(facts | changed))
 
 
 @pytest.mark.parametrize(
-    ("changed", "state"), [({}, "ok"), ({"fps": 12.0}, "warning"), ({"holding": 9}, "warning")]
+    ("changed", "state"), [({}, "ok"), ({"fps": 12.0}, "warning"), ({"placeholders": 9}, "warning")]
 )
-def test_the_self_test_judges_rate_and_holding_pictures(
-    changed: dict[str, Any], state: str
-) -> None:
+def test_the_self_test_judges_rate_and_placeholders(changed: dict[str, Any], state: str) -> None:
     finding = check_self_test(parse([]), Settings(), lambda *a: measured(**changed))
     assert finding.state == state
     assert "latency 40 ms" in finding.found and "dropped" in finding.found

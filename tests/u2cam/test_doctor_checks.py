@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from u2cam.cli.doctor import computing, virtual_camera
+from u2cam.cli.doctor import virtual_camera
 from u2cam.cli.doctor.computing import check_device, check_driver, check_weights, driver_version
 from u2cam.cli.doctor.inputs import check_cameras
 from u2cam.cli.doctor.places import check_places, check_room
@@ -109,7 +109,7 @@ def test_a_damaged_weights_file_fails(no_weights: Path) -> None:
     assert check_weights(str(no_weights / "u2netp.pth"), allow_fallback=False).state == "failed"
 
 
-def test_weights_that_fit_but_are_not_the_published_ones_are_told(no_weights: Path) -> None:
+def test_weights_that_fit_but_are_not_the_published_file_fail(no_weights: Path) -> None:
     import torch
 
     from u2cam.model.registry import find_spec
@@ -117,15 +117,7 @@ def test_weights_that_fit_but_are_not_the_published_ones_are_told(no_weights: Pa
     path = no_weights / "u2netp.pth"
     torch.save(find_spec("u2netp").build().state_dict(), path)
     finding = check_weights("auto", allow_fallback=False)
-    assert finding.state == "warning" and "not the published file" in finding.found
-
-
-def test_weights_that_fit_but_are_not_the_published_file_are_a_warning(
-    shared_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The same network with its BatchNorm folded in: right, but not byte for byte the release.
-    monkeypatch.setattr(weights, "search_folders", lambda: (shared_dir / "weights",))
-    assert computing.check_weights("u2netp", allow_fallback=False).state == "warning"
+    assert finding.state == "failed" and "not the published file" in finding.found
 
 
 def test_unknown_and_unfit_models_fail() -> None:

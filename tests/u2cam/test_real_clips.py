@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
+from u2cam.core.frame import single_frame
+from u2cam.model.datasets.video_frames import video_frames
 from u2cam.model.roi.matter import RegionMatter
-from u2cam.model.train.teacher import clip_frames
 
 
 def mattes(
@@ -17,10 +18,10 @@ def mattes(
     """Yield those of some frames, at the clip's size; it is run through from frame `begin`."""
     if not clip.exists():
         pytest.skip(f"../shared/clips/{clip.name} is not there")
-    for index, frame in clip_frames(clip, 1):
+    for index, frame in video_frames(clip):
         if index < begin:
             continue
-        alpha = matter.matte(frame)
+        alpha = matter.matte(single_frame(frame))
         if index >= first:
             yield cv2.resize(alpha, (frame.shape[1], frame.shape[0]))
         if index == last:

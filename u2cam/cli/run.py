@@ -36,7 +36,7 @@ def run(arguments: Arguments, settings: Settings) -> int:
         return USAGE
     if arguments.stats is not None:
         write_json(arguments.stats, run.statistics())
-    if code != FAILED and not arguments.quiet:
+    if code != FAILED and not arguments.quiet and not signals.hung_up:
         names = ", ".join(arguments.outputs or ("virtual",))
         print(f"{names}: {closing_line(run.parts)}")
     return code
@@ -94,8 +94,9 @@ def _watch(run: Pipeline, arguments: Arguments, signals: Signals) -> int:
     )
 
     def tick() -> None:
-        display.tick()
+        # Signals first: where the terminal was closed, nothing can be shown any more.
         signals.tick()
+        display.tick()
 
     try:
         with display:
@@ -112,7 +113,9 @@ def _watch(run: Pipeline, arguments: Arguments, signals: Signals) -> int:
         return FAILED
     for name, failure in parts.threads.failed_sinks.items():
         say(f"u2cam: output {name} failed: {failure}")
-    return FAILED if parts.threads.failed_sinks else DONE
+    if parts.threads.failed_sinks:
+        return FAILED
+    return INTERRUPTED if signals.hung_up and not live else DONE
 
 
 def _reload(arguments: Arguments, run: Pipeline) -> None:

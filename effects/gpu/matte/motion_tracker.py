@@ -27,7 +27,7 @@ class Motion:
     luma_u8: NDArray[np.uint8]
     """(gh, gw) uint8."""
     flow: MapF32 | None
-    """(gh, gw, 2) float32, where each pixel lay in the frame before; None without flow."""
+    """(gh, gw, 2) float32, where each pixel lay in the frame before; None without smoothing."""
     still: float
     """Rate of the smoothing where nothing changes, 0 to 1; 1 takes the new matte as it is."""
 
@@ -48,15 +48,13 @@ class MotionTracker:
         """Take in the next frame on the grid, (gh, gw, 3) uint8 RGB, and its time."""
         luma = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
         last, self._last = self._last, (luma, time_s)
-        mode = self._settings.smoothing
-        flow = np.zeros((*luma.shape, 2), np.float32) if mode == "flow" else None
-        still = 1.0
-        if mode != "off" and last is not None and _continues(last, luma, time_s):
-            still = 1 - math.exp(-(time_s - last[1]) / self._settings.smoothing_s)
-            if flow is not None:
-                found = self._flow.backward(luma, last[0])
-                flow = resize_flow(found, (luma.shape[1], luma.shape[0]))
-        return Motion(luma, flow, still)
+        if self._settings.smoothing == "off":
+            return Motion(luma, None, 1.0)
+        if last is None or not _continues(last, luma, time_s):
+            return Motion(luma, np.zeros((*luma.shape, 2), np.float32), 1.0)
+        still = 1 - math.exp(-(time_s - last[1]) / self._settings.smoothing_s)
+        found = self._flow.backward(luma, last[0])
+        return Motion(luma, resize_flow(found, (luma.shape[1], luma.shape[0])), still)
 
 
 def _continues(

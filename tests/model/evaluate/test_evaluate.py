@@ -1,4 +1,4 @@
-"""Measuring whole sets with contenders that are known by heart."""
+"""Measuring whole sets with candidates of known output."""
 
 import json
 from pathlib import Path
@@ -8,20 +8,21 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from u2cam.model.evaluate import sets, sheet
+from u2cam.model.candidates.candidate import BaselineCandidate, open_candidate
+from u2cam.model.datasets.photo import make_photo
+from u2cam.model.datasets.photo_library import Library
+from u2cam.model.evaluate import contact_sheet, sets
 from u2cam.model.evaluate.__main__ import main
-from u2cam.model.evaluate.contenders import PeerContender, open_contender
 from u2cam.model.evaluate.measure import measure
 from u2cam.model.evaluate.sets import Sequence
 from u2cam.model.networks.u2net_live import U2NetLive
-from u2cam.model.train.library import Library, make_photo
 
 
 @pytest.fixture
 def library() -> Library:
     mask = np.zeros((96, 64), np.uint8)
     cv2.ellipse(mask, (32, 60), (18, 44), 0, 0, 360, 255, -1)
-    photo = make_photo("0010", "ccp", np.full((96, 64, 3), 200, np.uint8), mask)
+    photo = make_photo("ccp/0010", "ccp", np.full((96, 64, 3), 200, np.uint8), mask)
     assert photo is not None
     return Library({"ccp": [photo]}, [np.zeros((40, 60, 3), np.uint8)])
 
@@ -54,8 +55,8 @@ def moving_square() -> Sequence:
 
 
 def test_perfect_contender_scores_perfectly_and_an_empty_one_does_not() -> None:
-    contenders = [PeerContender("bright", bright), PeerContender("black", black)]
-    scores, firsts = measure(contenders, [moving_square()])
+    candidates = [BaselineCandidate("bright", bright), BaselineCandidate("black", black)]
+    scores, firsts = measure(candidates, [moving_square()])
     best, worst = scores["bright"], scores["black"]
     assert best["mad"] == best["dtssd"] == best["grad"] == best["conn"] == 0
     assert best["iou"] == best["max_f"] == 1
@@ -68,7 +69,7 @@ def test_perfect_contender_scores_perfectly_and_an_empty_one_does_not() -> None:
 def test_single_frames_have_no_dtssd() -> None:
     one = moving_square()
     scores, _ = measure(
-        [PeerContender("black", black)], [Sequence("one", one.frames[:1], one.alpha[:1])]
+        [BaselineCandidate("black", black)], [Sequence("one", one.frames[:1], one.alpha[:1])]
     )
     assert "dtssd" not in scores["black"]
 
@@ -76,7 +77,7 @@ def test_single_frames_have_no_dtssd() -> None:
 def test_contender_is_reset_before_every_sequence() -> None:
     resets = []
 
-    class Counting(PeerContender):
+    class Counting(BaselineCandidate):
         def reset(self) -> None:
             resets.append(self.name)
 
@@ -99,27 +100,27 @@ def test_picture_without_mask_is_named(folder: Path) -> None:
 
 def test_unknown_contender_is_refused() -> None:
     with pytest.raises(ValueError, match="not known"):
-        open_contender("u3net", still=True)
+        open_candidate("u3net", still=True)
 
 
-def test_missing_peer_network_is_named(tmp_path: Path) -> None:
+def test_missing_baseline_network_is_named(tmp_path: Path) -> None:
     for suffix in ("tflite", "onnx"):
         with pytest.raises(FileNotFoundError, match=f"none.{suffix}"):
-            open_contender(str(tmp_path / f"none.{suffix}"), still=True)
+            open_candidate(str(tmp_path / f"none.{suffix}"), still=True)
 
 
-def test_sheet_shows_what_is_kept_on_green() -> None:
+def test_sheet_shows_the_foreground_on_green() -> None:
     rgb = np.full((10, 10, 3), 9, np.uint8)
     alpha = np.zeros((10, 10), np.float32)
     alpha[:, :5] = 1
-    kept = sheet.on_green(rgb, alpha)
+    kept = contact_sheet.on_green(rgb, alpha)
     assert (kept[0, 0] == 9).all()
-    assert tuple(kept[0, 9]) == sheet.GREEN
+    assert tuple(kept[0, 9]) == contact_sheet.GREEN
 
 
 def test_rows_of_different_width_stack() -> None:
     tile = np.zeros((4, 6, 3), np.uint8)
-    assert sheet.stack([[tile, tile], [tile]]).shape == (8, 12, 3)
+    assert contact_sheet.stack([[tile, tile], [tile]]).shape == (8, 12, 3)
 
 
 def test_command_measures_a_folder_and_writes_json_and_sheet(
@@ -155,13 +156,13 @@ def change(sequence: Sequence) -> float:
     return float(np.abs(np.diff(sequence.alpha.astype(np.float32), axis=0)).mean())
 
 
-@pytest.mark.parametrize(("size", "told"), [("640", "is no size"), ("640x4", "at least 32")])
+@pytest.mark.parametrize(("size", "message"), [("640", "is no size"), ("640x4", "at least 32")])
 def test_command_refuses_a_size_that_is_none(
-    capsys: pytest.CaptureFixture[str], size: str, told: str
+    capsys: pytest.CaptureFixture[str], size: str, message: str
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["--data", "x", "--size", size])
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_composites_have_the_size_asked_for(library: Library) -> None:

@@ -20,12 +20,12 @@ def test_bce_of_even_odds_is_log_two() -> None:
     assert value.item() == pytest.approx(math.log(2))
 
 
-def test_bce_of_a_sure_right_pixel_is_the_softplus_of_its_logit() -> None:
+def test_bce_of_a_right_pixel_is_the_softplus_of_its_logit() -> None:
     value = losses.bce(pixels(2.0), pixels(1.0), pixels(1.0))
     assert value.item() == pytest.approx(math.log(1 + math.exp(-2.0)))
 
 
-def test_pixels_without_belief_do_not_count() -> None:
+def test_pixels_of_weight_zero_do_not_count() -> None:
     weight = pixels(1.0, 0.0)
     assert losses.l1(pixels(0.25, 0.9), pixels(0.0, 0.0), weight).item() == pytest.approx(0.25)
     assert losses.bce(pixels(0.0, 50.0), pixels(1.0, 0.0), weight).item() == pytest.approx(

@@ -58,6 +58,16 @@ def test_a_pattern_numbers_every_picture_from_1(tmp_path: Path, pattern: str) ->
     assert read_number(last) == 2
 
 
+def test_outputs_whose_names_differ_by_a_percent_sign_keep_apart(tmp_path: Path) -> None:
+    sinks = [ImageSink(tmp_path / name, OutputSettings()) for name in ("100%.png", "100.png")]
+    for number, sink in enumerate(sinks):
+        sink.open(PictureFormat(SIZE_WH, Fraction(25), MS, "rgb"))
+        sink.write(Picture(scene(number, SIZE_WH), 0, MS, 0.0))
+    for sink in sinks:
+        sink.close(failed=False)
+    assert left_behind(tmp_path) == ["100%.png", "100.png"]
+
+
 def test_a_folder_takes_numbered_png(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     assert is_picture_path(tmp_path / "out")

@@ -3,6 +3,7 @@
 import sys
 import threading
 from fractions import Fraction
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -103,6 +104,17 @@ def test_a_display_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     reason = no_window_reason(monkeypatch)
     assert "127.0.0.1:99 does not open" in reason or "without windows" in reason
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="X11")
+def test_the_trial_of_a_window_runs_nothing_from_the_current_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DISPLAY", "127.0.0.1:99")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cv2.py").write_text("open('ran', 'w')")
+    no_window_reason(monkeypatch)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_on_macos_a_window_outside_the_main_thread_is_refused(

@@ -1,6 +1,5 @@
 """Checks of what the network runs on: torch, the GPU and its driver, the weights."""
 
-import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from u2cam.model.engines.device import (
 from u2cam.model.grabcut import FALLBACK_NAME
 from u2cam.model.registry import AUTO_ORDER, ModelSpec, find_spec
 from u2cam.model.settings import ModelSettings
-from u2cam.model.weights import find_weights, load_state, read_state, recognise
+from u2cam.model.weights import find_weights, load_state, read_state, recognise, verify_weights
 
 DRIVER_VERSION = Path("/proc/driver/nvidia/version")
 
@@ -142,19 +141,10 @@ def _check_registered(spec: ModelSpec) -> Finding:
         return failed(
             "weights",
             f"{spec.name}: {spec.file} is not on this computer",
-            f"run once with -m {spec.name} and an internet connection, or put the file in ./weights"
+            f"run once with -m {spec.name} and an internet connection, or give a file with -m FILE"
             if spec.download_url
             else "install the program again",
         )
+    verify_weights(spec, path)
     load_state(spec, read_state(path), path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if spec.sha256 is None:
-        return ok("weights", f"{spec.name}, sha256 {digest[:12]}…, every key fits")
-    if digest != spec.sha256:
-        return warning(
-            "weights",
-            f"{spec.name} fits, but is not the published file: sha256 {digest[:12]}…",
-            f"delete it and run once with -m {spec.name} to fetch the published one, "
-            "unless it is your own",
-        )
     return ok("weights", f"{spec.name}, hash right, every key fits")

@@ -1,0 +1,1 @@
+"""Networks behind one interface: ours and other programs', for evaluation and as teachers."""

@@ -1,0 +1,1 @@
+"""Pictures of people with mattes, real and composed, for training and for evaluation."""

@@ -1,0 +1,1 @@
+"""What a training step gets: batches, previous mattes, hard examples."""
