@@ -1,7 +1,7 @@
 """The size of a still picture, read from its header: known before anything is decoded.
 
-Formats are recognised by their first bytes, never by the file's name. What is not understood gives None,
-and the decoder has the word. Layouts: PNG (ISO 15948), JPEG (T.81), BMP, GIF89a, WebP (RFC 9649),
+Formats are recognised by their first bytes, never by the file's name. What is not understood gives
+None, and the decoder decides. Layouts: PNG (ISO 15948), JPEG (T.81), BMP, GIF89a, WebP (RFC 9649),
 TIFF 6.0, Netpbm, JPEG 2000 (T.800).
 """
 

@@ -244,8 +244,8 @@ def _advice_linux(reason: str, device: str | None) -> str:
         who = [str(h) for path in mine for h in holders(path) if h.pid != os.getpid()]
         if not who and "not a video output" in reason:
             return (
-                f"{' and '.join(mine)}: no program writes to it, but its format was set to stay, by "
-                "v4l2loopback-ctl or another program; give it free with v4l2-ctl -d "
+                f"{' and '.join(mine)}: no program writes to it, but its format was set to stay, "
+                "by v4l2loopback-ctl or another program; give it free with v4l2-ctl -d "
                 f"{mine[0]} -c keep_format=0, or reload the module: "
                 f"sudo modprobe -r v4l2loopback && {MODPROBE}"
             )

@@ -87,9 +87,9 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("argv", "said"), MISTAKES.values(), ids=MISTAKES.keys())
+@pytest.mark.parametrize(("argv", "expected"), MISTAKES.values(), ids=MISTAKES.keys())
 def test_a_mistake_is_one_line_and_exit_code_2_and_nothing_is_written(
-    argv: list[str], said: str, folder: Path, capfd: pytest.CaptureFixture[str]
+    argv: list[str], expected: str, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "folder.mp4").mkdir()
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
@@ -99,12 +99,12 @@ def test_a_mistake_is_one_line_and_exit_code_2_and_nothing_is_written(
     assert (code, said.out) == (2, "")
     assert len(lines) == 1, lines
     assert lines[0].startswith("u2cam: ")
-    assert said in lines[0]
+    assert expected in lines[0]
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write")
-def test_an_unwritable_folder_is_said(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_unwritable_folder_is_told(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     locked = folder / "locked"
     locked.mkdir(mode=0o500)
     assert main(["-i", "clip.mp4", "-o", "locked/out.mp4"]) == 2
