@@ -31,7 +31,7 @@ def summary(parts: Parts) -> dict[str, Any]:
     """Return the facts of a run, ready for JSON.
 
     Times are milliseconds, `busy` is a share of the run's time, memory is in MB. `latency_ms` is
-    that of the slowest output that somebody watches, or of the recordings where there is none;
+    that of the slowest output with viewers, or of the recordings where there is none;
     `outputs` has each by itself.
     """
     pipeline, compositor, adaptation = parts.threads, parts.compositor, parts.adaptation

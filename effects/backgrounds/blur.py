@@ -89,7 +89,7 @@ def _gaussian(colours: MapF32, weight: AlphaF32, sigma: float) -> MapF32:
 
 
 def _disc(colours: MapF32, weight: AlphaF32, radius: float) -> MapF32:
-    # Squared values stand for light: bright points win over their surroundings, as in a lens.
+    # Squared values stand for light: bright points win over what is around them, as in a lens.
     light = colours * colours * np.float32(1 / 255)
     reach = math.ceil(radius)
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]

@@ -1,6 +1,6 @@
 """Resizing and blurring along one side of a picture, as a matrix.
 
-Everything linear that the chain does on the small grid is separable: bilinear resizing, averaging
+Everything linear that is done on the small grid is separable: bilinear resizing, averaging
 of areas, box and Gaussian blurs, each with its border. One matrix per side says it all, so a step
 is two matrix products whatever its radius: few launches, which is what a GPU wants, and the same
 weights as on the CPU, because they are computed there, in double precision.

@@ -117,7 +117,7 @@ def _lens(radius: float, device: torch.device) -> Tensor:
 
 
 def _disc(colours: Tensor, weight: Tensor, radius: float) -> Tensor:
-    # Squared values stand for light: bright points win over their surroundings, as in a lens.
+    # Squared values stand for light: bright points win over what is around them, as in a lens.
     light = colours.square() * (1 / 255)
     # Doubles: GPUs may run convolutions of floats with ten bits.
     lens = _lens(radius, colours.device)

@@ -100,10 +100,13 @@ def fill_holes(alpha: AlphaF32, max_share: float) -> AlphaF32:
     # What touches the frame's border is no hole.
     for border in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         fill[border] = False
+    area = np.bincount(labels.ravel())
+    # No part is larger than all of them together: most frames need no search for the largest.
+    fill &= area < max_share * np.count_nonzero(solid)
     if not fill.any():
         return alpha
     largest = np.bincount(_parts(solid, connectivity=8)[1].ravel())[1:].max(initial=0)
-    fill &= np.bincount(labels.ravel()) < max_share * largest
+    fill &= area < max_share * largest
     if not fill.any():
         return alpha
     # One pixel more: the ramp around the hole belongs to it.

@@ -34,13 +34,13 @@ NOISE_LEVELS = 8.0
 """Change of luma (of 255, locally averaged) that is still camera noise."""
 
 CHANGE_LEVELS = 30.0
-"""Change of luma that is surely another thing. With 3 and 10 dtSSD of the tuning clips is 3 points
+"""Change of luma that means another thing. With 3 and 10 dtSSD of the tuning clips is 3 points
 higher: at moving edges the flow explains the picture less well than the matte."""
 
 SURE_FROM, SURE_RISE = 0.5, 4.0
 """By how much two mattes in a row must differ from the average, beyond what they differ from one
-another, to be believed, and how fast they are from there on. A jump by the whole range is; where
-the network is of two minds the average stays."""
+another, to be taken as they are, and how fast they are from there on. A jump by the whole range
+is; where the network is of two minds the average stays."""
 
 
 @part

@@ -1,4 +1,4 @@
-"""Foreground estimation on a device: blur fusion, the twin of `effects.foreground`.
+"""Foreground estimation on a device: blur fusion, GPU implementation of `effects.color`.
 
 Forté, "Approximate Fast Foreground Colour Estimation", ICIP 2021. The CPU corrects soft pixels
 only; here every pixel is computed and the soft ones are taken, because sorting them out would make
