@@ -26,6 +26,11 @@ class Brightness(u2cam.Sink):
         """Return False: it needs no picture at fixed times, as a device would."""
         return False
 
+    @property
+    def live(self) -> bool:
+        """Return False: there is no viewer to keep rate and latency for."""
+        return False
+
     def open(self, picture_format: u2cam.PictureFormat) -> None:
         """Get ready; raise SinkError with one line where that is not possible."""
         width, height = picture_format.size_wh

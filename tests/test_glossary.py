@@ -7,7 +7,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("u2cam", "stream", "model", "effects", "bench", "examples", "tests", "docs", "scripts")
-FILES = ("README.md", "CONTRIBUTING.md", "config.toml", "Makefile", "run_camera.py", "pyproject.toml")
+FILES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "config.toml",
+    "Makefile",
+    "run_camera.py",
+    "pyproject.toml",
+)
 SUFFIXES = {".py", ".md", ".toml", ".service", ".html", ".js"}
 EXEMPT = (ROOT / "docs" / "research", Path(__file__).resolve())
 """The notebook is dated and never edited; this file has to name the words."""

@@ -115,7 +115,7 @@ class Pipeline:
         return self._parts
 
     def open(self) -> None:
-        """Open the source and get the network ready; `start` and `run` do so where nobody has.
+        """Open the source and get the network ready; `start` and `run` do so by themselves.
 
         Raises:
             SourceError, FileNotFoundError: the source cannot be opened.

@@ -27,8 +27,8 @@ def python(program: str, folder: Path, *argv: str) -> str:
 
 def loaded(program: str, folder: Path, *argv: str) -> set[str]:
     """Return which of the heavy packages a program has imported at its end."""
-    told = f"\nprint('|', *[name for name in {HEAVY!r} if name in sys.modules])"
-    return set(python(f"import sys\n{program}{told}", folder, *argv).rpartition("|")[2].split())
+    printed = f"\nprint('|', *[name for name in {HEAVY!r} if name in sys.modules])"
+    return set(python(f"import sys\n{program}{printed}", folder, *argv).rpartition("|")[2].split())
 
 
 def test_the_import_is_light(tmp_path: Path) -> None:

@@ -131,16 +131,16 @@ def test_a_pipeline_runs_once() -> None:
 def test_process_does_what_the_command_line_does(tmp_path: Path) -> None:
     clip = Clip(size_wh=(160, 120), frames=6, draw=person, sounds=[Sound(0.4, beeps_s=[0.1])])
     talk, one, other = clip.write(tmp_path / "talk.mp4"), tmp_path / "a.mkv", tmp_path / "b.mkv"
-    told: list[u2cam.Progress] = []
+    calls: list[u2cam.Progress] = []
     # As a matte, which is written without loss: x264 does not give the same bytes every time.
-    facts = u2cam.process(talk, one, view="matte", model="grabcut", progress=told.append)
+    facts = u2cam.process(talk, one, view="matte", model="grabcut", progress=calls.append)
     assert main(["-i", str(talk), "-o", str(other), "--view", "matte", "-m", "grabcut"]) == 0
     assert read_times(one) == read_times(other)
     assert read_beeps(one) == read_beeps(other)
     assert all(np.array_equal(a, b) for a, b in zip(read_rgb(one), read_rgb(other), strict=True))
     assert facts["frames"]["out"] == 6
-    assert (told[-1].frames, told[-1].total) == (6, 6)
-    assert str(told[-1]).startswith("6 of 6 frames, ")
+    assert (calls[-1].frames, calls[-1].total) == (6, 6)
+    assert str(calls[-1]).startswith("6 of 6 frames, ")
 
 
 def test_new_settings_take_over_while_running() -> None:
