@@ -55,4 +55,4 @@ def main(source: str = "demo", frames: int = 30, model: str | None = None) -> Br
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:2])
+    main(sys.argv[1] if len(sys.argv) > 1 else "demo")

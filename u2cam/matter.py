@@ -62,6 +62,7 @@ class Matter:
         compositor = one_by_one("matte", checked, still=False, raw_matte=raw)
         self._compositor: CpuCompositor[CpuRenderer] | None = compositor
         self._time_s = -FRAME_S
+        self._shape: tuple[int, ...] = ()
         self.model_name = compositor.model_name
         """Name of the network, or of the weights file."""
         self.device_name = compositor.device_name
@@ -75,7 +76,7 @@ class Matter:
         """Return the alpha of the next frame.
 
         Args:
-            frame: (H, W, 3) uint8, RGB. Not written into.
+            frame: (H, W, 3) uint8, RGB. Not written into. Another size begins a new scene.
             time_s: presentation time in seconds, which smoothing follows; None: a thirtieth of a
                 second after the frame before.
 
@@ -88,6 +89,9 @@ class Matter:
         if self._compositor is None:
             raise UsageError("Matter: it is closed; make a new one")
         image = checked_image(frame, "Matter")
+        if image.shape != self._shape:
+            self._shape = image.shape
+            self.reset()
         self._time_s = self._time_s + FRAME_S if time_s is None else time_s
         alpha_u8 = rendered(self._compositor, single_frame(image, self._time_s))
         return np.multiply(alpha_u8, np.float32(1 / 255), dtype=np.float32)

@@ -30,7 +30,10 @@ from u2cam.stream.settings import (
 
 
 class Settings(BaseModel):
-    """Everything that can be set, one section per part of the program."""
+    """Everything that can be set, one section per part of the program.
+
+    `config.toml` lists every key with its default and its meaning.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -53,6 +53,13 @@ def test_after_reset_a_frame_is_the_first(one_thread: None) -> None:
         assert np.array_equal(matter(person(0)), first)
 
 
+def test_a_frame_of_another_size_begins_anew(one_thread: None) -> None:
+    with u2cam.Matter("u2net_live", device="cpu") as matter:
+        first = matter(person(0))
+        assert matter(person(0, (96, 128))).shape == (128, 96)
+        assert np.array_equal(matter(person(0)), first)
+
+
 @pytest.mark.parametrize(
     ("call", "said"),
     [

@@ -143,6 +143,14 @@ def test_process_does_what_the_command_line_does(tmp_path: Path) -> None:
     assert str(calls[-1]).startswith("6 of 6 frames, ")
 
 
+def test_a_run_is_put_together_in_one_place() -> None:
+    product = Path(u2cam.__file__).parents[1]
+    paths = [p for folder in ("u2cam", "stream", "model") for p in (product / folder).rglob("*.py")]
+    threads = "from u2cam.stream.pipeline import Pipeline"
+    made = [p.name for p in paths if threads in (text := p.read_text()) and " Pipeline(" in text]
+    assert made == ["build.py"]
+
+
 def test_new_settings_take_over_while_running() -> None:
     sink = FakeSink()
     with u2cam.Pipeline(filmed(10_000, live=True), sink, model="grabcut") as run:
