@@ -50,7 +50,7 @@ class FrameQueue(Generic[Item]):
             True where an item was dropped for this one.
 
         Raises:
-            QueueClosed: nobody will ever take it.
+            QueueClosed: it will never be taken.
         """
         with self._changed:
             if self._when_full == "wait":

@@ -176,14 +176,14 @@ class PolledViewers:
         self._poll_s = poll_s
         self._clock = clock
         self._closed = threading.Event()
-        self._watched = self._look()
+        self._watched = self._is_watched()
 
     def wait(self, timeout_s: float) -> bool:
-        """Look every `poll_s` seconds until something changes, at most so long."""
+        """Ask every `poll_s` seconds until something changes, at most so long."""
         deadline_s = self._clock.now_s() + timeout_s
         before = self._watched
         while not self._closed.is_set():
-            self._watched = self._look()
+            self._watched = self._is_watched()
             left_s = deadline_s - self._clock.now_s()
             if self._watched != before or left_s <= 0:
                 break
@@ -194,7 +194,7 @@ class PolledViewers:
         """Stop looking, also in a `wait` of another thread."""
         self._closed.set()
 
-    def _look(self) -> bool:
+    def _is_watched(self) -> bool:
         return any(holder.pid != os.getpid() for holder in self._holders_of(self._path))
 
 

@@ -2,7 +2,7 @@
 
 from multiprocessing.synchronize import Event
 
-from tests.device.scene import HOLDING, RATE, REPLACEMENT, SIZE_WH, person_alpha
+from tests.device.scene import PLACEHOLDER, RATE, REPLACEMENT, SIZE_WH, person_alpha
 from tests.fakes import FakeMatter, FakeRenderer
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.devices.viewers import OnDemand, viewers_of
@@ -33,7 +33,7 @@ def run(camera: int | str, virtual: str, ready: Event, *, on_demand: bool = Fals
     with CameraSource(camera, capture) as source:
         pipeline = Pipeline(
             source,
-            CpuCompositor(FakeMatter(person_alpha), FakeRenderer(REPLACEMENT, HOLDING)),
+            CpuCompositor(FakeMatter(person_alpha), FakeRenderer(REPLACEMENT, PLACEHOLDER)),
             [VirtualCameraSink(VirtualCameraSettings(device=virtual))],
             live=True,
             settings=PipelineSettings(),

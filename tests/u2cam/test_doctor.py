@@ -88,9 +88,9 @@ def test_json_tells_every_finding_and_the_verdict(
 ) -> None:
     quick["inputs"] = [failed("input", "gone", "look for it")]
     assert run("-i", "demo", "-o", "null", "--json") == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["works"] is False
-    assert {"name": "input", "state": "failed", "found": "gone", "advice": "look for it"} in told[
+    report = json.loads(capsys.readouterr().out)
+    assert report["works"] is False
+    assert {"name": "input", "state": "failed", "found": "gone", "advice": "look for it"} in report[
         "findings"
     ]
 
@@ -184,7 +184,7 @@ def test_the_input_is_opened_and_read() -> None:
     assert check_source(FakeSource([image], fail_at=0)).state == "failed"
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_report(tmp_path: Path) -> None:
     from u2cam.cli.doctor.inputs import check_source
     from u2cam.stream.sources.video import FileSource
 

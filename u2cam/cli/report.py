@@ -33,7 +33,7 @@ def summary(
     """Return the facts of a finished run, ready for JSON.
 
     Times are milliseconds, `busy` is a share of the run's time, memory is in MB. `latency_ms` is
-    that of the slowest output that somebody watches, or of the recordings where there is none;
+    that of the slowest output with viewers, or of the recordings where there is none;
     `outputs` has each by itself.
     """
     metrics = pipeline.metrics

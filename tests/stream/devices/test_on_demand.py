@@ -1,4 +1,4 @@
-"""A run rests while nobody watches, and wakes without being built anew."""
+"""A run rests while there is no viewer, and wakes without being built anew."""
 
 import threading
 import time

@@ -125,7 +125,7 @@ def test_unplugged_it_shows_the_placeholder_and_comes_back_under_another_number(
     run = start()
     assert unplug.wait(10)
     until(lambda: run.sink.pictures[-1].placeholder)
-    desk.cameras.append(plugged(0, "Somebody else's", "usb-4"))
+    desk.cameras.append(plugged(0, "Another", "usb-4"))
     time.sleep(0.3)
     assert desk.opened == ["/dev/video0"], "another camera is never opened in its place"
     desk.cameras.append(plugged(7, bus="usb-3"))

@@ -1,4 +1,4 @@
-"""What the capture stage does when its source is lost or at rest, on a clock of its own."""
+"""What the capture stage does when its source is lost or at rest, on a fake clock."""
 
 import threading
 

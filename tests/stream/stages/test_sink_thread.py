@@ -74,18 +74,6 @@ def test_a_write_that_fails_now_and_then_costs_one_picture_each_and_no_line(
     assert warnings(caplog) == []
 
 
-def test_a_lost_sink_is_tried_again_with_pauses_and_logged_once(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    sink = FakeSink(paced=True, lost_at=range(10, 16))
-    run_with(sink, frames=60)
-    logged = warnings(caplog)
-    assert logged == ["fake: gone; trying again for 20 s", "fake: takes pictures again"]
-    assert sink.closes == [False]
-    gap_s = float(np.diff(sink.written_at_s).max())
-    assert 0.02 + 4 * 0.04 < gap_s < 1.5, "neither spins nor sleeps"
-
-
 def test_a_sink_that_stays_lost_ends_the_run_with_one_error(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
