@@ -284,7 +284,7 @@ def measure(arguments: argparse.Namespace) -> Results:
             torch.cuda.reset_peak_memory_stats(device.torch_device)
         found = results.sizes[size] = measure_steps(frames, device.torch_device, clock)
         for name, matter in matters.items():
-            matter.reset()
+            matter.forget()
             found.latency_ms[name] = took_ms = measure_latency(matter, frames, clock)
             # Turn by turn, so that whatever else the machine does hits both.
             for place, stays in (("on the device", True), ("effects on the CPU", False)):
