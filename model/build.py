@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
+from u2cam.core.errors import DeviceError, EngineError
 from u2cam.core.frame import single_frame
 from u2cam.core.protocols import Matter
-from u2cam.model.engines.device import Device, DeviceError, resolve_device, resolve_precision
+from u2cam.model.engines.device import Device, resolve_device, resolve_precision
 from u2cam.model.engines.gpu_memory import is_out_of_memory
-from u2cam.model.engines.openvino import EngineError, OpenVinoEngine, is_installed
+from u2cam.model.engines.openvino import OpenVinoEngine, is_installed
 from u2cam.model.engines.torch import Engine, TorchEngine
 from u2cam.model.gpu_matter import GpuMatter
 from u2cam.model.grabcut import FALLBACK_NAME, GrabCutMatter

@@ -17,8 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from u2cam.core.errors import DownloadError as DownloadError
-from u2cam.core.errors import HashError as HashError
+from u2cam.core.errors import DownloadError, HashError
 
 CHUNK_BYTES = 1 << 16
 TRIES = 3

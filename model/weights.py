@@ -19,7 +19,7 @@ import platformdirs
 import torch
 from torch import Tensor, nn
 
-from u2cam.core.errors import WeightsError as WeightsError
+from u2cam.core.errors import WeightsError
 from u2cam.model.download import download, sha256_of
 from u2cam.model.registry import MODELS, ModelSpec, find_spec
 

@@ -14,7 +14,7 @@ from typing import Any
 from platformdirs import user_config_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from u2cam.core.errors import SettingsError as SettingsError
+from u2cam.core.errors import SettingsError
 from u2cam.effects.settings import BackgroundSettings, ColorSettings, HoldingSettings, MatteSettings
 from u2cam.model.settings import ModelSettings
 from u2cam.stream.settings import (

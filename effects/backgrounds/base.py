@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 
 from u2cam.core.arrays import ImageU8
-from u2cam.core.errors import BackgroundError as BackgroundError
 from u2cam.core.pyramid import Pyramid
 from u2cam.effects.backgrounds.blur import blur_background
 

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 from u2cam.core.choices import BUILT_IN
+from u2cam.core.errors import BackgroundError
 from u2cam.effects.backgrounds.base import (
     Background,
-    BackgroundError,
     BlurBackground,
     ColourBackground,
     DesaturateBackground,

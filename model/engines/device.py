@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-from u2cam.core.errors import DeviceError as DeviceError
+from u2cam.core.errors import DeviceError
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from u2cam.core.errors import EngineError as EngineError
+from u2cam.core.errors import EngineError
 from u2cam.model.engines.bf16 import to_bf16
 from u2cam.model.engines.cpu_layout import CELLS, UnshuffledLive, lay_out, room_for, shuffle
 from u2cam.model.engines.torch import NetworkInput

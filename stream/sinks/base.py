@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, Protocol
 
-from u2cam.core.errors import SinkError as SinkError
-from u2cam.core.errors import SinkLost as SinkLost
 from u2cam.core.frame import Picture
 from u2cam.stream.sources.base import SourceInfo
 

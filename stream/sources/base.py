@@ -13,8 +13,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
-from u2cam.core.errors import SourceError as SourceError
-from u2cam.core.errors import SourceLost as SourceLost
 from u2cam.core.frame import Frame
 
 

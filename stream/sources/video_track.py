@@ -11,7 +11,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from u2cam.core.errors import NotAVideoError as NotAVideoError
+from u2cam.core.errors import NotAVideoError
 from u2cam.stream.sources.rotation import Orientation
 from u2cam.stream.sources.video_decoder import Decoded, track_end
 

@@ -4,8 +4,9 @@ import threading
 from collections.abc import Container
 
 from u2cam.core.clock import SYSTEM_CLOCK, Clock
+from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
-from u2cam.stream.sinks.base import PictureFormat, QuitRequested, SinkError, SinkLost
+from u2cam.stream.sinks.base import PictureFormat, QuitRequested
 
 
 class FakeSink:

@@ -24,7 +24,8 @@ from u2cam.compositors import (
     build_presentation,
     read_again,
 )
-from u2cam.core.frame import Frame, MatteError
+from u2cam.core.errors import MatteError
+from u2cam.core.frame import Frame
 from u2cam.core.protocols import Compositor
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.effects.gpu.compositor import GpuCompositor

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.fakes import FakeSink, FakeSource
+from u2cam.core.errors import SourceLost
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import CpuRenderer
@@ -15,7 +16,6 @@ from u2cam.model.registry import find_spec
 from u2cam.model.roi.matter import RegionMatter
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sources.base import SourceLost
 
 pytestmark = pytest.mark.timeout(60)
 SIZE_WH = (640, 360)

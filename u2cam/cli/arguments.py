@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from u2cam.core.choices import BUILT_IN, FIRST_CAMERA, VIEWS, View
-from u2cam.core.errors import UsageError as UsageError
+from u2cam.core.errors import UsageError
 
 EXAMPLES = """\
 examples:

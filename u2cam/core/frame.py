@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.core.errors import MatteError as MatteError
+from u2cam.core.errors import MatteError
 
 ImageU8: TypeAlias = NDArray[np.uint8]
 """(H, W, 3) uint8, RGB, gamma-encoded."""

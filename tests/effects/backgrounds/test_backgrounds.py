@@ -8,10 +8,10 @@ import pytest
 from av.container import InputContainer
 
 from u2cam.core.choices import BUILT_IN
+from u2cam.core.errors import BackgroundError
 from u2cam.core.frame import single_frame
 from u2cam.core.pyramid import Pyramid
 from u2cam.effects.backgrounds.base import (
-    BackgroundError,
     BlurBackground,
     ColourBackground,
     Replacement,

@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from u2cam.core.frame import ComposedFrame, Frame, MatteError
+from u2cam.core.errors import MatteError
+from u2cam.core.frame import ComposedFrame, Frame
 from u2cam.core.protocols import Compositor
 from u2cam.effects.gpu.compositor import GpuCompositor
 from u2cam.effects.gpu.renderer import GpuRenderer

@@ -8,11 +8,12 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from u2cam.core.errors import EngineError
 from u2cam.model import build as build_module
 from u2cam.model.build import build_engine
 from u2cam.model.engines import openvino as engine_openvino
 from u2cam.model.engines.device import Device, cpu_has_bf16, resolve_device
-from u2cam.model.engines.openvino import EngineError, OpenVinoEngine, own_threads
+from u2cam.model.engines.openvino import OpenVinoEngine, own_threads
 from u2cam.model.engines.torch import Engine, NetworkInput, TorchEngine
 from u2cam.model.inputs.recurrent_input import scale
 from u2cam.model.registry import find_spec

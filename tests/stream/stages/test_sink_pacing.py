@@ -8,11 +8,12 @@ from itertools import pairwise
 import pytest
 
 from tests.fakes import TIME_BASE, FakeClock, FakeSink, numbered_image
+from u2cam.core.errors import SinkError
 from u2cam.core.frame import Picture
 from u2cam.stream.devices.viewers import REST_PERIOD_S
 from u2cam.stream.frame_queue import FrameQueue
 from u2cam.stream.metrics import Metrics
-from u2cam.stream.sinks.base import PictureFormat, SinkError
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.stages.retry_policy import FIRST_PAUSE_S, LONGEST_PAUSE_S, STEADY_S
 from u2cam.stream.stages.sink_thread import Output
 

@@ -16,13 +16,14 @@ from tests.fakes import (
     FakeSource,
     numbered_image,
 )
+from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.frame_queue import FrameQueue
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.stages import retry_policy
 from u2cam.stream.stages.sink_thread import Output
 
