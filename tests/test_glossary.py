@@ -26,7 +26,7 @@ PRIVATE_WORDS = {
     r"\b[Nn]obody\b|\b[Ss]omebody\b": "background, person",
     r"\bsurely\b|\bbelie(f|ve|ves|ved)\b": "confidence, label weight",
     r"\bsittings\b": "training runs, fine-tuning stages",
-    r"--view (whole|lost|kept|far|alike|beside|streaked|loose|bars)\b|\bstreaked\b": "the view's name",
+    r"--view (whole|lost|kept|far|alike|beside|streaked|loose|bars)\b|\bstreaked\b": "a new name",
     r"\b[Tt]wins?\b": "GPU implementation; portrait orientation",
     r"\b[Hh]olding[ _]picture": "placeholder",
     r"\b[Rr]esident_\w+|\bResident\w*|resident (path|loop|run)": "frames that stay on the GPU",
