@@ -1,0 +1,1 @@
+"""Clothes: garments of the assets and garments cut from the body's own hull."""

@@ -1,0 +1,1 @@
+"""Rotations, simple shapes and meshes in NumPy."""

@@ -1,0 +1,1 @@
+"""Hair as strands: styles, growth, beards and brows."""

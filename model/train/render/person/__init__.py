@@ -1,0 +1,1 @@
+"""One drawn person: body, face, pose and motion."""

@@ -1,0 +1,1 @@
+"""The Blender side: materials, light, camera, furniture and the two passes."""

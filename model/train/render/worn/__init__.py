@@ -1,0 +1,1 @@
+"""What is worn on the head and held in the hands: foreground."""
