@@ -228,8 +228,7 @@ def paste(
         if photo.regions is not None:
             own = warp_regions(photo.regions, matrix, size_wh, CORE)
             known = np.where(own == CORE, known, UNKNOWN).astype(np.uint8)
-        elif not exact:
-            # An exact soft edge beside a mask: only its opaque and clear parts are core.
+        if not exact:  # Beside a mask an exact edge counts no more than the mask's.
             soft = (alpha > 0) & (alpha < 255)
             known = np.where(soft, UNKNOWN, known).astype(np.uint8)
     return frame, matte, known

@@ -47,14 +47,11 @@ def cut_view(
 ) -> Image:
     """Cut a (H, W, 3) pinhole view of a log2 panorama; angles in radians, `fov` horizontal."""
     width, height = size_wh
-    half_x = np.tan(fov / 2)
-    half_y = half_x * height / width
-    # The map is smooth: it is computed on a coarse grid, at the middles of its cells.
-    columns, rows = -(-width // GRID_PX), -(-height // GRID_PX)
-    x, y = np.meshgrid(
-        half_x * ((np.arange(columns) + 0.5) * (2 / columns) - 1),
-        half_y * ((np.arange(rows) + 0.5) * (2 / rows) - 1),
-    )
+    # The map is smooth: it is computed at the middles of coarse cells, one more on each side.
+    cells_wh = (-(-width // GRID_PX) + 2, -(-height // GRID_PX) + 2)
+    x_px, y_px = ((np.arange(cells) - 0.5) * GRID_PX for cells in cells_wh)
+    pixel = np.tan(fov / 2) * 2 / width
+    x, y = np.meshgrid(pixel * (x_px - width / 2), pixel * (y_px - height / 2))
     across = np.cos(roll) * x - np.sin(roll) * y
     down = np.sin(roll) * x + np.cos(roll) * y
     forward = np.cos(pitch) + np.sin(pitch) * down
@@ -63,8 +60,12 @@ def cut_view(
     latitude = np.arctan2(down, np.hypot(across, forward))
     map_x = np.asarray((longitude / (2 * np.pi) + 0.5) * panorama.shape[1] - 0.5, np.float32)
     map_y = np.asarray((latitude / np.pi + 0.5) * panorama.shape[0] - 0.5, np.float32)
-    fine = [cv2.resize(part, size_wh, interpolation=cv2.INTER_LINEAR) for part in (map_x, map_y)]
-    view = cv2.remap(panorama, fine[0], fine[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    grid_wh = (cells_wh[0] * GRID_PX, cells_wh[1] * GRID_PX)
+    map_x, map_y = (
+        cv2.resize(part, grid_wh)[GRID_PX : GRID_PX + height, GRID_PX : GRID_PX + width]
+        for part in (map_x, map_y)
+    )
+    view = cv2.remap(panorama, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     return np.asarray(view, np.uint8)
 
 
