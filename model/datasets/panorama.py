@@ -61,11 +61,11 @@ def cut_view(
     map_x = np.asarray((longitude / (2 * np.pi) + 0.5) * panorama.shape[1] - 0.5, np.float32)
     map_y = np.asarray((latitude / np.pi + 0.5) * panorama.shape[0] - 0.5, np.float32)
     grid_wh = (cells_wh[0] * GRID_PX, cells_wh[1] * GRID_PX)
-    map_x, map_y = (
+    fine_x, fine_y = (
         cv2.resize(part, grid_wh)[GRID_PX : GRID_PX + height, GRID_PX : GRID_PX + width]
         for part in (map_x, map_y)
     )
-    view = cv2.remap(panorama, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    view = cv2.remap(panorama, fine_x, fine_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     return np.asarray(view, np.uint8)
 
 
