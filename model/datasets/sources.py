@@ -16,8 +16,8 @@ Split = Literal["train", "validation", "test"]
 Kind = Literal["rgba", "clips", "masks", "cores", "scenes", "panoramas"]
 """`rgba`: people with exact alpha, straight colours; `NAME.furniture.webp` is background that
 belongs to NAME. `clips`: the same, a folder of frames each. `masks`: `images` and `masks`, hard
-edges. `cores`: pictures with `NAME.core.png`, see `train/labels.py`. `scenes`: without people.
-`panoramas`: equirectangular, see `panorama.py`."""
+edges. `cores`: pictures with `NAME.core.png`, see `train/labels/cache.py`. `scenes`: without
+people. `panoramas`: equirectangular, see `panorama.py`."""
 
 
 def hashed(path: Path) -> Split:

@@ -20,13 +20,13 @@ from torch.multiprocessing.spawn import start_processes
 
 from u2cam.model.datasets.photo_library import Library, load_library
 from u2cam.model.datasets.sources import find_source
+from u2cam.model.train.data.pack import unpack, write_pack
 from u2cam.model.train.export import export
-from u2cam.model.train.labels import write_labels
+from u2cam.model.train.labels.cache import write_labels
+from u2cam.model.train.labels.teachers import open_teachers
 from u2cam.model.train.networks import build_network
-from u2cam.model.train.pack import unpack, write_pack
 from u2cam.model.train.recipe import make_settings, override, read_recipe
 from u2cam.model.train.settings import TrainSettings
-from u2cam.model.train.teachers import open_teachers
 from u2cam.model.train.trainer import Trainer
 
 MEGABYTE = 1_000_000

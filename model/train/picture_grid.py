@@ -10,7 +10,7 @@ from torch import Tensor
 
 from u2cam.model.datasets.photo import Image
 from u2cam.model.datasets.scenery import blend
-from u2cam.model.train.batches import Batch
+from u2cam.model.train.data.batches import Batch
 
 COLUMNS = 3
 SHOWN = 12

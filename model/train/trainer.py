@@ -18,8 +18,8 @@ from torch.utils.data import DataLoader
 
 from u2cam.model.datasets.composite_clip import Clip
 from u2cam.model.datasets.photo_library import Library
-from u2cam.model.train.batches import Batch, ClipBatches
 from u2cam.model.train.checkpoint import State, load, save_atomically
+from u2cam.model.train.data.batches import Batch, ClipBatches
 from u2cam.model.train.ema import EmaNetwork
 from u2cam.model.train.losses import masks_of, matting_loss, temporal_coherence
 from u2cam.model.train.network_input import network_input, recurrent_input

@@ -18,8 +18,8 @@ from u2cam.model.datasets.draw_settings import DrawSettings
 from u2cam.model.datasets.draws import Draws
 from u2cam.model.datasets.photo import CORE, EXACT, Image
 from u2cam.model.datasets.photo_library import Library
+from u2cam.model.train.data.training_clip import draw_clip
 from u2cam.model.train.network_input import network_input, recurrent_input
-from u2cam.model.train.training_clip import draw_clip
 
 VALIDATION_SEED = 20260101
 CLIPS_SHARE = 6

@@ -1,5 +1,6 @@
 """Recipes and what the command line changes in them."""
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,27 @@ def test_ablations_report_mistakes_in_one_line(
     assert main(["--budget", "steps=1", "--out", str(tmp_path), *options]) == 2
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
+
+
+def test_every_variant_is_run_once_with_the_same_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[list[str]] = []
+
+    def run(command: list[str], check: bool) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        Path(command[command.index("--run") + 1]).mkdir()
+        return subprocess.CompletedProcess(command, 1 if len(commands) == 2 else 0)
+
+    monkeypatch.setattr("u2cam.model.train.ablate.subprocess.run", run)
+    listed = tmp_path / "list.toml"
+    listed.write_text('[[variant]]\nname="a"\nset=["seed=2"]\n[[variant]]\nname="b"\nset=[]\n')
+    arguments = ["--budget", "steps=9", "--list", str(listed), "--out", str(tmp_path / "out")]
+    arguments += ["--", "--data", "d"]
+    assert main(arguments) == 1  # The second run failed: it is run again, the first is not.
+    (tmp_path / "out" / "b").rmdir()
+    assert main(arguments) == 0
+    assert [command[command.index("--run") + 1][-1] for command in commands] == ["a", "b", "b"]
+    assert all("steps=9" in command and "d" in command for command in commands)
+    assert "seed=2" in commands[0] and "seed=2" not in commands[1]
+    assert "| b | - |" in (tmp_path / "out" / "table.md").read_text()

@@ -16,7 +16,7 @@ from u2cam.model.inputs.levels import remembered as recurrent_input
 from u2cam.model.registry import find_spec
 from u2cam.model.train import checkpoint
 from u2cam.model.train.__main__ import main
-from u2cam.model.train.batches import Batch
+from u2cam.model.train.data.batches import Batch
 from u2cam.model.train.ema import EmaNetwork
 from u2cam.model.train.export import export
 from u2cam.model.train.networks import build_network

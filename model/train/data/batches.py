@@ -15,9 +15,9 @@ from torch.utils.data import Dataset
 from u2cam.model.datasets.draw_settings import DrawSettings
 from u2cam.model.datasets.draws import Draws
 from u2cam.model.datasets.photo_library import Library
-from u2cam.model.train.previous_matte import draw_previous
+from u2cam.model.train.data.previous_matte import draw_previous
+from u2cam.model.train.data.training_clip import draw_clip
 from u2cam.model.train.settings import Phase
-from u2cam.model.train.training_clip import draw_clip
 
 PORTRAIT_SHARE = 0.25
 """Part of the batches in portrait orientation."""

@@ -6,8 +6,8 @@ import torch
 from u2cam.model.datasets.draw_settings import DrawSettings
 from u2cam.model.datasets.draws import Draws
 from u2cam.model.datasets.photo_library import Library
-from u2cam.model.train.batches import ClipBatches
-from u2cam.model.train.previous_matte import draw_previous, perturb
+from u2cam.model.train.data.batches import ClipBatches
+from u2cam.model.train.data.previous_matte import draw_previous, perturb
 from u2cam.model.train.settings import Phase
 
 ALPHA = np.zeros((36, 64), np.uint8)

@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from u2cam.model.datasets.photo_library import load_library
-from u2cam.model.train.labels import shrink, write_labels
-from u2cam.model.train.teachers import UNKNOWN_LEVEL, label_core, open_teachers
+from u2cam.model.train.labels.cache import shrink, write_labels
+from u2cam.model.train.labels.teachers import UNKNOWN_LEVEL, label_core, open_teachers
 
 
 def picture() -> NDArray[np.uint8]:

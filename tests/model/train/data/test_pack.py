@@ -6,7 +6,7 @@ import pytest
 
 from u2cam.model.datasets.draw_settings import DrawSettings
 from u2cam.model.datasets.photo_library import load_library
-from u2cam.model.train.pack import unpack, write_pack
+from u2cam.model.train.data.pack import unpack, write_pack
 
 WANTED = DrawSettings().wanted()
 

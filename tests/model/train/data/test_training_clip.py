@@ -7,7 +7,7 @@ from u2cam.model.datasets.draw_settings import DrawSettings, Steps
 from u2cam.model.datasets.draws import Draws
 from u2cam.model.datasets.photo import CORE, EXACT, NEAR_EDGE, UNKNOWN
 from u2cam.model.datasets.photo_library import Library
-from u2cam.model.train.training_clip import content_size, draw_clip
+from u2cam.model.train.data.training_clip import content_size, draw_clip
 
 PLAIN = Steps(**dict.fromkeys(Steps.model_fields, 0.0))
 KEYED = {"keyed": 1.0}

@@ -24,7 +24,7 @@ from u2cam.model.datasets.photo_library import (
     wanted_sources,
 )
 from u2cam.model.datasets.sources import Source, Split
-from u2cam.model.train.labels import shrink
+from u2cam.model.train.labels.cache import shrink
 
 MAX_SIDE_PX = 480
 """Photographs and scenes are packed at most this large."""

@@ -14,7 +14,7 @@ import numpy as np
 from u2cam.model.candidates.baselines import RgbToAlpha
 from u2cam.model.datasets.photo import IMAGE_SUFFIXES, Image, read_rgb
 from u2cam.model.datasets.photo_library import CORE_SUFFIX
-from u2cam.model.train.teachers import LEAST_KNOWN, UNKNOWN_LEVEL, label_core
+from u2cam.model.train.labels.teachers import LEAST_KNOWN, UNKNOWN_LEVEL, label_core
 
 MAX_SIDE_PX = 512
 """Labelled pictures are kept at most this large."""

@@ -1,0 +1,1 @@
+"""What a training step gets: clips, batches, previous mattes; and packed data."""

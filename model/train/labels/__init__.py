@@ -1,0 +1,1 @@
+"""Labels for pictures without mattes, made by teacher networks."""
