@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from u2cam.model.datasets.composite_clip import draw_composite
+from u2cam.model.datasets.draws import Draws
 from u2cam.model.datasets.photo import IMAGE_SUFFIXES, Image, read_rgb
 from u2cam.model.datasets.photo_library import Library, load_library
 
@@ -28,7 +29,7 @@ class Sequence:
 
 def validation_library(data: Path) -> Library:
     """Read the people and scenes that training never sees."""
-    return load_library(data, validation=True)
+    return load_library(data, "validation")
 
 
 def composites(
@@ -48,8 +49,8 @@ def composites(
     cv2.setNumThreads(1)
     first = (COMPOSITE_SEED if frames == 1 else CLIP_SEED) + seed
     for index in range(count):
-        rng = np.random.default_rng((first, index))
-        clip = draw_composite(library, size_wh, frames, rng, motion)
+        draws = Draws((first, index))
+        clip = draw_composite(library, size_wh, frames, draws, motion=motion)
         yield Sequence(f"composite_{index:04d}", clip.frames, clip.alpha)
 
 

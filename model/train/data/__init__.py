@@ -1,1 +1,1 @@
-"""What a training step gets: batches, previous mattes, hard examples."""
+"""What a training step gets: clips, batches, previous mattes; and packed data."""

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from u2cam.model.datasets.person_shape import thin
+from u2cam.model.datasets.draw_settings import DrawSettings
+from u2cam.model.datasets.draws import Draws
 from u2cam.model.datasets.photo_library import Library
-from u2cam.model.datasets.views import Views
 from u2cam.model.train.data.previous_matte import draw_previous
 from u2cam.model.train.data.training_clip import draw_clip
 from u2cam.model.train.settings import Phase
@@ -26,33 +26,33 @@ Batch = dict[str, Tensor]
 
 
 class ClipBatches(Dataset[Batch]):
-    """Batches of `batch_size` frames, as uint8 tensors."""
+    """Batches of stills or of clips, as uint8 tensors."""
 
     def __init__(
         self,
         library: Library,
         phase: Phase,
-        views: Views,
+        settings: DrawSettings,
         *,
-        batch_size: int,
+        processes: int,
         seed: tuple[int, ...],
         count: int,
     ) -> None:
-        """Prepare the batches of a phase for one process.
+        """Prepare the batches of a phase for one of `processes` processes.
 
         Args:
             library: what to draw from.
-            phase: sizes of the frames, each batch has one or is turned to portrait, and how often
-                a batch holds clips instead of single frames.
-            views: shares of unusual pictures.
-            batch_size: frames in a batch of this process.
+            phase: sizes of the frames, each batch has one or is turned to portrait, how many, and
+                how often a batch holds clips instead of stills.
+            settings: what is drawn how often.
+            processes: that share a batch.
             seed: differs from phase to phase and process to process.
             count: of the batches.
         """
         self.library = library
         self.phase = phase
-        self.views = views
-        self.batch_size = batch_size
+        self.settings = settings
+        self.processes = processes
         self.seed = seed
         self.count = count
 
@@ -64,31 +64,32 @@ class ClipBatches(Dataset[Batch]):
         """Draw batch `index`.
 
         Returns:
-            `frames` (T, B, 3, H, W), `alpha`, `weight` and `thin` (T, B, 1, H, W), `previous`
-            (B, 1, H, W), all uint8; T is 1 or the length of a clip, T × B at most the batch size.
+            `frames` (T, B, 3, H, W), `alpha` and `regions` (T, B, 1, H, W), `previous`
+            (B, 1, H, W), the previous matte of the first frame, and `forget` (T, B); all uint8.
+            T is 1 for stills.
         """
         cv2.setNumThreads(1)
-        rng = np.random.default_rng((*self.seed, index))
-        size_wh = self.phase.sizes_wh[int(rng.integers(len(self.phase.sizes_wh)))]
-        if rng.random() < PORTRAIT_SHARE:
+        phase = self.phase
+        draws = Draws((*self.seed, index))
+        rng = draws.rng("size")
+        size_wh = phase.sizes_wh[int(rng.integers(len(phase.sizes_wh)))]
+        if draws.happens("portrait", PORTRAIT_SHARE) is not None:
             size_wh = (size_wh[1], size_wh[0])
-        every = self.phase.clip_every
-        frames = self.phase.clip_frames if index % every == every - 1 else 1
-        clips = [
-            draw_clip(self.library, size_wh, frames, rng, self.views)
-            for _ in range(max(1, self.batch_size // frames))
-        ]
+        of_clips = index % phase.clip_every == phase.clip_every - 1
+        count = max(1, (phase.clips if of_clips else phase.batch_size) // self.processes)
+        frames = phase.clip_frames if of_clips else 1
+        parts = [draws.under(f"sample {place}") for place in range(count)]
+        drawn = [draw_clip(self.library, size_wh, frames, part, self.settings) for part in parts]
+        clips = [each.clip for each in drawn]
         previous = [
-            draw_previous(clip.alpha[0], clips[place - 1].alpha[0], rng)
+            draw_previous(clip.alpha[0], clips[place - 1].alpha[0], parts[place].under("previous"))
             for place, clip in enumerate(clips)
         ]
         pictures = np.stack([clip.frames for clip in clips], axis=1)  # (T, B, H, W, 3)
         return {
             "frames": torch.from_numpy(pictures).permute(0, 1, 4, 2, 3),
             "alpha": torch.from_numpy(np.stack([c.alpha for c in clips], axis=1)[:, :, None]),
-            "weight": torch.from_numpy(np.stack([c.weight for c in clips], axis=1)[:, :, None]),
-            "thin": torch.from_numpy(
-                np.stack([[thin(matte) for matte in c.alpha] for c in clips], axis=1)[:, :, None]
-            ),
+            "regions": torch.from_numpy(np.stack([c.regions for c in clips], axis=1)[:, :, None]),
             "previous": torch.from_numpy(np.stack(previous)[:, None]),
+            "forget": torch.from_numpy(np.stack([each.forget for each in drawn], axis=1)),
         }

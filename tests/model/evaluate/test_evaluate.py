@@ -22,9 +22,9 @@ from u2cam.model.networks.u2net_live import U2NetLive
 def library() -> Library:
     mask = np.zeros((96, 64), np.uint8)
     cv2.ellipse(mask, (32, 60), (18, 44), 0, 0, 360, 255, -1)
-    photo = make_photo("ccp/0010", "ccp", np.full((96, 64, 3), 200, np.uint8), mask)
+    photo = make_photo("keyed/keyed_0010", np.full((96, 64, 3), 200, np.uint8), mask)
     assert photo is not None
-    return Library({"ccp": [photo]}, [np.zeros((40, 60, 3), np.uint8)])
+    return Library({"keyed": [photo]}, {"photographs": [np.zeros((40, 60, 3), np.uint8)]})
 
 
 @pytest.fixture

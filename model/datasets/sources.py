@@ -1,0 +1,92 @@
+"""The sets of pictures: each declared once, with what it is, its licence and its split.
+
+Every set is a folder inside the data folder, or elsewhere where the user says so. Any may be
+missing. What a run draws from, and how often, is the recipe's (`draw_settings.py`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Split = Literal["train", "validation", "test"]
+Kind = Literal["rgba", "clips", "masks", "cores", "scenes", "panoramas"]
+"""`rgba`: people with exact alpha, straight colours; `NAME.furniture.webp` is background that
+belongs to NAME. `clips`: the same, a folder of frames each. `masks`: `images` and `masks`, hard
+edges. `cores`: pictures with `NAME.core.png`, see `train/labels/cache.py`. `scenes`: without
+people. `panoramas`: equirectangular, see `panorama.py`."""
+
+
+def hashed(path: Path) -> Split:
+    """Put a tenth into validation, by hash of the name: the same ones whatever else there is."""
+    digest = hashlib.sha256(path.stem.encode()).digest()
+    return "validation" if digest[0] * 10 < 256 else "train"
+
+
+def rendered(path: Path) -> Split:
+    """Take the test split from the renderer's folders, and a tenth of the rest for validation."""
+    return "test" if path.parent.name == "test" else hashed(path)
+
+
+def every(count: int) -> Callable[[Path], Split]:
+    """Put every `count`-th number, as a name ends in it, into validation; others train."""
+
+    def split(path: Path) -> Split:
+        digits = path.stem.rpartition("_")[2]
+        return "validation" if digits.isdigit() and int(digits) % count == 0 else "train"
+
+    return split
+
+
+def training(path: Path) -> Split:
+    """Use all of a set for training."""
+    return "train"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One set."""
+
+    name: str
+    kind: Kind
+    folder: str
+    """Inside the data folder."""
+    licence: str | None
+    """None: not stated by its authors; such a set is used only where a recipe names it."""
+    split: Callable[[Path], Split]
+
+
+SOURCES = (
+    Source("keyed", "rgba", "keyed", "public domain", every(5)),
+    Source("rendered", "rgba", "rendered", "CC0 assets, own pictures", rendered),
+    Source("rendered_clips", "clips", "rendered", "CC0 assets, own pictures", rendered),
+    Source("ccp", "masks", "ccp", "Apache-2.0", every(10)),
+    Source("labels", "cores", "labels", "Apache-2.0 teachers", training),
+    Source("humanseg", "masks", "humanseg", None, training),
+    Source("cutouts", "rgba", "cutouts", None, training),
+    Source("photographs", "scenes", "backgrounds", "Apache-2.0, MIT, CC BY 4.0", hashed),
+    Source("panoramas", "panoramas", "panoramas", "CC0 1.0", hashed),
+    Source("negatives", "scenes", "negatives", "as their folder says", hashed),
+)
+"""`negatives`: things that look like people and are background (statues, dolls, posters)."""
+
+PEOPLE = tuple(s.name for s in SOURCES if s.kind in ("rgba", "clips", "masks", "cores"))
+SCENES = (*(s.name for s in SOURCES if s.kind in ("scenes", "panoramas")), "own", "wall")
+"""`own`: a photo's own scene, its person painted over; `wall`: a drawn wall."""
+SPREAD = ("cutouts",)
+"""Sets whose colours under soft alpha are not the person's own."""
+
+
+def find_source(name: str) -> Source:
+    """Return a set by name.
+
+    Raises:
+        ValueError: there is none of that name.
+    """
+    for source in SOURCES:
+        if source.name == name:
+            return source
+    raise ValueError(f"no set {name!r}; choose from {', '.join(s.name for s in SOURCES)}")
