@@ -7,8 +7,8 @@ Layout of a data folder (every part is optional but one with people; see docs/tr
 - `backgrounds`: scenes without people.
 
 The kind of a photo is the name of its folder. Labels that teachers made (`model.train.labels`) are
-of the kinds `video`, `webcam` and `street`; which, the user says when they are made. Validation is
-every ccp id and every background divisible by 10.
+of the kinds `video`, `webcam` and `street`; which, the user says when they are made. Every tenth
+ccp id and background is held out (`splits.py`).
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import numpy as np
 
 from u2cam.model.candidates.baselines import RgbToAlpha
 from u2cam.model.datasets.photo import IMAGE_SUFFIXES, Image, Photo, make_photo, read_rgb
+from u2cam.model.datasets.splits import refuse_held_out_clip
 from u2cam.model.datasets.video_frames import video_frames
 from u2cam.model.train.labels.teachers import combine
 
@@ -75,7 +76,7 @@ def video_sources(folder: Path, hold_out: Sequence[str]) -> list[Source]:
     """List the videos (`.mp4`) of a folder as sources, without those named in `hold_out`.
 
     Raises:
-        ValueError: there are none, or none of a name in `hold_out`.
+        ValueError: there are none, or none of a name in `hold_out`, or one that only measures.
     """
     videos = {path.stem: path for path in sorted(folder.glob("*.mp4"))}
     if not videos:
@@ -83,7 +84,10 @@ def video_sources(folder: Path, hold_out: Sequence[str]) -> list[Source]:
     unknown = [name for name in hold_out if name not in videos]
     if unknown:
         raise ValueError(f"--hold-out {unknown[0]}: no {unknown[0]}.mp4 in {folder}")
-    return [Source("video", n, (path,)) for n, path in videos.items() if n not in hold_out]
+    chosen = {name: path for name, path in videos.items() if name not in hold_out}
+    for name in chosen:
+        refuse_held_out_clip(name)
+    return [Source("video", name, (path,)) for name, path in chosen.items()]
 
 
 def shrink(rgb: Image, max_side_px: int = MAX_SIDE_PX) -> Image:
@@ -145,7 +149,7 @@ def load_labels(folder: Path) -> dict[str, list[Photo]]:
 
     Raises:
         FileNotFoundError: there is no such folder.
-        ValueError: it holds something else than `KINDS`.
+        ValueError: it holds something else than `KINDS`, or a clip that only measures.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no folder of labels there; make them with --teacher")
@@ -155,6 +159,8 @@ def load_labels(folder: Path) -> dict[str, list[Photo]]:
                 f"{entry}: wanted labels as KIND/SOURCE/NAME.jpg, the kind one of "
                 f"{', '.join(KINDS)}; make them again with --teacher"
             )
+    for place in sorted((folder / "video").glob("*")):
+        refuse_held_out_clip(place.name)
     photos: dict[str, list[Photo]] = {}
     for kind in KINDS:
         read = [
