@@ -18,11 +18,7 @@ from u2cam.effects.color.composite import blend, blend_linear
 from u2cam.effects.color.foreground import estimate_means, unmix
 from u2cam.effects.color.light_wrap import screen_light, wrap_light
 from u2cam.effects.grid import grid_size, shrink
-from u2cam.effects.matte.guided_filter import (
-    apply_coefficients,
-    guided_coefficients,
-    joint_bilateral,
-)
+from u2cam.effects.matte.guided_filter import apply_coefficients, guided_coefficients
 from u2cam.effects.matte.levels import level_table
 from u2cam.effects.matte.steps import REFERENCE_HEIGHT, resize_matte
 from u2cam.effects.matte.temporal_filter import MatteSmoother
@@ -86,7 +82,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
     means = estimate_means(small, alpha_small, wide, narrow)
     front = image.copy()
     room = Scratch()
-    smoother = MatteSmoother("flow", default.smoothing_s)
+    smoother = MatteSmoother(default.smoothing_s)
     clock = iter(range(10**9))
     light = wrap_light(small, alpha_small, 6, 0.5)
     plain = EffectsChain(EffectsSettings(), "#00b140")
@@ -101,12 +97,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
 
     def guided() -> object:
         found = guided_coefficients(small, alpha_small, radius, eps, room)
-        return cv2.blur(apply_coefficients(image, found, table, quiet=True), (3, 3))
-
-    def bilateral() -> object:
-        found = np.zeros((*alpha_small.shape, 4), np.float32)
-        found[..., 3] = joint_bilateral(small, alpha_small, radius)
-        return apply_coefficients(image, found, table)
+        return cv2.blur(apply_coefficients(image, found, table), (3, 3))
 
     def foreground() -> object:
         np.copyto(front, image)
@@ -129,10 +120,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
         "- coefficients on the grid": lambda: guided_coefficients(
             small, alpha_small, radius, eps, room
         ),
-        "- applied to the frame": lambda: apply_coefficients(
-            image, coefficients, table, quiet=True
-        ),
-        "refinement, joint bilateral": bilateral,
+        "- applied to the frame": lambda: apply_coefficients(image, coefficients, table),
         "refinement off, bilinear": lambda: resize_matte(alpha, size_wh),
         "foreground estimation": foreground,
         "- means on the grid": lambda: estimate_means(small, alpha_small, wide, narrow, room),

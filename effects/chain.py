@@ -22,6 +22,7 @@ from u2cam.effects.backgrounds.base import (
 from u2cam.effects.backgrounds.parse import parse_background
 from u2cam.effects.backgrounds.placeholder import holding_picture
 from u2cam.effects.backgrounds.procedural import BUILT_IN, Studio
+from u2cam.effects.backgrounds.video import VideoBackground
 from u2cam.effects.color.color_match import Match
 from u2cam.effects.color.composite import blend, blend_linear, cut_out
 from u2cam.effects.color.foreground import estimate_means, unmix
@@ -103,8 +104,11 @@ class EffectsChain:
             BackgroundError: not understood or not readable; the old background stays.
         """
         made = self._parsed(background)
-        if isinstance(made, Replacement) and min(self._size_wh) > 0:
-            made.picture(self._size_wh, 0.0)  # fitted to the frame here, not in the pipeline
+        if min(self._size_wh) > 0:  # fitted to the frame here, not in the pipeline
+            if isinstance(made, VideoBackground):
+                made.prepare(self._size_wh)
+            elif isinstance(made, Replacement):
+                made.picture(self._size_wh, 0.0)
         self._background = made
 
     def next_background(self) -> str:

@@ -44,9 +44,6 @@ class DeviceLooks(Looks[Tensor]):
         # Copied: the next look writes over it.
         return self._engine.mattes(torch.cat((picture, told))[None]).clone()
 
-    def _mean_with_mirrored(self, picture: Tensor) -> Tensor:
-        return (self._see(picture, None) + self._see(picture.flip(2), None).flip(2)) / 2
-
     def _remembered(self, alpha: Tensor) -> Tensor:
         sure = (alpha * 2 - 1).clamp(0, 1)  # as `levels.remembered`
         return torch.where(torch.isfinite(alpha).all(), sure, 0.0)

@@ -79,11 +79,8 @@ class Looks(ABC, Generic[A]):
             self._afresh = self._carried(self._afresh, matrix)
 
     def _first_look(self, picture: A) -> A:
-        """See plainly and mirrored, tell the mean of both, see again.
-
-        A shrub that looks like hair from one side only is thus not remembered for a second.
-        """
-        self._previous = self._afresh = self._remembered(self._mean_with_mirrored(picture))
+        """See plainly, then again with what was sure there fed back."""
+        self._previous = self._afresh = self._remembered(self._see(picture, None))
         self._age = 1
         for _ in range(SECOND_LOOKS):
             alpha = self._see(picture, self._previous)
@@ -93,10 +90,6 @@ class Looks(ABC, Generic[A]):
     @abstractmethod
     def _see(self, picture: A, told: A | None) -> A:
         """Return the matte of a picture, told what is remembered of the one before."""
-
-    @abstractmethod
-    def _mean_with_mirrored(self, picture: A) -> A:
-        """Return the mean of the mattes of a picture and of its mirror image, told nothing."""
 
     @abstractmethod
     def _remembered(self, alpha: A) -> A | None:
@@ -124,11 +117,6 @@ class HostLooks(Looks[Array]):
 
     def _see(self, picture: Array, told: Array | None) -> Array:
         return self._engine.run(join(picture, told))
-
-    def _mean_with_mirrored(self, picture: Array) -> Array:
-        plain = self._see(picture, None)
-        mirrored = self._see(np.ascontiguousarray(picture[:, ::-1]), None)[:, ::-1]
-        return np.float32(0.5) * (plain + mirrored)
 
     def _remembered(self, alpha: Array) -> Array | None:
         return remembered(alpha) if np.isfinite(alpha).all() else None

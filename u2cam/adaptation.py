@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from typing import Any, Literal
 
 from u2cam.core.protocols import Matter
@@ -26,6 +27,7 @@ class Adaptation:
         mode: `auto` may carry mattes where nothing else helps; `sync` never, `async` always.
         rate: the source's frames per second.
         slow: begin with carried mattes, because the network is known to be slower than the source.
+        clock: monotonic seconds.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Adaptation:
         mode: Literal["auto", "sync", "async"],
         rate: float,
         slow: bool,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pipeline = pipeline
         self._matter = matter
@@ -51,7 +54,8 @@ class Adaptation:
             start=carried[0] if slow and carried else 0,
         )
         self._adapts = settings.adapt
-        self._began_s = self._looked_s = time.monotonic()
+        self._clock = clock
+        self._began_s = self._looked_s = clock()
         self.history: list[dict[str, Any]] = []
         """Every change: {at_s, level}, the first level included."""
         self._take(self._budget.level)
@@ -62,13 +66,20 @@ class Adaptation:
         return self._budget.level.name
 
     def tick(self) -> None:
-        """Look once per window; cheap in between."""
-        now_s = time.monotonic()
+        """Look once per window; cheap in between.
+
+        Nothing is held against a level while nobody sees what it makes: while the run rests, behind
+        the privacy screen, or while the output is lost.
+        """
+        now_s = self._clock()
         if not self._adapts or now_s - self._looked_s < WINDOW_S:
             return
         self._looked_s = now_s
-        window = self._pipeline.metrics.window()
-        if now_s - self._began_s < WARM_UP_S:
+        pipeline = self._pipeline
+        sinks = pipeline.watched_sinks
+        window = pipeline.metrics.window(sinks)
+        unseen = pipeline.resting or pipeline.screen.is_set() or not sinks
+        if unseen or now_s - self._began_s < WARM_UP_S:
             return
         before = self._budget.level
         level = self._budget.update(window)
@@ -92,5 +103,5 @@ class Adaptation:
                 matting.asynchronous.set()
             else:
                 matting.asynchronous.clear()
-        at_s = round(time.monotonic() - self._began_s, 1)
+        at_s = round(self._clock() - self._began_s, 1)
         self.history.append({"at_s": at_s, "level": level.name})

@@ -64,6 +64,12 @@ class Settings(BaseModel):
     )
 
 
+REMOVED = {
+    "matte.refine = 'bilateral'": "was removed in 0.2: guided is better by every measure",
+    "matte.smoothing = 'difference'": "was removed in 0.2: flow is better by every measure",
+}
+"""Keys, and keys with a value, that settings of an earlier version may hold, and why they went."""
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -154,6 +160,9 @@ class Layers:
             path = tuple(str(part) for part in problem["loc"])
         origin = self._origin_of(path)
         name = ".".join(path)
+        said = name if unknown else f"{name} = {problem['input']!r}"
+        if said in REMOVED:
+            return f"{origin}: {said} {REMOVED[said]}; delete the line"
         if unknown:
             near = difflib.get_close_matches(name, _key_paths(Settings), n=1, cutoff=0.5)
             hint = f"; did you mean {near[0]}?" if near else "; config.toml lists all keys"
@@ -161,7 +170,7 @@ class Layers:
         message = problem["msg"].removeprefix("Value error, ")
         if isinstance(problem["input"], Mapping):
             return f"{origin}: {name}: {message}"
-        return f"{origin}: {name} = {problem['input']!r}: {message[0].lower()}{message[1:]}"
+        return f"{origin}: {said}: {message[0].lower()}{message[1:]}"
 
 
 def _key_paths(section: type[BaseModel], prefix: str = "") -> list[str]:

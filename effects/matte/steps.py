@@ -14,13 +14,8 @@ from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32, AlphaU8, ImageU8, MapF32
 from u2cam.core.kernel import F32_3D, OUT_F32_3D, U8_2D, kernel
-from u2cam.effects.matte.guided_filter import (
-    apply_coefficients,
-    guided_coefficients,
-    joint_bilateral,
-)
+from u2cam.effects.matte.guided_filter import apply_coefficients, guided_coefficients
 from u2cam.effects.matte.levels import (
-    fade_doubtful,
     feather,
     fill_holes,
     level_table,
@@ -50,9 +45,7 @@ class MatteChain:
         self._scratch = Scratch()
         self._smoother: MatteSmoother | None = None
         if settings.smoothing != "off":
-            self._smoother = MatteSmoother(
-                settings.smoothing, settings.smoothing_s, settings.scene_cuts
-            )
+            self._smoother = MatteSmoother(settings.smoothing_s, settings.scene_cuts)
 
     def reset(self) -> None:
         """Forget the smoothing state."""
@@ -72,8 +65,6 @@ class MatteChain:
         height = image.shape[0]
         rows, columns = small.shape[:2]
         alpha = remove_islands(alpha, settings.low, settings.min_island)
-        if settings.min_island > 0:
-            alpha = fade_doubtful(alpha)
         alpha = np.clip(cv2.resize(alpha, (columns, rows)), 0, 1).astype(np.float32, copy=False)
         alpha = alpha.reshape(rows, columns)
         own = alpha = fill_holes(alpha, settings.max_hole)
@@ -85,17 +76,12 @@ class MatteChain:
             coefficients = guided_coefficients(
                 small, alpha, radius, settings.refine_eps, self._scratch
             )
-            if self._smoother:
-                coefficients = self._smoother.settle(coefficients)
-        else:
-            if settings.refine == "bilateral":
-                alpha = joint_bilateral(small, alpha, radius)
+        else:  # alpha itself, whatever the colour
             coefficients = np.dstack([np.zeros((rows, columns, 3), np.float32), alpha])
         supported = self._scratch.floats("supported", coefficients.shape)
         _keep(coefficients, _support(own, settings.low, radius), supported)
-        guided = settings.refine == "guided"
-        result = apply_coefficients(image, supported, self._table, quiet=guided)
-        if guided:  # what noise is left, and steps that the table made of it
+        result = apply_coefficients(image, supported, self._table)
+        if settings.refine == "guided":  # camera noise, which the coefficients amplify
             result = cv2.blur(result, (3, 3)).astype(np.uint8, copy=False)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)

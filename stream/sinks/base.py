@@ -54,6 +54,13 @@ class Sink(Protocol):
         The sink's thread then writes once per period, the last picture again where none is new.
         """
 
+    @property
+    def live(self) -> bool:
+        """True where somebody watches as pictures come, False for a recording.
+
+        A live run keeps rate and latency where it is watched; a recording may take its time.
+        """
+
     def open(self, picture_format: PictureFormat) -> None:
         """Get ready for pictures of this format.
 

@@ -36,6 +36,7 @@ class ImageSink:
     """
 
     paced = False
+    live = False
 
     def __init__(self, path: Path, settings: OutputSettings) -> None:
         self._path = path

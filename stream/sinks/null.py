@@ -10,6 +10,7 @@ class NullSink:
 
     name = "null"
     paced = False
+    live = False
 
     def __init__(self) -> None:
         self._format: PictureFormat | None = None

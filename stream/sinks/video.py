@@ -54,6 +54,7 @@ class FileSink:
     """
 
     paced = False
+    live = False
 
     def __init__(
         self, path: Path, settings: OutputSettings, hardware: Hardware | None = None

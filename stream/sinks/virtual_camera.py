@@ -38,6 +38,7 @@ class VirtualCameraSink:
 
     name = "virtual"
     paced = True
+    live = True
 
     def __init__(self, settings: VirtualCameraSettings | None = None) -> None:
         settings = settings or VirtualCameraSettings()

@@ -62,13 +62,15 @@ class WindowSink:
     """Shows every picture at once, in a window named after the program.
 
     Args:
-        on_key: told what the viewer asks for, from this sink's thread; must return quickly.
+        on_key: told what the viewer asks for, from this sink's thread; must return quickly, and
+            what it raises ends this output.
         title: of the window.
         gui: OpenCV itself unless testing.
     """
 
     name = "window"
     paced = False
+    live = True
 
     def __init__(
         self,

@@ -25,6 +25,7 @@ class Output:
         metrics: counts and times.
         awake: while it is not set nobody watches, and a paced sink repeats once a second only.
         patience_s: live: how long a lost sink is tried again; 0 where every picture counts.
+        name: the sink's own where not given; no two sinks of a run share one.
     """
 
     def __init__(
@@ -35,13 +36,15 @@ class Output:
         metrics: Metrics,
         awake: threading.Event | None = None,
         patience_s: float = 0.0,
+        name: str | None = None,
     ) -> None:
         self.sink = sink
+        self.name = name or sink.name
         self.queue = queue
         self.error: Exception | None = None
         """Why this sink stopped taking pictures; None while it takes them."""
         self.ready = threading.Event()
-        """Set once the sink is open, or could not be opened."""
+        """Set once the sink is open, or could not be opened and `error` says why."""
         self._format = picture_format
         self._metrics = metrics
         self._awake = awake
@@ -51,13 +54,18 @@ class Output:
         """Why the newest picture was not taken."""
         self._told = False
 
+    @property
+    def works(self) -> bool:
+        """False where this sink has failed, or did not take the newest picture."""
+        return self.error is None and self._lost is None
+
     def deliver(self, picture: Picture) -> None:
         """Hand over one picture; nothing happens where this sink has failed or closed."""
         if self.error is None:
             try:
                 self.queue.put(picture)
             except QueueClosed:
-                log.debug("sink %s: closed before picture %d", self.sink.name, picture.pts)
+                log.debug("sink %s: closed before picture %d", self.name, picture.pts)
 
     def run(self, run_failed: Callable[[], bool], quit_run: Callable[[], None]) -> None:
         """Open the sink, write until the queue ends, close. The error stays in `error`.
@@ -67,16 +75,9 @@ class Output:
             quit_run: called where the viewer asked to stop.
         """
         try:
-            try:
-                self.sink.open(self._format)
-            finally:
-                self.ready.set()
-            if self.sink.paced:
-                self._write_paced()
-            else:
-                self._write_all()
-            if self._lost is not None:
-                raise self._lost
+            self._open()
+            if self.error is None:
+                self._write_until_end()
         except QuitRequested:
             quit_run()
         except Exception as error:
@@ -86,9 +87,25 @@ class Output:
         except Exception as error:
             self._fail(error)
 
+    def _open(self) -> None:
+        try:
+            self.sink.open(self._format)
+        except Exception as error:
+            self._fail(error)  # before `ready`: who waited for that asks for the error next
+        finally:
+            self.ready.set()
+
+    def _write_until_end(self) -> None:
+        if self.sink.paced:
+            self._write_paced()
+        else:
+            self._write_all()
+        if self._lost is not None:
+            raise self._lost
+
     def _fail(self, error: Exception) -> None:
         if self.error is None:
-            error.add_note(f"in stage 'sink:{self.sink.name}'")
+            error.add_note(f"in stage 'sink:{self.name}'")
             self.error = error
         self.queue.close()
 
@@ -97,7 +114,7 @@ class Output:
             self._count_lost(repeated)
             return
         try:
-            with self._metrics.timed(f"sink:{self.sink.name}"):
+            with self._metrics.timed(f"sink:{self.name}"):
                 self.sink.write(picture)
         except SinkLost as lost:
             self._count_lost(repeated)
@@ -108,9 +125,9 @@ class Output:
             self._told = False
             log.warning("%s: takes pictures again", self.sink.name)
         if not repeated:
-            self._metrics.count(f"out:{self.sink.name}")
+            self._metrics.count(f"out:{self.name}")
             if not picture.holding:
-                self._metrics.latency(picture.captured_at_s)
+                self._metrics.latency(self.name, picture.captured_at_s)
 
     def _wait_out(self, lost: SinkLost) -> None:
         """Say once that the sink is lost; raise where it has been for too long."""
@@ -122,7 +139,7 @@ class Output:
         if self._outage.failures > 1 and not self._told:
             self._told = True
             log.warning("%s; trying again for %g s", lost, self._patience_s)
-        self._metrics.count(f"lost:{self.sink.name}")
+        self._metrics.count(f"lost:{self.name}")
         self._lost = lost
 
     def _count_lost(self, repeated: bool) -> None:

@@ -1,6 +1,7 @@
 """Stand-ins for devices, networks and effects, scripted by the tests that use them."""
 
 from tests.fakes.capture import FakeCapture, Step
+from tests.fakes.clock import FakeClock
 from tests.fakes.compositor import FakeCompositor
 from tests.fakes.effects import FakeEffects
 from tests.fakes.gui import FakeGui
@@ -13,6 +14,7 @@ from tests.fakes.virtual_backend import FakeVirtualBackend
 __all__ = [
     "TIME_BASE",
     "FakeCapture",
+    "FakeClock",
     "FakeCompositor",
     "FakeEffects",
     "FakeGui",

@@ -12,6 +12,7 @@ class FakeSink:
     """A scripted Sink that keeps what it was given.
 
     Args:
+        live: whether somebody watches; as `paced` where not given.
         fail_at: number of the picture whose `write` raises `error`.
         lost_at: which calls of `write`, counted from 0, raise SinkLost.
         stall_at: number of the picture whose `write` blocks until `go_on`.
@@ -25,6 +26,7 @@ class FakeSink:
         name: str = "fake",
         *,
         paced: bool = False,
+        live: bool | None = None,
         fail_at: int | None = None,
         error: Exception | None = None,
         lost_at: Container[int] = (),
@@ -35,6 +37,7 @@ class FakeSink:
     ) -> None:
         self._name = name
         self._paced = paced
+        self._live = paced if live is None else live
         self.fail_at = fail_at
         self.error = error or SinkError(f"{name}: failed")
         self.lost_at = lost_at
@@ -58,6 +61,10 @@ class FakeSink:
     @property
     def paced(self) -> bool:
         return self._paced
+
+    @property
+    def live(self) -> bool:
+        return self._live
 
     def open(self, picture_format: PictureFormat) -> None:
         self.threads.add(threading.current_thread().name)

@@ -11,7 +11,7 @@ from u2cam.model.engines.torch import NetworkInput
 from u2cam.model.gpu_matter import DeviceLooks
 from u2cam.model.recurrence import AFRESH_EVERY, SECOND_LOOKS, HostLooks
 
-FIRST_RUNS = 2 + SECOND_LOOKS
+FIRST_RUNS = 1 + SECOND_LOOKS
 
 
 class Forgetful:

@@ -1,16 +1,27 @@
+import _thread
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.fakes import FakeEffects, FakeMatter, FakeSink, FakeSource, numbered_image
+from tests.conftest import ours
+from tests.fakes import (
+    FakeEffects,
+    FakeMatter,
+    FakePropagator,
+    FakeSink,
+    FakeSource,
+    numbered_image,
+)
 from u2cam.core.frame import MatteError
+from u2cam.stream.devices.viewers import OnDemand
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sinks.base import Sink, SinkError
+from u2cam.stream.sinks.base import PictureFormat, Sink, SinkError
 from u2cam.stream.sources.base import SourceError
 
 pytestmark = pytest.mark.timeout(20)
@@ -179,6 +190,140 @@ def test_ctrl_c_ends_within_a_second_and_keeps_what_was_written() -> None:
     assert sink.closes == [False]
 
 
+class Presses:
+    """An `on_tick` that presses Ctrl-C at its first calls once `when` is true; then `after`."""
+
+    def __init__(
+        self, when: Callable[[], bool], after: Callable[[], None] = lambda: None, times: int = 1
+    ) -> None:
+        self.when = when
+        self.after = after
+        self.left = times
+
+    def __call__(self) -> None:
+        if self.left and self.when():
+            self.left -= 1
+            raise KeyboardInterrupt
+        if not self.left:
+            self.after()
+
+
+class OnlySinksAreLeft:
+    """True from the second call without a stage: the first may still belong to the stages."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self) -> bool:
+        names = {thread.name for thread in ours(threading.enumerate())}
+        self.calls += names <= {"sink:a", "sink:b", "sink:fake"}
+        return self.calls >= 2
+
+
+def test_ctrl_c_while_the_sinks_finish_loses_no_picture() -> None:
+    sink = FakeSink(stall_at=2)
+    run = pipeline(FakeSource(frames(5)), [sink])
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run.run(Presses(OnlySinksAreLeft(), sink.go_on.set), tick_s=0.01)
+        assert (len(sink.pictures), sink.closes) == (5, [False])
+    finally:
+        sink.go_on.set()
+
+
+def test_ctrl_c_while_stages_are_waited_for_finishes_the_sinks() -> None:
+    class Pressed(FakeSource):
+        def close(self) -> None:
+            super().close()
+            if self.closed == 1:
+                raise KeyboardInterrupt
+
+    source = Pressed(frames(50), live=True, stall_at=3)
+    sink = FakeSink(quit_at=2)
+    with pytest.raises(KeyboardInterrupt):
+        pipeline(source, [sink]).run()
+    assert sink.closes == [False]
+    assert not ours(threading.enumerate())
+
+
+def test_ctrl_c_while_sinks_open_ends_before_the_first_frame() -> None:
+    class Opening(FakeSink):
+        def open(self, picture_format: PictureFormat) -> None:
+            super().open(picture_format)
+            _thread.interrupt_main()
+            self.go_on.wait(0.2)
+
+    sink = Opening()
+    run = pipeline(FakeSource(frames(50)), [sink])
+    with pytest.raises(KeyboardInterrupt):
+        run.run()
+    assert (run.metrics.counted("in"), sink.closes) == (0, [False])
+
+
+def test_a_second_ctrl_c_ends_at_once() -> None:
+    sink = FakeSink(stall_at=2)
+    run = pipeline(FakeSource(frames(5)), [sink])
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run.run(Presses(OnlySinksAreLeft(), times=2), tick_s=0.01)
+        assert sink.closes == [], "it waited"
+    finally:
+        sink.go_on.set()
+
+
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("while_finishing", [False, True])
+def test_an_error_of_on_tick_ends_every_thread_and_closes_every_sink(
+    live: bool, while_finishing: bool
+) -> None:
+    sinks = [FakeSink("a", paced=live, write_s=0.01), FakeSink("b", write_s=0.01)]
+    finishing = OnlySinksAreLeft()
+
+    def tick() -> None:
+        if sinks[0].pictures and (finishing() or not while_finishing):
+            raise RuntimeError("out of memory")
+
+    count = 20 if while_finishing else 5000
+    source = FakeSource(frames(count), live=live, rate=Fraction(200))
+    with pytest.raises(RuntimeError, match="out of memory"):
+        pipeline(source, sinks).run(tick, tick_s=0.001)
+    assert not ours(threading.enumerate())
+    assert [len(sink.closes) for sink in sinks] == [1, 1]
+    if not while_finishing:
+        assert [sink.closes for sink in sinks] == [[True], [True]]
+
+
+def test_the_error_of_a_stage_goes_before_one_of_on_tick() -> None:
+    sink = FakeSink(write_s=0.05)
+    run = pipeline(FakeSource(frames(20), fail_at=5), [sink])
+
+    def tick() -> None:
+        if not any(thread.name == "capture" for thread in threading.enumerate()):
+            raise RuntimeError("later")
+
+    with pytest.raises(SourceError, match="fake: failed"):
+        run.run(tick, tick_s=0.001)
+    assert sink.closes == [True]
+
+
+def test_a_thread_that_cannot_start_fails_the_run_and_closes_its_sinks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == "inference":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    sink = FakeSink()
+    with pytest.raises(RuntimeError, match="can't start"):
+        pipeline(FakeSource(frames(20)), [sink]).run()
+    assert sink.closes == [True]
+    assert not ours(threading.enumerate())
+
+
 def test_stop_closes_a_live_source_whose_read_is_stuck() -> None:
     source, sink = FakeSource(frames(50), live=True, stall_at=3), FakeSink()
     run = pipeline(source, [sink])
@@ -196,7 +341,8 @@ def test_a_lost_source_is_found_again_and_the_gap_is_held() -> None:
     run = pipeline(source, [sink])
     run.run()
     assert source.reopened == 5
-    assert [p.holding for p in sink.pictures].count(False) + len(run.dropped()) >= 18
+    lost = sum(reasons.total() for reasons in run.dropped().values())
+    assert [p.holding for p in sink.pictures].count(False) + lost == 20
     assert any(p.holding for p in sink.pictures)
     assert not sink.pictures[-1].holding
 
@@ -221,3 +367,36 @@ def test_a_paced_sink_is_fed_at_the_rate_while_the_source_is_silent() -> None:
     # 30 a second: two periods are already a stutter; the margin is for a busy machine.
     assert gaps.max() < 0.25
     assert any(p.holding for p in sink.pictures)
+
+
+class Audience:
+    """Watchers of a virtual camera who are always there."""
+
+    def wait(self, timeout_s: float) -> bool:
+        time.sleep(min(timeout_s, 0.01))
+        return True
+
+    def close(self) -> None:
+        pass
+
+
+def test_the_tests_watch_every_thread_that_a_run_starts() -> None:
+    before = set(threading.enumerate())
+    seen: set[threading.Thread] = set()
+    on_demand = OnDemand(lambda: None, Audience)
+    on_demand.awake.set()
+    pipeline(
+        FakeSource(frames(10), live=True),
+        [FakeSink()],
+        propagator=FakePropagator(),
+        on_demand=on_demand,
+    ).run(lambda: seen.update(set(threading.enumerate()) - before), tick_s=0.01)
+    assert {thread.name for thread in seen} == {
+        "capture",
+        "propagate",
+        "inference",
+        "composite",
+        "sink:fake",
+        "watchers",
+    }
+    assert len(ours(seen)) == len(seen)

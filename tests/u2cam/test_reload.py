@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.media import read_rgb
+from u2cam.cli import signals
 from u2cam.cli.main import main
 from u2cam.effects.chain import EffectsChain
 from u2cam.effects_slot import EffectsSlot
@@ -32,9 +33,12 @@ def test_a_chain_for_other_pictures_is_refused() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGHUP")
-def test_sighup_reads_the_background_again_without_losing_a_frame(tmp_path: Path) -> None:
+def test_sighup_reads_the_background_again_without_losing_a_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import cv2
 
+    monkeypatch.setattr(signals, "has_terminal", lambda: False)
     wall, out = tmp_path / "wall.png", tmp_path / "out.mkv"
     cv2.imwrite(str(wall), np.full((90, 160, 3), (0, 0, 255), np.uint8))
 

@@ -76,7 +76,7 @@ def secret(number: int) -> np.ndarray:
     ),
     live=st.booleans(),
     batch=st.sampled_from([1, 3]),
-    smoothing=st.sampled_from(["flow", "difference"]),
+    smoothing=st.sampled_from(["flow", "off"]),
     small=st.booleans(),
 )
 def test_no_fault_of_the_device_lets_the_background_through(

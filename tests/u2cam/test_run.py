@@ -63,6 +63,17 @@ def test_every_output_gets_the_same_pictures(talk: Path, tmp_path: Path) -> None
     assert len(read_times(first)) == len(read_times(second)) == 12
 
 
+def test_outputs_of_one_name_are_told_apart(talk: Path, tmp_path: Path) -> None:
+    stats, names = tmp_path / "stats.json", ("a/out.mkv", "b/out.mkv")
+    for name in names:
+        (tmp_path / name).parent.mkdir()
+    outs = [word for name in names for word in ("-o", tmp_path / name)]
+    assert run("-i", talk, *outs, "--stats", stats) == 0
+    facts = json.loads(stats.read_text())
+    assert {"sink:out.mkv", "sink:out.mkv (2)"} <= facts["stages"].keys()
+    assert [facts["outputs"][name]["pictures"] for name in ("out.mkv", "out.mkv (2)")] == [12, 12]
+
+
 def test_the_same_input_gives_the_same_output(talk: Path, tmp_path: Path) -> None:
     outs = [tmp_path / "a.mkv", tmp_path / "b.mkv"]
     for out in outs:
@@ -97,6 +108,8 @@ def test_stats_tell_what_happened(talk: Path, tmp_path: Path) -> None:
     assert {"capture", "inference", "composite", "sink:null"} <= facts["stages"].keys()
     assert set(facts["stages"]["inference"]) == {"ms_mean", "ms_p95", "busy"}
     assert facts["latency_ms"].keys() == {"p50", "p95", "p99"}
+    assert facts["outputs"]["null"]["pictures"] == 5
+    assert facts["outputs"]["null"]["latency_ms"] == facts["latency_ms"]
     assert (facts["device"], facts["precision"]) == ("cpu", "n/a")
     assert facts["fps"] > 0
     assert "torch" in facts["versions"]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from u2cam.cli.config_text import config_text
-from u2cam.settings import Settings, SettingsError, load
+from u2cam.settings import REMOVED, Settings, SettingsError, load
 
 CONFIG = Path(__file__).resolve().parents[2] / "config.toml"
 
@@ -59,6 +59,17 @@ def test_all_problems_are_told_at_once_with_their_origin(tmp_path: Path) -> None
 def test_an_unknown_section_is_an_error() -> None:
     with pytest.raises(SettingsError, match=r"--set: captur: .* did you mean capture\?"):
         load([], ["captur.fps=3"], {})
+
+
+@pytest.mark.parametrize("removed", REMOVED)
+def test_a_setting_of_an_earlier_version_is_told_why_it_went(removed: str, tmp_path: Path) -> None:
+    path = tmp_path / "old.toml"
+    name, _, value = removed.partition(" = ")
+    section, key = name.split(".")
+    path.write_text(f"[{section}]\n{key} = {value or 1}\n")
+    with pytest.raises(SettingsError) as caught:
+        load([path], [], {})
+    assert caught.value.problems == [f"{path}: {removed} {REMOVED[removed]}; delete the line"]
 
 
 def test_a_file_that_is_no_toml_is_one_line(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What the viewer's keys do to a run."""
 
+from u2cam.cli.signals import try_change
 from u2cam.effects_slot import EffectsSlot
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sinks.window import Action
@@ -19,14 +20,18 @@ class HotKeys:
         self._connected = (pipeline, effects)
 
     def press(self, action: Action) -> None:
-        """Do what a key asks for; keys pressed before the run has begun do nothing."""
+        """Do what a key asks for; keys pressed before the run has begun do nothing.
+
+        What cannot be done, as with a background that cannot be read any more, is logged: an
+        exception would end the window.
+        """
         if self._connected is None:
             return
         pipeline, effects = self._connected
         if action == "next_background":
-            effects.next_background()
+            try_change("key b", effects.next_background)
         elif action == "cycle_view":
-            effects.cycle_view()
+            try_change("key v", effects.cycle_view)
         elif pipeline.screen.is_set():
             pipeline.screen.clear()
         else:

@@ -4,12 +4,14 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from u2cam.adaptation import Adaptation
 from u2cam.core.protocols import Matter
+from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sources.base import Source
 
@@ -29,7 +31,9 @@ def summary(
 ) -> dict[str, Any]:
     """Return the facts of a finished run, ready for JSON.
 
-    Times are milliseconds, `busy` is a share of the run's time, memory is in MB.
+    Times are milliseconds, `busy` is a share of the run's time, memory is in MB. `latency_ms` is
+    that of the slowest output that somebody watches, or of the recordings where there is none;
+    `outputs` has each by itself.
     """
     metrics = pipeline.metrics
     elapsed_s = max(metrics.elapsed_s, 1e-9)
@@ -42,8 +46,14 @@ def summary(
         },
         "fps": round(metrics.counted("out") / elapsed_s, 3),
         "elapsed_s": round(elapsed_s, 3),
-        "latency_ms": {
-            f"p{percent}": round(metrics.latency_ms(percent), 2) for percent in (50, 95, 99)
+        "latency_ms": _latency_ms(metrics, pipeline.watched_sinks or None),
+        "outputs": {
+            name: {
+                "pictures": metrics.counted(f"out:{name}"),
+                "fps": round(metrics.counted(f"out:{name}") / elapsed_s, 3),
+                "latency_ms": _latency_ms(metrics, [name]),
+            }
+            for name in pipeline.sink_names
         },
         "matte_age_ms": {
             f"p{percent}": round(metrics.matte_age_ms(percent), 2) for percent in (50, 95)
@@ -65,6 +75,10 @@ def summary(
         "peak_memory_mb": round(peak_memory_mb(), 1),
         "versions": versions(),
     }
+
+
+def _latency_ms(metrics: Metrics, sinks: Sequence[str] | None) -> dict[str, float]:
+    return {f"p{percent}": round(metrics.latency_ms(percent, sinks), 2) for percent in (50, 95, 99)}
 
 
 def write_json(path: Path, facts: dict[str, Any]) -> None:

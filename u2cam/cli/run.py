@@ -53,7 +53,7 @@ def run(arguments: Arguments, settings: Settings) -> int:
         return USAGE
     if arguments.stats is not None:
         write_json(arguments.stats, summary(pipeline, matter, plan.source, adaptation))
-    if code != FAILED and not arguments.quiet:
+    if code != FAILED and not arguments.quiet and not signals.hung_up:
         names = ", ".join(outputs)
         print(f"{names}: {closing_line(pipeline, matter, plan.source)}")
     return code
@@ -76,10 +76,11 @@ def _watch(
     )
 
     def tick() -> None:
-        if adaptation is not None and not pipeline.resting:
+        # Signals first: where the terminal was closed, nothing can be shown any more.
+        signals.tick()
+        if adaptation is not None:
             adaptation.tick()
         display.tick()
-        signals.tick()
 
     try:
         with display:
@@ -96,7 +97,9 @@ def _watch(
         return FAILED
     for name, failure in pipeline.failed_sinks.items():
         say(f"u2cam: output {name} failed: {failure}")
-    return FAILED if pipeline.failed_sinks else DONE
+    if pipeline.failed_sinks:
+        return FAILED
+    return INTERRUPTED if signals.hung_up and not plan.live else DONE
 
 
 def _reload(arguments: Arguments, effects: EffectsSlot) -> None:

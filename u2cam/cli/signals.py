@@ -1,11 +1,15 @@
 """Signals that act on a run: SIGHUP reloads, SIGUSR1 next background, SIGUSR2 privacy screen.
 
+With a terminal, SIGHUP says that it was closed: the run then ends as after Ctrl-C and releases the
+camera. Without one, or under nohup, it asks for the settings to be read again, as of any service.
+
 A handler only notes its signal; `tick`, which the main thread calls again and again during a run,
 acts on it, so that no handler interrupts another and no frame waits for either. Windows has none of
 these signals.
 """
 
 import logging
+import os
 import signal
 import threading
 from collections import deque
@@ -16,12 +20,20 @@ from typing import Any, Protocol, Self
 log = logging.getLogger(__name__)
 
 
-class Screened(Protocol):
+CHANGE_ERRORS = (ValueError, OSError, RuntimeError, MemoryError)
+"""What a change during a run may fail with: a mistake in settings, a file that is gone, no memory
+left, also on a device (PyTorch says so with a RuntimeError). Anything else is our mistake."""
+
+
+class Run(Protocol):
     """What is needed of a pipeline."""
 
     @property
     def screen(self) -> threading.Event:
         """While set, the viewer sees the holding picture."""
+
+    def stop(self) -> None:
+        """End soon, keeping what was written."""
 
 
 class Backgrounds(Protocol):
@@ -35,21 +47,21 @@ class Signals:
     """Entered for the length of a run, in the main thread.
 
     Args:
-        pipeline: its privacy screen.
+        pipeline: the run.
         effects: its backgrounds.
         reload: reads settings and background again; what it raises is logged, the run goes on.
     """
 
-    def __init__(
-        self, pipeline: Screened, effects: Backgrounds, reload: Callable[[], None]
-    ) -> None:
+    def __init__(self, pipeline: Run, effects: Backgrounds, reload: Callable[[], None]) -> None:
+        self.hung_up = False
+        """True once the terminal was closed, which ends the run."""
         self._pipeline = pipeline
         self._effects = effects
-        self._reload = reload
         self._came: deque[int] = deque()
         self._before: dict[int, Any] = {}
         self._actions: dict[int, Callable[[], None]] = {}
-        wanted = {"SIGHUP": reload, "SIGUSR1": self._next_background, "SIGUSR2": self._screen}
+        hang_up = self._hang_up if _ends_at_hang_up() else reload
+        wanted = {"SIGHUP": hang_up, "SIGUSR1": self._next_background, "SIGUSR2": self._screen}
         for name, action in wanted.items():
             number = getattr(signal, name, None)
             if number is not None:
@@ -77,14 +89,15 @@ class Signals:
         """Act on the signals that came since the last call."""
         while self._came:
             number = self._came.popleft()
-            try:
-                self._actions[number]()
-            except (ValueError, OSError) as error:
-                said = " ".join(str(error).split())
-                log.error("%s: %s; the run goes on as it was", signal.Signals(number).name, said)
+            try_change(signal.Signals(number).name, self._actions[number])
 
     def _note(self, number: int, stack: FrameType | None) -> None:
         self._came.append(number)
+
+    def _hang_up(self) -> None:
+        # Not as a Ctrl-C: shell and kernel may both send this signal, and a second Ctrl-C is rude.
+        self.hung_up = True
+        self._pipeline.stop()
 
     def _next_background(self) -> None:
         log.info("background: %s", self._effects.next_background())
@@ -96,3 +109,33 @@ class Signals:
         else:
             screen.set()
         log.info("privacy screen %s", "on" if screen.is_set() else "off")
+
+
+def try_change(who: str, change: Callable[[], object]) -> None:
+    """Change something during a run; a change that fails is logged, and the run goes on.
+
+    Args:
+        who: asked for it, for the message.
+        change: what to do; leaves everything as it was where it raises one of `CHANGE_ERRORS`.
+    """
+    try:
+        change()
+    except CHANGE_ERRORS as error:
+        said = " ".join(str(error).split()) or type(error).__name__
+        log.error("%s: %s; the run goes on as it was", who, said)
+
+
+def has_terminal() -> bool:
+    """Tell whether this process has a terminal that could be closed. False on Windows."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
+    except (OSError, AttributeError):
+        return False
+    os.close(terminal)
+    return True
+
+
+def _ends_at_hang_up() -> bool:
+    """Tell whether SIGHUP means that the terminal was closed. nohup has it ignored, to go on."""
+    number = getattr(signal, "SIGHUP", None)
+    return number is not None and has_terminal() and signal.getsignal(number) != signal.SIG_IGN

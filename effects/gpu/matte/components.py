@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 
 from u2cam.effects.gpu import axis
-from u2cam.effects.matte.levels import APART, NOBODY, SOMEBODY, WISP_SHARE
 
 ROUNDS = 10
 """Blobs need 3 to 5, random noise of any density 7 (see the tests)."""
@@ -87,23 +86,6 @@ def remove_islands(alpha: Tensor, low: float, min_share: float) -> Tensor:
     keep = weight.double() >= min_share * weight.max().double()
     keep[0].fill_(True)
     return torch.where(keep[labels] | ~done, alpha, 0.0)
-
-
-def fade_doubtful(alpha: Tensor) -> Tensor:
-    """Fade large parts whose matte is nowhere sure, but for the heaviest part.
-
-    The twin of `effects.matte.levels.fade_doubtful`, on (h, w) float32.
-    """
-    labels, done = connected(alpha > APART, diagonal=True)
-    weight, squares = sums(labels, alpha), sums(labels, alpha.square())
-    area = sums(labels, torch.ones_like(alpha))
-    weight[0].fill_(0)
-    area[0].fill_(0)
-    sureness = squares.double() / weight.double().clamp(min=1)
-    t = ((sureness - NOBODY) / (SOMEBODY - NOBODY)).clamp(0, 1)
-    stays = (area.double() < WISP_SHARE * area.max().double()) | (weight == weight.max())
-    factors = torch.where(stays, 1.0, t * t * (3 - 2 * t)).to(alpha.dtype)
-    return torch.where(done, alpha * factors[labels], alpha)
 
 
 def fill_holes(alpha: Tensor, max_share: float) -> Tensor:

@@ -32,7 +32,7 @@ class Motion:
     """(h, w) uint8."""
     flow: MapF32 | None
     """(h, w, 2) float32, where each pixel lay in the frame before, in pixels of the grid; None
-    where smoothing does not follow flow."""
+    where nothing is smoothed."""
     still: float
     """Rate of the smoothing where nothing changes, 0 to 1; 1 takes the new matte as it is."""
 
@@ -54,15 +54,13 @@ class MotionTracker:
         small = shrink(image, grid_size((image.shape[1], image.shape[0])))
         luma = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
         last, self._last = self._last, (luma, time_s)
-        mode = self._settings.smoothing
-        flow = np.zeros((*luma.shape, 2), np.float32) if mode == "flow" else None
-        still = 1.0
-        if mode != "off" and last is not None and self._continues(last, luma, time_s):
-            still = 1 - math.exp(-(time_s - last[1]) / self._settings.smoothing_s)
-            if flow is not None:
-                found = self._flow.backward(luma, last[0])
-                flow = resize_flow(found, (luma.shape[1], luma.shape[0]))
-        return Motion(small, luma, flow, still)
+        if self._settings.smoothing == "off":
+            return Motion(small, luma, None, 1.0)
+        if last is None or not self._continues(last, luma, time_s):
+            return Motion(small, luma, np.zeros((*luma.shape, 2), np.float32), 1.0)
+        still = 1 - math.exp(-(time_s - last[1]) / self._settings.smoothing_s)
+        found = self._flow.backward(luma, last[0])
+        return Motion(small, luma, resize_flow(found, (luma.shape[1], luma.shape[0])), still)
 
     def _continues(
         self, last: tuple[NDArray[np.uint8], float], luma: NDArray[np.uint8], time_s: float

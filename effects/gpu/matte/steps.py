@@ -6,12 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from u2cam.effects.gpu.matte.components import fade_doubtful, fill_holes, remove_islands
-from u2cam.effects.gpu.matte.guided_filter import (
-    apply_coefficients,
-    guided_coefficients,
-    joint_bilateral,
-)
+from u2cam.effects.gpu.matte.components import fill_holes, remove_islands
+from u2cam.effects.gpu.matte.guided_filter import apply_coefficients, guided_coefficients
 from u2cam.effects.gpu.matte.levels import feather, shift_edge
 from u2cam.effects.gpu.matte.temporal_filter import DeviceSmoother
 from u2cam.effects.matte.levels import level_table
@@ -41,9 +37,7 @@ class DeviceMatteChain:
         self._table = torch.from_numpy(level_table(settings.low, settings.high)).to(device)
         self._smoother: DeviceSmoother | None = None
         if settings.smoothing != "off":
-            self._smoother = DeviceSmoother(
-                settings.smoothing, settings.smoothing_s, grid_wh[1], grid_wh[0], device
-            )
+            self._smoother = DeviceSmoother(grid_wh[1], grid_wh[0], device)
 
     def reset(self) -> None:
         """Forget the smoothing state."""
@@ -79,34 +73,27 @@ class DeviceMatteChain:
         height = image.shape[-2]
         columns, rows = self._grid_wh
         alpha = remove_islands(alpha, settings.low, settings.min_island)
-        if settings.min_island > 0:
-            alpha = fade_doubtful(alpha)
         alpha = resize_plain(alpha, rows, columns).clamp(0, 1)
         own = alpha = fill_holes(alpha, settings.max_hole)
         if self._smoother:
+            assert flow is not None
             alpha = self._smoother.update(alpha, luma_u8, flow, still, valid)
         radius = max(1, round(settings.refine_radius_px * rows / REFERENCE_HEIGHT))
         if settings.refine == "guided":
             coefficients = guided_coefficients(small, alpha, radius, settings.refine_eps)
-            if self._smoother:
-                coefficients = self._smoother.settle(coefficients)
         else:
-            if settings.refine == "bilateral":
-                alpha = joint_bilateral(small, alpha, radius)
             coefficients = torch.cat((torch.zeros_like(small), alpha[None]))
         coefficients = coefficients * _support(own, settings.low, radius)
-        guided = settings.refine == "guided"
-        guide = quieted(image) if guided else image
-        result = apply_coefficients(guide, coefficients, self._table)
-        if guided:
-            result = quieted(result[None].float())[0].to(torch.uint8)
+        result = apply_coefficients(image, coefficients, self._table)
+        if settings.refine == "guided":
+            result = averaged(result[None].float())[0].to(torch.uint8)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)
         return feather(result, settings.feather_px * scale)
 
 
-def quieted(image: Tensor) -> Tensor:
-    """Average 3×3 pixels of (C, H, W) levels, to whole levels: without camera noise."""
+def averaged(image: Tensor) -> Tensor:
+    """Average 3×3 pixels of (C, H, W) levels, to whole levels."""
     border = "reflect" if min(image.shape[1:]) > 1 else "replicate"
     padded = F.pad(image[None], (1, 1, 1, 1), mode=border)
     total = F.avg_pool2d(padded, 3, stride=1, divisor_override=1)[0]

@@ -5,6 +5,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from av.container import InputContainer
 
 from u2cam.effects.backgrounds.base import (
     BackgroundError,
@@ -19,6 +20,7 @@ from u2cam.effects.backgrounds.images import SlideShow, read_picture
 from u2cam.effects.backgrounds.parse import COLOURS, parse_background
 from u2cam.effects.backgrounds.procedural import BUILT_IN, built_in
 from u2cam.effects.backgrounds.video import VideoBackground
+from u2cam.effects.chain import EffectsChain
 from u2cam.effects.settings import BackgroundSettings
 
 SETTINGS = BackgroundSettings()
@@ -110,6 +112,43 @@ def test_a_video_goes_on_after_a_gap_and_bears_time_going_back(tmp_path: Path) -
     video.picture(SIZE, 0.0)
     assert video.picture(SIZE, 3600.0).mean() < 240
     assert video.picture(SIZE, 0.0).shape == (36, 64, 3)
+
+
+def test_a_video_chosen_during_a_run_starts_with_its_first_frame(tmp_path: Path) -> None:
+    levels = [20, 60, 100, 140, 180, 220, 250]
+    clip = write_video(tmp_path / "clip.mp4", levels)
+    chain = EffectsChain(background="red", raw_matte=True)
+    image, nobody = solid((0, 0, 0)), np.zeros((36, 64), np.float32)
+    chain.render(image, nobody, 100.0)
+    chain.set_background(str(clip))
+    seen = [chain.render(image, nobody, 100.0 + after_s).mean() for after_s in (0.1, 0.2, 0.3)]
+    assert seen == pytest.approx(levels[:3], abs=6)
+
+
+class Unseekable:
+    """A container that gives its frames once."""
+
+    def __init__(self, container: InputContainer) -> None:
+        self.container = container
+
+    def seek(self, offset: int) -> None:
+        raise OSError("cannot seek")
+
+    def close(self) -> None:
+        self.container.close()
+
+
+def test_a_video_that_is_gone_when_it_should_loop_stands_still(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = write_video(tmp_path / "clip.mp4", [20, 60, 100])
+    video = VideoBackground(clip)
+    monkeypatch.setattr(video, "_container", Unseekable(video._container))
+    clip.unlink()
+    seen = [video.picture(SIZE, index / 10).mean() for index in range(9)]
+    assert seen == pytest.approx([20, 60] + [100] * 7, abs=6)
+    assert len(caplog.records) == 1
+    assert "clip.mp4: stands still" in caplog.text
 
 
 def test_a_folder_is_a_slide_show_that_fades(tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ BOUND = 2
 
 SETTINGS = {
     "default": EffectsSettings(),
-    "difference": EffectsSettings(matte=MatteSettings(smoothing="difference")),
     "plain": EffectsSettings(
         matte=MatteSettings(smoothing="off", refine="off", min_island=0, max_hole=0),
         color=ColorSettings(foreground="off"),
     ),
-    "bilateral": EffectsSettings(matte=MatteSettings(refine="bilateral")),
+    "without smoothing": EffectsSettings(matte=MatteSettings(smoothing="off")),
+    "without refinement": EffectsSettings(matte=MatteSettings(refine="off")),
     "wider and soft": EffectsSettings(matte=MatteSettings(shift_px=9, feather_px=12)),
     "narrower and very soft": EffectsSettings(matte=MatteSettings(shift_px=-14, feather_px=40)),
     "all colour steps": EffectsSettings(

@@ -119,7 +119,7 @@ def test_the_picture_of_a_person_who_walks_is_whole() -> None:
 def test_what_is_remembered_goes_along_as_on_the_host() -> None:
     path, _, engine = device()
     in_flight(path, [desk(left) for left in [200] * 3 + list(range(206, 380, 6))])
-    for asked in engine.asked[8:]:
+    for asked in engine.asked[6:]:
         seen = asked[..., 0] > 127
         if asked[..., 3].any():
             assert (seen & (asked[..., 3] > 127)).sum() > 0.85 * seen.sum()

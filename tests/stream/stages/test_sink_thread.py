@@ -1,17 +1,29 @@
 """What a live run does with a sink that does not take its pictures."""
 
 import logging
+import threading
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.fakes import FakeEffects, FakeMatter, FakeSink, FakeSource, numbered_image
+from tests.fakes import (
+    TIME_BASE,
+    FakeEffects,
+    FakeMatter,
+    FakeSink,
+    FakeSource,
+    numbered_image,
+)
+from u2cam.core.frame import Picture
+from u2cam.stream.frame_queue import FrameQueue
+from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sinks.base import SinkError, SinkLost
+from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
 from u2cam.stream.stages import retry_policy as outage
+from u2cam.stream.stages.sink_thread import Output
 
 pytestmark = pytest.mark.timeout(30)
 
@@ -23,9 +35,10 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outage, "STEADY_S", 0.2)
 
 
-def run_with(*sinks: FakeSink, frames: int = 60, patience_s: float = 20, live: bool = True) -> Any:
-    source = FakeSource([numbered_image(n) for n in range(frames)], rate=Fraction(60), live=live)
-    pipeline = Pipeline(
+def pipeline_of(
+    source: FakeSource, *sinks: FakeSink, live: bool, patience_s: float = 20
+) -> Pipeline:
+    return Pipeline(
         source,
         FakeMatter(),
         FakeEffects(),
@@ -34,6 +47,11 @@ def run_with(*sinks: FakeSink, frames: int = 60, patience_s: float = 20, live: b
         settings=PipelineSettings(hold_after_s=0.2, sink_patience_s=patience_s),
         capture=CaptureSettings(),
     )
+
+
+def run_with(*sinks: FakeSink, frames: int = 60, patience_s: float = 20, live: bool = True) -> Any:
+    source = FakeSource([numbered_image(n) for n in range(frames)], rate=Fraction(60), live=live)
+    pipeline = pipeline_of(source, *sinks, live=live, patience_s=patience_s)
     pipeline.run()
     return pipeline
 
@@ -89,6 +107,21 @@ def test_the_other_sinks_do_not_notice() -> None:
     assert good.closes == [False]
 
 
+def test_the_sinks_that_count_are_those_watched_and_at_work() -> None:
+    camera, second = FakeSink("camera", paced=True, fail_at=8), FakeSink("second", live=True)
+    seen: list[list[str]] = []
+    source = FakeSource([numbered_image(n) for n in range(40)], rate=Fraction(120), live=True)
+    run = pipeline_of(source, camera, second, FakeSink("recording"), live=True)
+    run.run(lambda: seen.append(run.watched_sinks), tick_s=0.005)
+    assert seen[0] == ["camera", "second"]
+    assert run.watched_sinks == ["second"]
+
+
+def test_without_a_watched_sink_recordings_count() -> None:
+    run = run_with(FakeSink("a"), FakeSink("b"), FakeSink("a"), frames=2)
+    assert run.sink_names == run.watched_sinks == ["a", "b", "a (2)"]
+
+
 def test_a_run_that_ends_while_its_sink_is_lost_has_failed() -> None:
     sink = FakeSink(lost_at=range(10, 10**6))
     with pytest.raises(SinkError, match="fake: gone"):
@@ -109,3 +142,19 @@ def test_a_sink_error_that_is_final_is_not_tried_again() -> None:
     with pytest.raises(SinkError, match="fake: failed"):
         run_with(sink)
     assert sink.writes == 6
+
+
+def test_a_sink_that_cannot_open_says_why_before_it_says_that_it_is_ready() -> None:
+    picture_format = PictureFormat((64, 36), Fraction(30), TIME_BASE)
+    queue = FrameQueue[Picture]("sink:shut", 1, "wait")
+    output = Output(FakeSink("shut", refuse="no device"), queue, picture_format, Metrics())
+    known_when_ready: list[Exception | None] = []
+
+    class Ready(threading.Event):
+        def set(self) -> None:
+            known_when_ready.append(output.error)
+            super().set()
+
+    output.ready = Ready()
+    output.run(lambda: False, lambda: None)
+    assert [str(error) for error in known_when_ready] == ["no device"]
