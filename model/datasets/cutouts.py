@@ -16,8 +16,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from u2cam.model.datasets import splits
 from u2cam.model.datasets.photo import Image
-from u2cam.model.datasets.splits import KEYED_STEP, Split, split_of_number, split_of_rendered
+from u2cam.model.datasets.splits import Split
 
 NO_TAGS: frozenset[str] = frozenset()
 
@@ -50,12 +51,8 @@ def read_rgba(path: Path) -> Image:
 
 def list_keyed(folder: Path, split: Split) -> list[CutoutFiles]:
     """List the keyed portraits (`NAME_NUMBER.webp`) of a split, in order."""
-    found = []
-    for path in sorted(folder.glob("*.webp")):
-        number = path.stem.rpartition("_")[2]
-        if number.isdigit() and split_of_number(int(number), KEYED_STEP) == split:
-            found.append(CutoutFiles(path.stem, split, (path,)))
-    return found
+    paths = sorted(folder.glob("*.webp"))
+    return [CutoutFiles(p.stem, split, (p,)) for p in paths if splits.keyed(p) == split]
 
 
 def list_rendered(folder: Path, split: Split) -> list[CutoutFiles]:
@@ -65,18 +62,12 @@ def list_rendered(folder: Path, split: Split) -> list[CutoutFiles]:
         FileNotFoundError: a picture that the manifest names is not there.
     """
     manifest = folder / "manifest.jsonl"
-    if not manifest.is_file():
-        return [
-            CutoutFiles(path.stem, split, (path,))
-            for path in sorted(folder.glob("*.webp"))
-            if split_of_rendered(path.stem) == split
-        ]
-    items = [
-        _item(folder, record)
-        for record in _records(manifest)
-        if split_of_rendered(record["name"], record["split"]) == split
-    ]
-    return sorted(items, key=lambda item: item.name)
+    if manifest.is_file():
+        items = [_item(folder, record) for record in _records(manifest)]
+    else:
+        paths = sorted(folder.glob("*.webp"))
+        items = [CutoutFiles(path.stem, splits.rendered(path), (path,)) for path in paths]
+    return sorted((i for i in items if i.split == split), key=lambda item: item.name)
 
 
 def _records(manifest: Path) -> Iterator[dict[str, Any]]:
@@ -99,7 +90,7 @@ def _item(folder: Path, record: dict[str, Any]) -> CutoutFiles:
     layer = record.get("furniture file")
     return CutoutFiles(
         record["name"],
-        split_of_rendered(record["name"], record["split"]),
+        splits.rendered(place),
         frames,
         None if layer is None else folder / layer,
         frozenset(record.get("tags", ())),

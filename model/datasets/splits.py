@@ -1,13 +1,14 @@
 """Which pictures, scenes and clips training may use, and which only measure.
 
-Held out is every picture whose number is a multiple of its set's step; held-out pictures belong to
-the validation split, by which weights are chosen, and to the test split, which is run once, in
-turn. Rendered people are split by hash of their name, so that more of them move nobody.
+What is held out belongs to the validation split, by which weights are chosen, or to the test split,
+which is run once, for the model card. A split is a function of a name alone, so that neither more
+data nor a pack with a part of them moves anything.
 """
 
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Literal
 
 Split = Literal["train", "validation", "test"]
@@ -15,36 +16,49 @@ Split = Literal["train", "validation", "test"]
 HELD_OUT_CLIPS = ("outdoor_s32", "talk_d10", "talk_d9")
 """Real clips that are never trained on, never labelled and never used to choose weights."""
 
-PHOTO_STEP = 10
-KEYED_STEP = 5
-SCENE_STEP = 10
-PANORAMA_STEP = 3
-RENDERED_SHARE = 0.1
-"""Part of the rendered people that are for validation (and, where the renderer's manifest does not
-name the test split, another part of this size for the test)."""
+FIRST_SCENES = ("Depth-An_", "Human-Se_", "MoGe_", "SuperGlu_", "scene_")
+"""How the names of the first 149 scenes begin."""
+HELD_OUT_SCENES = (
+    "Depth-An_demo01",
+    "Depth-An_demo11",
+    "Human-Se_4",
+    "MoGe_07_Breads",
+    "SuperGlu_1341847988.769740",
+    *(f"scene_{number:03d}" for number in range(1, 100, 10)),
+)
+"""Those of them that no weights were ever trained on; the other 134 are for training."""
 
 
-def split_of_number(number: int, step: int) -> Split:
-    """Return the split of a numbered picture: every `step`-th is held out, for both in turn."""
-    if number % step:
-        return "train"
-    return "validation" if number // step % 2 else "test"
+def photo(path: Path) -> Split:
+    """Split numbered photographs: every tenth is held out."""
+    return _by_number(path, 10)
 
 
-def split_of_rendered(name: str, renderer_split: str | None = None) -> Split:
-    """Return the split of a rendered item.
+def keyed(path: Path) -> Split:
+    """Split keyed portraits: every fifth is held out."""
+    return _by_number(path, 5)
 
-    Args:
-        name: of the item: `s010000003`.
-        renderer_split: `train` or `test`, what the renderer's manifest says; None without one.
+
+def rendered(path: Path) -> Split:
+    """Split rendered people: the renderer's folder `test`, and of others a tenth for validation.
+
+    Of a folder that the renderer did not split another tenth is for the test.
     """
-    if renderer_split == "test":
+    place = _place(path)
+    if path.parent.name == "test" or (path.parent.name != "train" and place >= 0.9):
         return "test"
-    digest = hashlib.sha256(f"validation/{name}".encode()).digest()
-    place = int.from_bytes(digest[:8], "big") / 2**64
-    if place < RENDERED_SHARE:
-        return "validation"
-    return "test" if renderer_split is None and place < 2 * RENDERED_SHARE else "train"
+    return "validation" if place < 0.1 else "train"
+
+
+def scene(path: Path) -> Split:
+    """Split scenes and panoramas: a tenth by hash, of the first scenes those never trained on."""
+    if path.stem.startswith(FIRST_SCENES):
+        if path.stem not in HELD_OUT_SCENES:
+            return "train"
+        return "validation" if HELD_OUT_SCENES.index(path.stem) % 2 else "test"
+    if _place(path) >= 0.1:
+        return "train"
+    return "validation" if _digest(path)[1] % 2 else "test"
 
 
 def refuse_held_out_clip(name: str) -> None:
@@ -54,3 +68,20 @@ def refuse_held_out_clip(name: str) -> None:
             f"{name}: this clip is set aside for measuring (splits.py) and cannot be trained on; "
             "take it out of the folder or name it with --hold-out"
         )
+
+
+def _by_number(path: Path, step: int) -> Split:
+    """Hold out every `step`-th number that a name ends in, for validation and test in turn."""
+    digits = path.stem.rpartition("_")[2]
+    if not digits.isdigit() or int(digits) % step:
+        return "train"
+    return "validation" if int(digits) // step % 2 else "test"
+
+
+def _place(path: Path) -> float:
+    """Return a number in [0, 1) that depends on the name alone."""
+    return _digest(path)[0] / 256
+
+
+def _digest(path: Path) -> bytes:
+    return hashlib.sha256(path.stem.encode()).digest()

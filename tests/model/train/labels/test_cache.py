@@ -128,3 +128,16 @@ def test_labels_without_a_kind_are_refused(tmp_path: Path) -> None:
         load_labels(tmp_path)
     with pytest.raises(FileNotFoundError, match="no folder of labels"):
         load_labels(tmp_path / "none")
+
+
+def test_clips_that_only_measure_are_never_labelled_and_their_labels_refused(
+    tmp_path: Path,
+) -> None:
+    for name in ("a", "talk_d10"):
+        write_clip(tmp_path / f"{name}.mp4")
+    with pytest.raises(ValueError, match="talk_d10: this clip is set aside"):
+        video_sources(tmp_path, [])
+    assert [source.name for source in video_sources(tmp_path, ["talk_d10"])] == ["a"]
+    (tmp_path / "labels" / "video" / "talk_d10").mkdir(parents=True)
+    with pytest.raises(ValueError, match="talk_d10: this clip is set aside"):
+        load_labels(tmp_path / "labels")
