@@ -81,7 +81,7 @@ def draw_drift(rng: np.random.Generator, amount: float) -> Drift:
 
 def premultiplied(rgba: Image, scale: float = 1.0) -> Picture:
     """Turn (H, W, 4) uint8 straight RGBA into float32 premultiplied in [0, 1], scaled."""
-    picture = rgba.astype(np.float32) / 255
+    picture = np.asarray(rgba, np.float32) / np.float32(255)
     picture[..., :3] *= picture[..., 3:]
     if scale == 1:
         return picture
@@ -156,12 +156,12 @@ def compose(
         (T, H, W, 3) frames and (T, H, W) mattes, uint8.
     """
     width, height = size_wh
-    room = np.asarray(scene.astype(np.float32) / 255)
+    room = np.asarray(scene, np.float32) / np.float32(255)
     if rng.random() < DEFOCUS_SHARE:
         sigma = float(rng.uniform(0.004, 0.015)) * height
         room = np.asarray(cv2.GaussianBlur(room, (0, 0), sigma), np.float32)
     gains, behind = _light(layers, room, rng)
-    room = room * np.float32(behind)
+    room *= np.float32(behind)
     drifts = [draw_drift(rng, drift) for _ in layers]
     scene_drift = draw_drift(rng, 0.6 if rng.random() < MOVING_SCENE_SHARE else 0.0)
     noise = float(rng.uniform(*NOISE))

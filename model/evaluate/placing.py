@@ -76,7 +76,8 @@ def place_rendered(frames: Image, furniture: Image | None, size_wh: tuple[int, i
     for rgba in [*frames, *([] if furniture is None else [furniture])]:
         picture = premultiplied(rgba)
         if picture.shape[1::-1] != size_wh:
-            picture = cv2.resize(picture, size_wh, interpolation=cv2.INTER_AREA)
-        pictures.append(np.asarray(picture, np.float32))
+            resized = cv2.resize(picture, size_wh, interpolation=cv2.INTER_AREA)
+            picture = np.asarray(resized, np.float32)
+        pictures.append(picture)
     layer = None if furniture is None else pictures.pop()
     return Layer(tuple(pictures), 0.0, 0.0, layer)
