@@ -28,7 +28,7 @@ class RvmCandidate:
         Raises:
             FileNotFoundError: `rvm.py` is not in the folder.
         """
-        self._network: Any = _reader(folder).Rvm(folder)
+        self._network: Any = load_reader(folder).Rvm(folder)
 
     def matte(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(H, W, 3) uint8 RGB to (H, W) float32 in [0, 1]."""
@@ -41,7 +41,8 @@ class RvmCandidate:
         self._network.forget()
 
 
-def _reader(folder: Path) -> Any:
+def load_reader(folder: Path) -> Any:
+    """Load `rvm.py` from a folder; FileNotFoundError where it is not there."""
     path = folder / "rvm.py"
     if not path.is_file():
         raise FileNotFoundError(f"{path}: wanted the reader of RVM's weights there")
