@@ -147,9 +147,7 @@ def main() -> int:
     """Read the arguments, compare, print; 1 where something is not right."""
     parser = argparse.ArgumentParser(prog="python -m bench.gpu_correctness", description=__doc__)
     parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"))
-    parser.add_argument(
-        "--sizes", nargs="+", default=["720p", "1080p"], choices=["360p", *SIZES]
-    )
+    parser.add_argument("--sizes", nargs="+", default=["720p", "1080p"], choices=["360p", *SIZES])
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     found = measure(options)

@@ -80,7 +80,11 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     device = torch.device(options.device)
     kind = torch.float16 if device.type == "cuda" else torch.float32
     network = load_reader(options.folder).Rvm(options.folder, device, kind)
-    found: dict[str, Any] = {"precision": str(kind).removeprefix("torch."), "ms": {}, "graph_ms": {}}
+    found: dict[str, Any] = {
+        "precision": str(kind).removeprefix("torch."),
+        "ms": {},
+        "graph_ms": {},
+    }
     for name in options.sizes:
         width, height = SIZES[name]
         ratio = min(NETWORK_SIDE_PX / width, 1.0)

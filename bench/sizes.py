@@ -20,7 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.frames import load_frames
-from u2cam.model.build import Matter, build_matter
+from u2cam.core.frame import single_frame
+from u2cam.core.protocols import Matter
+from u2cam.model.build import build_matter
 from u2cam.model.evaluate.measure import mean_scores, measure
 from u2cam.model.evaluate.suite import Counts, Folders, Suite
 from u2cam.model.settings import ModelSettings
@@ -64,7 +66,7 @@ class Plain:
 
     def matte(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Matte a picture (H, W, 3) and scale the matte to (H, W)."""
-        self.last = to_size(self._matter.matte(rgb), rgb)
+        self.last = to_size(self._matter.matte(single_frame(rgb)), rgb)
         return self.last
 
     def reset(self) -> None:
@@ -85,7 +87,7 @@ class Sized:
 
     def matte(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Matte a picture (H, W, 3) that the plain one has just seen."""
-        alpha = to_size(self.matter.matte(rgb), rgb)
+        alpha = to_size(self.matter.matte(single_frame(rgb)), rgb)
         self.differences.append(float(np.abs(alpha - self._plain.last).mean()))
         return alpha
 
@@ -106,7 +108,7 @@ def time_in_turns(candidates: list[Sized], rounds: int) -> dict[str, float]:
     for number in range(rounds):
         for candidate in candidates:
             begin_s = time.perf_counter()
-            candidate.matter.matte(frames[number % len(frames)])
+            candidate.matter.matte(single_frame(frames[number % len(frames)]))
             times[candidate.name].append((time.perf_counter() - begin_s) * 1000)
     return {name: statistics.median(values) for name, values in times.items()}
 

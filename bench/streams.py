@@ -139,7 +139,9 @@ def measure(options: argparse.Namespace) -> list[dict[str, float]]:
     try:
         begin_s = time.monotonic()
         streams.wait()
-        print(f"{options.most} processes ready after {time.monotonic() - begin_s:.0f} s", flush=True)
+        print(
+            f"{options.most} processes ready after {time.monotonic() - begin_s:.0f} s", flush=True
+        )
         counts = [2**k for k in range(8) if 2**k < options.most] + [options.most]
         for count in counts:
             found = streams.run(count, options.seconds)

@@ -115,7 +115,7 @@ class HoldingSettings(Section):
 
 
 class EffectsSettings(Section):
-    """Everything that the effects chain needs."""
+    """Everything that renderers and presentation need."""
 
     matte: MatteSettings = MatteSettings()
     color: ColorSettings = ColorSettings()

@@ -8,11 +8,13 @@ a run: durations go into histograms.
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+
+from u2cam.core.clock import SYSTEM_CLOCK, Clock
 
 _LOWEST_MS = 0.001
 _BINS_PER_DECADE = 200
@@ -65,7 +67,7 @@ class Window:
     fps_in: float
     """Frames per second that the source gave."""
     fps_out: float
-    """Composites per second that reached the sink that got the fewest, holding pictures not
+    """Composites per second that reached the sink that got the fewest, placeholders not
     counted."""
     latency_p95_ms: float
     """Capture to the slowest sink; 0 where nothing arrived."""
@@ -75,13 +77,13 @@ class Metrics:
     """Counters and clocks of one run.
 
     Args:
-        clock: monotonic seconds, as frames carry them.
+        clock: whose seconds frames carry.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         self._lock = threading.Lock()
         self._clock = clock
-        self._started_s = clock()
+        self._started_s = clock.now_s()
         self._ended_s: float | None = None
         self._stages: dict[str, Histogram] = {}
         self._latency: dict[str, Histogram] = {}
@@ -102,14 +104,14 @@ class Metrics:
                 self._stages.setdefault(stage, Histogram()).add(duration_ms)
 
     def count(self, what: str, times: int = 1) -> None:
-        """Count `in`, `out`, `holding`, `matte failed` and the like."""
+        """Count `in`, `out`, `placeholder`, `matte failed` and the like."""
         with self._lock:
             self._counts[what] += times
 
     def latency(self, sink: str, captured_at_s: float) -> None:
         """Note that a frame captured then has reached a sink now."""
         with self._lock:
-            latency_ms = (self._clock() - captured_at_s) * 1000
+            latency_ms = (self._clock.now_s() - captured_at_s) * 1000
             self._latency.setdefault(sink, Histogram()).add(latency_ms)
             self._window_latency.setdefault(sink, Histogram()).add(latency_ms)
 
@@ -124,7 +126,7 @@ class Metrics:
         Args:
             sinks: by name; the one that got the fewest frames and the slowest one count.
         """
-        now_s = self._clock()
+        now_s = self._clock.now_s()
         with self._lock:
             latency, self._window_latency = self._window_latency, {}
             counted_in = self._counts["in"]
@@ -140,12 +142,12 @@ class Metrics:
 
     def end(self) -> None:
         """Stop the clock of the run."""
-        self._ended_s = self._clock()
+        self._ended_s = self._clock.now_s()
 
     @property
     def elapsed_s(self) -> float:
         """Seconds since the start, up to the end of the run."""
-        ended_s = self._clock() if self._ended_s is None else self._ended_s
+        ended_s = self._clock.now_s() if self._ended_s is None else self._ended_s
         return ended_s - self._started_s
 
     def counted(self, what: str) -> int:

@@ -1,13 +1,11 @@
 """Threads and queues from source to sinks: `capture`, `inference`, `composite`, one per sink.
 
-    source -> capture -> [captured] -> inference -> [matted] -> composite -> [sink queues] -> sinks
+    source -> capture -> [captured] -> inference -> [ready] -> composite -> [sink queues] -> sinks
 
 With a propagator there is a thread more, `propagate`: see `stream/stages/propagation.py`.
 
-    capture -> [captured] -> propagate -> [wanted] -> inference -> [matted] -> composite
-                                 '---- with the newest matte ---------^
-
-With a compositor, frames come out of `inference` finished: see `stream/stages/gpu_inference.py`.
+    capture -> [captured] -> propagate -> [wanted] -> inference -> [ready] -> composite
+                                 '---- with the newest matte --------^
 
 Live, queues are one or two deep and drop their oldest; offline they wait and lose nothing.
 The first exception of any thread closes every queue, and `run` raises it with its own traceback.
@@ -20,8 +18,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from u2cam.core.frame import ComposedFrame, Frame, MattedFrame, Picture
-from u2cam.core.protocols import BeginsScene, Compositor, Effects, Matter, Propagator
+from u2cam.core.clock import SYSTEM_CLOCK, Clock
+from u2cam.core.frame import Frame, Picture
+from u2cam.core.protocols import BeginsScene, Compositor, Propagator, ReadyFrame
 from u2cam.stream.devices.viewers import OnDemand, follow
 from u2cam.stream.frame_queue import FrameQueue, WhenFull
 from u2cam.stream.metrics import Metrics
@@ -30,9 +29,10 @@ from u2cam.stream.sinks.base import PictureFormat, Sink
 from u2cam.stream.sources.base import Source, SourceError
 from u2cam.stream.stages.capture import capture_loop
 from u2cam.stream.stages.composite import composite_loop
-from u2cam.stream.stages.gpu_inference import resident_loop
+from u2cam.stream.stages.failure_policy import FailurePolicy
 from u2cam.stream.stages.inference import inference_loop
 from u2cam.stream.stages.propagation import LiveMatting
+from u2cam.stream.stages.scenes import SceneCounter
 from u2cam.stream.stages.sink_thread import Output
 from u2cam.stream.stages.stage_thread import StageThread
 
@@ -50,27 +50,25 @@ class Pipeline:
 
     Args:
         source: open; the caller closes it.
-        matter: the network.
-        effects: makes the pictures.
+        compositor: network and effects.
         sinks: at least one.
         live: drop rather than wait.
         settings: depths and patience.
         capture: how a lost source is looked for.
         max_frames: stop after this many captured frames.
         propagator: live only: lets `matting` carry the newest matte to every frame; without it
-            each frame waits for its own.
+            each frame waits for its own. For a compositor whose mattes are in this computer's
+            memory.
         max_matte_age_s: with a propagator, the oldest matte that is still valid.
-        on_demand: live only: rest while nobody watches.
-        compositor: does the work of matter and effects on a device; these are then asked for names
-            and sizes, and the effects for holding pictures, and the propagator is not used.
-        begins_scene: at a new scene the network forgets what it saw before; None: never.
+        on_demand: live only: rest while there is no viewer.
+        begins_scene: recognises cuts; None: only gaps begin a new scene.
+        clock: for all that is paced, held or tried again.
     """
 
     def __init__(
         self,
         source: Source,
-        matter: Matter,
-        effects: Effects,
+        compositor: Compositor,
         sinks: Sequence[Sink],
         *,
         live: bool,
@@ -80,18 +78,17 @@ class Pipeline:
         propagator: Propagator | None = None,
         max_matte_age_s: float = 1.0,
         on_demand: OnDemand | None = None,
-        compositor: Compositor | None = None,
         begins_scene: BeginsScene | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         info = source.info
-        self.metrics = Metrics()
+        self.metrics = Metrics(clock)
         self.screen = threading.Event()
-        """While set, the viewer sees the holding picture: the privacy screen."""
+        """While set, the viewer sees the placeholder: the privacy screen."""
         self._on_demand = on_demand
         self._over = threading.Event()
+        self._clock = clock
         self._source = source
-        self._begins_scene = begins_scene
-        self._live = live
         self._stop = threading.Event()
         self._first_error: BaseException | None = None
         self._sink_threads: list[StageThread] = []
@@ -99,40 +96,54 @@ class Pipeline:
         self._watch_threads: list[StageThread] = []
         self._lock = threading.Lock()
         self._format = PictureFormat(
-            size_wh=effects.picture_size(info.size_wh),
+            size_wh=compositor.picture_size(info.size_wh),
             rate=info.rate,
             time_base=info.time_base,
-            kind=effects.picture_kind,
+            kind=compositor.picture_kind,
             source=info,
         )
         depth = settings.live_depth if live else settings.offline_depth
         when_full: WhenFull = "drop_oldest" if live else "wait"
-        self._captured = FrameQueue[Frame]("captured", depth, when_full)
-        self._matted = FrameQueue[MattedFrame | ComposedFrame]("matted", depth, when_full)
+        self._captured = FrameQueue[Frame]("captured", depth, when_full, clock)
+        self._ready = FrameQueue[ReadyFrame]("ready", depth, when_full, clock)
         self.matting: LiveMatting | None = None
         """The mode of live matting; None without a propagator."""
-        self.compositor = compositor
-        """What makes the composites where frames stay on a device; None: the effects do."""
+        if propagator is not None:
+            self.matting = LiveMatting(
+                self._captured, self._ready, propagator, self.metrics, max_matte_age_s
+            )
         awake = None if on_demand is None else on_demand.awake
         self._outputs: list[Output] = []
         for sink, name in zip(sinks, _distinct([sink.name for sink in sinks]), strict=True):
             sink_depth = _RECORDING_DEPTH if live and not sink.live else depth
-            queue = FrameQueue[Picture](f"sink:{name}", sink_depth, when_full)
+            queue = FrameQueue[Picture](f"sink:{name}", sink_depth, when_full, clock)
             patience_s = settings.sink_patience_s if live else 0.0
             self._outputs.append(
-                Output(sink, queue, self._format, self.metrics, awake, patience_s, name)
+                Output(sink, queue, self._format, self.metrics, awake, patience_s, name, clock)
             )
 
-        self._stages = {
+        # A slow source is not silent: two of its frames apart is a gap at the earliest.
+        silence_s = max(settings.hold_after_s, 2 / float(info.rate)) if live else None
+        scenes = SceneCounter(begins_scene, silence_s)
+        self._stages: dict[str, Callable[[], None]] = {
             "capture": lambda: capture_loop(
-                source, self._captured, self.metrics, self._stop, capture, max_frames, on_demand
+                source,
+                self._captured,
+                self.metrics,
+                self._stop,
+                capture,
+                scenes,
+                max_frames,
+                on_demand,
+                clock,
             ),
-            **self._matting_stages(
-                matter, propagator, max_matte_age_s, settings.max_failures if live else 0
+            **({} if self.matting is None else {"propagate": self.matting.propagate}),
+            "inference": lambda: self._infer(
+                compositor, settings.max_failures if live else 0, live=live
             ),
             "composite": lambda: composite_loop(
-                self._matted,
-                effects,
+                self._ready,
+                compositor,
                 self._deliver,
                 self._format,
                 self.metrics,
@@ -140,61 +151,34 @@ class Pipeline:
                 hold_after_s=settings.hold_after_s if live else None,
                 screen=self.screen,
                 awake=awake,
-                forget=None if compositor is None else compositor.reset,
+                clock=clock,
             ),
         }
 
-    def _matting_stages(
-        self, matter: Matter, propagator: Propagator | None, max_age_s: float, max_failures: int
-    ) -> dict[str, Callable[[], None]]:
-        compositor = self.compositor
-        if compositor is not None:
-
-            def resident() -> None:
-                resident_loop(
-                    self._captured,
-                    self._matted.put,
-                    compositor,
-                    self.metrics,
-                    max_failures,
-                    live=self._live,
-                    begins_scene=self._begins_scene,
-                )
-                self._matted.end()
-
-            return {"inference": resident}
-        if propagator is not None:
-            self.matting = LiveMatting(
-                self._captured,
-                self._matted,
-                matter,
-                propagator,
-                self.metrics,
-                max_age_s,
-                max_failures,
-                self._begins_scene,
-            )
-            return {"propagate": self.matting.propagate, "inference": self.matting.infer}
-
-        def inference() -> None:
-            inference_loop(
-                self._captured,
-                self._matted.put,
-                matter,
-                self.metrics,
-                max_failures,
-                self._begins_scene,
-            )
-            self._matted.end()
-
-        return {"inference": inference}
+    def _infer(self, compositor: Compositor, max_failures: int, *, live: bool) -> None:
+        matting, captured = self.matting, self._captured
+        failures = FailurePolicy(
+            self.metrics,
+            max_failures,
+            (lambda: captured.count_drop("matte failed")) if matting is None else matting.withheld,
+        )
+        inference_loop(
+            captured if matting is None else matting.wanted,
+            self._ready.put if matting is None else matting.keep,
+            compositor,
+            self.metrics,
+            failures,
+            live=live,
+            clock=self._clock,
+        )
+        self._ready.end()
 
     def run(self, on_tick: Callable[[], None] | None = None, tick_s: float = 0.1) -> None:
         """Run once: to the end of the source, to `stop`, or to the first error.
 
         The first Ctrl-C, whenever it comes, stops the source; what was made by then still goes
         into the sinks, and they are finished. However a run ends, its threads have ended and its
-        sinks are closed, except after a second Ctrl-C, which waits for nobody.
+        sinks are closed, except after a second Ctrl-C, which does not wait.
 
         Args:
             on_tick: called about every `tick_s` seconds from this thread, for a status line. What
@@ -231,7 +215,7 @@ class Pipeline:
 
     @property
     def resting(self) -> bool:
-        """True while nobody watches and the camera is off."""
+        """True while there is no viewer and the camera is off."""
         return self._on_demand is not None and not self._on_demand.awake.is_set()
 
     def stop(self) -> None:
@@ -260,7 +244,7 @@ class Pipeline:
     def watched_sinks(self) -> list[str]:
         """Names of the sinks whose rate and latency count now; none where none takes pictures.
 
-        Those that somebody watches; where there is none, the recordings.
+        Those with viewers; where there is none, the recordings.
         """
         going = [output for output in self._outputs if output.error is None]
         counted = [output for output in going if output.sink.live] or going
@@ -304,7 +288,7 @@ class Pipeline:
 
     def _start_stages(self) -> None:
         if self._on_demand is not None:
-            self._start("watchers", self._watch_body(self._on_demand), self._watch_threads)
+            self._start("viewers", self._watch_body(self._on_demand), self._watch_threads)
         for name, body in self._stages.items():
             self._start(name, body, self._stage_threads)
 
@@ -320,7 +304,7 @@ class Pipeline:
         return body
 
     def _watch_body(self, on_demand: OnDemand) -> Callable[[], None]:
-        return lambda: follow(on_demand.watch(), on_demand.awake, self._over)
+        return lambda: follow(on_demand.watch(), on_demand.awake, self._over, clock=self._clock)
 
     def _start(self, name: str, body: Callable[[], None], threads: list[StageThread]) -> None:
         """Start a thread whose error ends the run, and note it in `threads`."""
@@ -334,7 +318,7 @@ class Pipeline:
                 self._fail(error)
 
         thread = StageThread(name, guarded)
-        threads.append(thread)  # first: an interruption must not leave one that nobody waits for
+        threads.append(thread)  # first: an interruption must not leave one that is not waited for
         thread.start()
 
     def _fail(self, error: BaseException) -> None:
@@ -347,7 +331,7 @@ class Pipeline:
 
     def _stage_queues(self) -> list[FrameQueue[Any]]:
         wanted = [] if self.matting is None else [self.matting.wanted]
-        return [self._captured, self._matted, *wanted]
+        return [self._captured, self._ready, *wanted]
 
     def _queues(self) -> list[FrameQueue[Any]]:
         return [*self._stage_queues(), *(output.queue for output in self._outputs)]

@@ -57,12 +57,12 @@ def _parts(mask: NDArray[np.bool_], connectivity: Literal[4, 8]) -> tuple[int, N
     return count, np.asarray(labels, np.int32)
 
 
-def remove_islands(alpha: AlphaF32, low: float, min_share: float) -> AlphaF32:
+def remove_islands(alpha: AlphaF32, level: float, min_share: float) -> AlphaF32:
     """Clear connected parts whose matte sums to less than a share of the largest part's.
 
     Args:
         alpha: (h, w) float32.
-        low: a part is connected where the matte exceeds this.
+        level: a part is connected where the matte exceeds this.
         min_share: of the largest part; every person above it stays.
 
     Returns:
@@ -70,7 +70,7 @@ def remove_islands(alpha: AlphaF32, low: float, min_share: float) -> AlphaF32:
     """
     if min_share <= 0:
         return alpha
-    count, labels = _parts(alpha > low, connectivity=8)
+    count, labels = _parts(alpha > level, connectivity=8)
     if count <= 2:
         return alpha
     weight = np.bincount(labels.ravel(), alpha.ravel())
@@ -100,10 +100,13 @@ def fill_holes(alpha: AlphaF32, max_share: float) -> AlphaF32:
     # What touches the frame's border is no hole.
     for border in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         fill[border] = False
+    area = np.bincount(labels.ravel())
+    # No part is larger than all of them together: most frames need no search for the largest.
+    fill &= area < max_share * np.count_nonzero(solid)
     if not fill.any():
         return alpha
     largest = np.bincount(_parts(solid, connectivity=8)[1].ravel())[1:].max(initial=0)
-    fill &= np.bincount(labels.ravel()) < max_share * largest
+    fill &= area < max_share * largest
     if not fill.any():
         return alpha
     # One pixel more: the ramp around the hole belongs to it.

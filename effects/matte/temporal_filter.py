@@ -26,7 +26,6 @@ from u2cam.core.arrays import AlphaF32, MapF32
 from u2cam.core.kernel import F32, F32_2D, F32_3D, OUT_F32_2D, U8_2D, kernel, part
 from u2cam.effects.matte.person_flow import person_flow
 from u2cam.effects.motion.optical_flow import Flow, resize_flow
-from u2cam.effects.motion.scene_change import scene_cut
 
 MAX_GAP_S = 0.5
 """After a longer gap nothing of the old matte holds."""
@@ -35,13 +34,13 @@ NOISE_LEVELS = 8.0
 """Change of luma (of 255, locally averaged) that is still camera noise."""
 
 CHANGE_LEVELS = 30.0
-"""Change of luma that is surely another thing. With 3 and 10 dtSSD of the tuning clips is 3 points
+"""Change of luma that means another thing. With 3 and 10 dtSSD of the tuning clips is 3 points
 higher: at moving edges the flow explains the picture less well than the matte."""
 
 SURE_FROM, SURE_RISE = 0.5, 4.0
 """By how much two mattes in a row must differ from the average, beyond what they differ from one
-another, to be believed, and how fast they are from there on. A jump by the whole range is; where
-the network is of two minds the average stays."""
+another, to be taken as they are, and how fast they are from there on. A jump by the whole range
+is; where the network is of two minds the average stays."""
 
 
 @part
@@ -154,9 +153,8 @@ def smooth(
 class MatteSmoother:
     """Carries the average from frame to frame. One per run; used by one thread."""
 
-    def __init__(self, smoothing_s: float, scene_cuts: bool = True) -> None:
+    def __init__(self, smoothing_s: float) -> None:
         self._smoothing_s = smoothing_s
-        self._scene_cuts = scene_cuts
         self._flow = Flow()
         self._state: _State | None = None
 
@@ -174,19 +172,12 @@ class MatteSmoother:
         """
         state = self._state
         average = alpha
-        if state and self._continues(state, alpha, luma_u8, time_s):
+        if state and _continues(state, alpha, time_s):
             dt_s = time_s - state.time_s
             old, last, change = self._moved(state, luma_u8, alpha)
             average = smooth(old, last, alpha, change, dt_s, self._smoothing_s)
         self._state = _State(average, alpha, luma_u8, time_s)
         return average
-
-    def _continues(
-        self, state: "_State", alpha: AlphaF32, luma_u8: NDArray[np.uint8], time_s: float
-    ) -> bool:
-        if state.average.shape != alpha.shape or not 0 < time_s - state.time_s <= MAX_GAP_S:
-            return False
-        return not (self._scene_cuts and scene_cut(state.luma_u8, luma_u8))
 
     def _moved(
         self, state: "_State", luma_u8: NDArray[np.uint8], alpha: AlphaF32
@@ -217,3 +208,7 @@ class _State:
     last: AlphaF32
     luma_u8: NDArray[np.uint8]
     time_s: float
+
+
+def _continues(state: _State, alpha: AlphaF32, time_s: float) -> bool:
+    return state.average.shape == alpha.shape and 0 < time_s - state.time_s <= MAX_GAP_S

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.frame import single_frame
+from u2cam.core.protocols import Matter
 from u2cam.model.build import build_matter
 from u2cam.model.candidates.baselines import RgbToAlpha, mediapipe, onnx_u2net
 from u2cam.model.candidates.rvm import RvmCandidate
-from u2cam.model.matter import NetworkMatter
-from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.settings import ModelSettings
 
 
@@ -29,16 +29,6 @@ class Candidate(Protocol):
         """Clear the recurrent input: the next frame begins a video."""
 
 
-class Matter(Protocol):
-    """Makes mattes of a size of its own."""
-
-    def matte(self, image: NDArray[np.uint8], /) -> NDArray[np.float32]:
-        """(H, W, 3) uint8 RGB to (h, w) float32 in [0, 1]."""
-
-    def reset(self) -> None:
-        """Clear the recurrent input: the next frame begins a video."""
-
-
 class NetworkCandidate:
     """One of our networks, with the pre- and post-processing of the program."""
 
@@ -49,7 +39,7 @@ class NetworkCandidate:
 
     def matte(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Scale the matte to the picture."""
-        alpha = self._matter.matte(rgb)
+        alpha = self._matter.matte(single_frame(rgb))
         size_wh = (rgb.shape[1], rgb.shape[0])
         full = cv2.resize(alpha, size_wh, interpolation=cv2.INTER_LINEAR)
         return np.clip(full, 0, 1).astype(np.float32)
@@ -92,10 +82,8 @@ def open_candidate(what: str, *, still: bool, threads: int = 2, region: bool = F
         return BaselineCandidate(path.stem, onnx_u2net(path, threads))
     settings = ModelSettings(name=what, device="cpu", precision="fp32", threads=threads)
     name = path.stem if path.suffix == ".pth" else what
-    matter = build_matter(settings, still=still)
-    if region and isinstance(matter, NetworkMatter):
-        return NetworkCandidate(f"{name}, as in a run", RegionMatter(matter, still=still))
-    return NetworkCandidate(name, matter)
+    matter = build_matter(settings, still=still, region=region)
+    return NetworkCandidate(f"{name}, as in a run" if region else name, matter)
 
 
 def open_peers(folder: Path, threads: int = 2) -> list[Candidate]:

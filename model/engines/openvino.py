@@ -48,7 +48,7 @@ def _import_silent() -> Any:
 
 
 def own_threads(network: nn.Module, cores: int) -> int:
-    """Return how many threads a network gets where nobody says; 0 leaves the choice to OpenVINO.
+    """Return how many threads a network gets where none are set; 0 leaves the choice to OpenVINO.
 
     On two cores the live network has one, compositing the other: together they then take 24 ms of
     processor time a frame at 720p instead of 29, and neither waits for the other. A large network

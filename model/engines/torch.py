@@ -17,7 +17,7 @@ from u2cam.model.engines.bf16 import to_bf16
 from u2cam.model.engines.cpu_layout import CELLS, UnshuffledLive, lay_out, room_for, shuffle
 from u2cam.model.engines.cuda_graph import Recorded
 from u2cam.model.engines.device import PRECISIONS, Device
-from u2cam.model.inputs.levels import scale
+from u2cam.model.inputs.recurrent_input import scale
 from u2cam.model.networks.fold import fold_batch_norm
 from u2cam.model.networks.u2net_live import U2NetLive
 

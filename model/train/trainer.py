@@ -170,7 +170,7 @@ class Trainer:
             for name, value in parts.items():
                 total[name] = total.get(name, value.new_zeros(())) + value / count
             before = (alpha, target)
-            previous = (alpha.detach() * 2 - 1).clamp(0, 1)  # as in model/inputs/levels.py
+            previous = (alpha.detach() * 2 - 1).clamp(0, 1)  # as in model/inputs/recurrent_input.py
         return total
 
     def train_step(self, batch: Batch) -> dict[str, float]:

@@ -23,7 +23,7 @@ def check_size(name: str, size_wh: tuple[int, int], limits: LimitsSettings) -> N
 
     Args:
         name: of the file, for the message.
-        size_wh: as told by a header; may be absurd.
+        size_wh: as a header says; may be absurd.
         limits: from the settings.
     """
     width, height = size_wh

@@ -56,7 +56,7 @@ class Sink(Protocol):
 
     @property
     def live(self) -> bool:
-        """True where somebody watches as pictures come, False for a recording.
+        """True where viewers watch as pictures come, False for a recording.
 
         A live run keeps rate and latency where it is watched; a recording may take its time.
         """

@@ -20,7 +20,7 @@ from u2cam.stream.sinks.base import PictureFormat, QuitRequested, SinkError
 from u2cam.stream.sinks.picture_gate import require_format
 
 Action: TypeAlias = Literal["next_background", "cycle_view", "pause"]
-"""What the viewer asks for. `pause` switches the holding picture on and off in every output, so
+"""What the viewer asks for. `pause` switches the placeholder on and off in every output, so
 that it serves as a privacy screen; it does not merely freeze this window."""
 
 KEYS: dict[int, Action] = {
@@ -62,8 +62,8 @@ class WindowSink:
     """Shows every picture at once, in a window named after the program.
 
     Args:
-        on_key: told what the viewer asks for, from this sink's thread; must return quickly, and
-            what it raises ends this output.
+        on_key: called with what the viewer asks for, from this sink's thread; must return quickly,
+            and what it raises ends this output.
         title: of the window.
         gui: OpenCV itself unless testing.
     """

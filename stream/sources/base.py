@@ -49,7 +49,7 @@ class SourceInfo:
     rate: Fraction
     """Nominal frames per second; the truth of a frame is its pts."""
     live: bool
-    """True where frames are lost if nobody reads."""
+    """True where frames are lost if they are not read in time."""
     time_base: Fraction
     """Of every frame's pts."""
     frames: int | None = None

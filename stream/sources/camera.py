@@ -80,7 +80,7 @@ class CameraSource:
 
     @property
     def dropped(self) -> int:
-        """Pictures that the camera gave and nobody fetched before the next, since the first."""
+        """Pictures that were not fetched before the camera gave the next, since the first."""
         current = self._reader.dropped if self._reader is not None else 0
         return self._dropped_before + current
 

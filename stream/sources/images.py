@@ -3,7 +3,7 @@
 What comes in becomes 8-bit RGB: EXIF orientation is applied (save for images with transparency,
 which cameras do not write), 16 bits are scaled to 8, gray and palettes are expanded, and
 transparent parts show black. All images of a sequence must have one size: a run's size is fixed,
-and to crop or squeeze somebody's pictures unasked would be worse than to say so.
+and to crop or squeeze a user's pictures unasked would be worse than to say so.
 """
 
 import re

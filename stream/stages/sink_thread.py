@@ -2,30 +2,31 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 
+from u2cam.core.clock import SYSTEM_CLOCK, Clock
 from u2cam.core.frame import Picture
 from u2cam.stream.devices.viewers import REST_PERIOD_S
 from u2cam.stream.frame_queue import FrameQueue, QueueClosed
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.sinks.base import PictureFormat, QuitRequested, Sink, SinkError, SinkLost
-from u2cam.stream.stages.retry_policy import Outage
+from u2cam.stream.stages.retry_policy import RetryPolicy
 
 log = logging.getLogger(__name__)
 
 
 class Output:
-    """Feeds one sink from its own thread, so that a slow sink holds up nobody live.
+    """Feeds one sink from its own thread, so that live a slow sink holds up no other.
 
     Args:
         sink: where pictures go; opened, written and closed in `run`, so in one thread.
         queue: pictures that wait for this sink.
         picture_format: what the pictures look like.
         metrics: counts and times.
-        awake: while it is not set nobody watches, and a paced sink repeats once a second only.
+        awake: while it is not set there is no viewer: a paced sink repeats once a second only.
         patience_s: live: how long a lost sink is tried again; 0 where every picture counts.
         name: the sink's own where not given; no two sinks of a run share one.
+        clock: for pacing and pauses.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Output:
         awake: threading.Event | None = None,
         patience_s: float = 0.0,
         name: str | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.sink = sink
         self.name = name or sink.name
@@ -49,10 +51,11 @@ class Output:
         self._metrics = metrics
         self._awake = awake
         self._patience_s = patience_s
-        self._outage = Outage(patience_s)
+        self._retry = RetryPolicy(patience_s)
+        self._clock = clock
         self._lost: SinkLost | None = None
         """Why the newest picture was not taken."""
-        self._told = False
+        self._logged = False
 
     @property
     def works(self) -> bool:
@@ -110,7 +113,7 @@ class Output:
         self.queue.close()
 
     def _write(self, picture: Picture, *, repeated: bool = False) -> None:
-        if self._outage.pausing(time.monotonic()):
+        if self._retry.pausing(self._clock.now_s()):
             self._count_lost(repeated)
             return
         try:
@@ -118,26 +121,26 @@ class Output:
                 self.sink.write(picture)
         except SinkLost as lost:
             self._count_lost(repeated)
-            self._wait_out(lost)
+            self._note_lost(lost)
             return
         self._lost = None
-        if self._outage.worked(time.monotonic()) and self._told:
-            self._told = False
+        if self._retry.worked(self._clock.now_s()) and self._logged:
+            self._logged = False
             log.warning("%s: takes pictures again", self.sink.name)
         if not repeated:
             self._metrics.count(f"out:{self.name}")
-            if not picture.holding:
+            if not picture.placeholder:
                 self._metrics.latency(self.name, picture.captured_at_s)
 
-    def _wait_out(self, lost: SinkLost) -> None:
-        """Say once that the sink is lost; raise where it has been for too long."""
-        if self._outage.failed(time.monotonic()):
+    def _note_lost(self, lost: SinkLost) -> None:
+        """Log once that the sink is lost; raise where it has been for too long."""
+        if self._retry.failed(self._clock.now_s()):
             if self._patience_s:
                 raise SinkError(f"{lost}; given up after {self._patience_s:g} s") from lost
             raise lost
         # A single picture that was not taken is not worth a line.
-        if self._outage.failures > 1 and not self._told:
-            self._told = True
+        if self._retry.failures > 1 and not self._logged:
+            self._logged = True
             log.warning("%s; trying again for %g s", lost, self._patience_s)
         self._metrics.count(f"lost:{self.name}")
         self._lost = lost
@@ -161,16 +164,14 @@ class Output:
         once, and jitter of half a period neither drops nor repeats one.
         """
         picture: Picture | None = None
-        due_s = time.monotonic()
+        due_s = self._clock.now_s()
         while True:
             resting = self._awake is not None and not self._awake.is_set()
             period_s = REST_PERIOD_S if resting else float(1 / self._format.rate)
-            early_s = due_s - period_s / 2 - time.monotonic()
-            if early_s > 0:
-                time.sleep(early_s)
+            self._clock.sleep(due_s - period_s / 2 - self._clock.now_s())
             repeated = False
             try:
-                wait_s = max(due_s + period_s / 2 - time.monotonic(), 0) if picture else None
+                wait_s = max(due_s + period_s / 2 - self._clock.now_s(), 0) if picture else None
                 picture = self.queue.get(wait_s)
             except TimeoutError:
                 repeated = True
@@ -178,6 +179,6 @@ class Output:
                 return
             assert picture is not None  # the first `get` waits for ever
             self._write(picture, repeated=repeated)
-            now_s = time.monotonic()
+            now_s = self._clock.now_s()
             # On time: keep the grid. Late: start a new grid, do not catch up in a burst.
             due_s = due_s + period_s if now_s < due_s + period_s else now_s + period_s / 2

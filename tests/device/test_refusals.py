@@ -93,7 +93,7 @@ def test_a_format_set_to_stay_by_somebody_else_is_told_with_a_way_out_that_works
 
 def test_a_format_that_a_client_holds_is_told_and_gone_with_the_client() -> None:
     with ready(_hold, SPARE):
-        # Somebody wrote pictures of another size and went; the one who watches stays.
+        # A program wrote pictures of another size and went; the viewer stays.
         with opened(SPARE) as fd:
             set_output_format(fd, OTHER_SIZE_WH, "YUYV")
             os.write(fd, bytes(OTHER_SIZE_WH[0] * OTHER_SIZE_WH[1] * 2))

@@ -12,7 +12,7 @@ class FakeSink:
     """A scripted Sink that keeps what it was given.
 
     Args:
-        live: whether somebody watches; as `paced` where not given.
+        live: whether it has viewers; as `paced` where not given.
         fail_at: number of the picture whose `write` raises `error`.
         lost_at: which calls of `write`, counted from 0, raise SinkLost.
         stall_at: number of the picture whose `write` blocks until `go_on`.

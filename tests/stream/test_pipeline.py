@@ -10,14 +10,15 @@ import pytest
 
 from tests.conftest import ours
 from tests.fakes import (
-    FakeEffects,
     FakeMatter,
     FakePropagator,
+    FakeRenderer,
     FakeSink,
     FakeSource,
     numbered_image,
 )
 from u2cam.core.frame import MatteError
+from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.devices.viewers import OnDemand
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
@@ -32,15 +33,14 @@ def pipeline(
     sinks: Sequence[Sink],
     *,
     matter: FakeMatter | None = None,
-    effects: FakeEffects | None = None,
+    renderer: FakeRenderer | None = None,
     **options: Any,
 ) -> Pipeline:
     options.setdefault("live", source.info.live)
     options.setdefault("settings", PipelineSettings(hold_after_s=0.2))
     return Pipeline(
         source,
-        matter or FakeMatter(),
-        effects or FakeEffects(),
+        CpuCompositor(matter or FakeMatter(), renderer or FakeRenderer()),
         sinks,
         capture=CaptureSettings(reconnect_min_s=0.05, reconnect_max_s=0.1),
         **options,
@@ -96,7 +96,7 @@ def test_live_a_slow_network_drops_old_frames_and_counts_them() -> None:
     run = pipeline(source, [sink], matter=FakeMatter(matte_s=0.1))
     run.run()
     dropped = run.dropped()["captured"]["full"]
-    shown = [p for p in sink.pictures if not p.holding]
+    shown = [p for p in sink.pictures if not p.placeholder]
     assert dropped > 5
     assert len(shown) + dropped == 30
     assert [p.pts for p in sink.pictures] == sorted({p.pts for p in sink.pictures})
@@ -111,22 +111,22 @@ def test_max_frames_ends_the_run_early() -> None:
 @pytest.mark.parametrize("stage", ["capture", "inference", "composite"])
 def test_the_first_error_reaches_the_caller_with_its_stage_and_traceback(stage: str) -> None:
     source = FakeSource(frames(20), fail_at=5 if stage == "capture" else None)
-    matter = FakeMatter(troubles={5: "raise"} if stage == "inference" else {})
-    effects = FakeEffects(fail_at=5 if stage == "composite" else None)
+    matter = FakeMatter(failures={5: "raise"} if stage == "inference" else {})
+    renderer = FakeRenderer(fail_at=5 if stage == "composite" else None)
     sink = FakeSink()
     with pytest.raises((SourceError, RuntimeError)) as caught:
-        pipeline(source, [sink], matter=matter, effects=effects).run()
+        pipeline(source, [sink], matter=matter, renderer=renderer).run()
     assert f"in stage '{stage}'" in caught.value.__notes__
     origin = {"capture": "read", "inference": "matte", "composite": "render"}[stage]
     assert origin in [entry.name for entry in caught.traceback]
     assert sink.closes == [True]
 
 
-@pytest.mark.parametrize("trouble", ["nan", "wrong_size", "out_of_range"])
-def test_offline_an_invalid_matte_fails_the_run(trouble: Any) -> None:
+@pytest.mark.parametrize("failure", ["nan", "wrong_size", "out_of_range"])
+def test_offline_an_invalid_matte_fails_the_run(failure: Any) -> None:
     sink = FakeSink()
     with pytest.raises(MatteError, match="matte of frame 3"):
-        pipeline(FakeSource(frames(9)), [sink], matter=FakeMatter(troubles={3: trouble})).run()
+        pipeline(FakeSource(frames(9)), [sink], matter=FakeMatter(failures={3: failure})).run()
     assert sink.closes == [True]
 
 
@@ -335,24 +335,24 @@ def test_stop_closes_a_live_source_whose_read_is_stuck() -> None:
     assert sink.closes == [False]
 
 
-def test_a_lost_source_is_found_again_and_the_gap_is_held() -> None:
+def test_a_lost_source_is_found_again_and_placeholders_fill_the_gap() -> None:
     source = FakeSource(frames(20), live=True, fail_at=10, reopens=[False] * 4)
     sink = FakeSink()
     run = pipeline(source, [sink])
     run.run()
     assert source.reopened == 5
     lost = sum(reasons.total() for reasons in run.dropped().values())
-    assert [p.holding for p in sink.pictures].count(False) + lost == 20
-    assert any(p.holding for p in sink.pictures)
-    assert not sink.pictures[-1].holding
+    assert [p.placeholder for p in sink.pictures].count(False) + lost == 20
+    assert any(p.placeholder for p in sink.pictures)
+    assert not sink.pictures[-1].placeholder
 
 
 def test_the_privacy_screen_hides_every_frame() -> None:
     sink = FakeSink()
-    run = pipeline(FakeSource(frames(5)), [sink], effects=FakeEffects(holding=(1, 2, 3)))
+    run = pipeline(FakeSource(frames(5)), [sink], renderer=FakeRenderer(placeholder=(1, 2, 3)))
     run.screen.set()
     run.run()
-    assert all(p.holding and np.all(p.image == (1, 2, 3)) for p in sink.pictures)
+    assert all(p.placeholder and np.all(p.image == (1, 2, 3)) for p in sink.pictures)
 
 
 def test_a_paced_sink_is_fed_at_the_rate_while_the_source_is_silent() -> None:
@@ -366,11 +366,11 @@ def test_a_paced_sink_is_fed_at_the_rate_while_the_source_is_silent() -> None:
     gaps = np.diff(sink.written_at_s)
     # 30 a second: two periods are already a stutter; the margin is for a busy machine.
     assert gaps.max() < 0.25
-    assert any(p.holding for p in sink.pictures)
+    assert any(p.placeholder for p in sink.pictures)
 
 
 class Audience:
-    """Watchers of a virtual camera who are always there."""
+    """Viewers of a virtual camera who are always there."""
 
     def wait(self, timeout_s: float) -> bool:
         time.sleep(min(timeout_s, 0.01))
@@ -397,6 +397,6 @@ def test_the_tests_watch_every_thread_that_a_run_starts() -> None:
         "inference",
         "composite",
         "sink:fake",
-        "watchers",
+        "viewers",
     }
     assert len(ours(seen)) == len(seen)

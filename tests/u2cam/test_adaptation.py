@@ -8,15 +8,15 @@ import pytest
 from tests.fakes import (
     TIME_BASE,
     FakeClock,
-    FakeEffects,
     FakeMatter,
+    FakeRenderer,
     FakeSink,
     FakeSource,
     numbered_image,
 )
 from u2cam.adaptation import WARM_UP_S, Adaptation
 from u2cam.core.frame import Picture
-from u2cam.stream.metrics import Metrics
+from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, LiveSettings, PipelineSettings
 from u2cam.stream.sinks.base import PictureFormat, Sink, SinkLost
@@ -40,20 +40,21 @@ class LiveRun:
     """A live run of 30 frames a second whose frames arrive when a test says so."""
 
     def __init__(self, *sinks: Sink) -> None:
-        self.clock = FakeClock()
+        self.clock = FakeClock(1000.0)
+        compositor = CpuCompositor(Sizes(), FakeRenderer())
         self.pipeline = Pipeline(
             FakeSource([numbered_image(0)], live=True),
-            Sizes(),
-            FakeEffects(),
+            compositor,
             sinks,
             live=True,
             settings=PipelineSettings(sink_patience_s=60),
             capture=CaptureSettings(),
+            clock=self.clock,
         )
-        self.pipeline.metrics = self.metrics = Metrics(self.clock)
+        self.metrics = self.pipeline.metrics
         self.adaptation = Adaptation(
             self.pipeline,
-            Sizes(),
+            compositor,
             LiveSettings(),
             mode="sync",
             rate=30,
@@ -75,8 +76,8 @@ class LiveRun:
             self.metrics.count("in", 30)
             for name, latency_ms in arriving_ms.items():
                 for _ in range(fps):
-                    self.metrics.latency(name, self.clock.now_s - latency_ms / 1000)
-            self.clock.now_s += 1
+                    self.metrics.latency(name, self.clock.now_s() - latency_ms / 1000)
+            self.clock.sleep(1)
             self.adaptation.tick()
             levels.append(self.adaptation.level)
         return levels
@@ -126,7 +127,7 @@ def test_an_output_that_failed_or_is_lost_says_nothing_about_the_network() -> No
     lost, failed = camera(), window()
     run = LiveRun(lost, failed, recording())
     first, second, _ = run.pipeline._outputs
-    first._wait_out(SinkLost("virtual: gone"))
+    first._note_lost(SinkLost("virtual: gone"))
     second._fail(OSError("window: lost"))
     assert set(run.seconds(10, {RECORDING: LATE_MS})) == {"320x320"}
     lost.open(PictureFormat((64, 36), Fraction(30), TIME_BASE))

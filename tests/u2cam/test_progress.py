@@ -1,4 +1,4 @@
-"""What is shown of a run, and what happens when nobody can be shown anything."""
+"""What is shown of a run, and what happens where nothing can be shown."""
 
 import errno
 import io
@@ -6,8 +6,9 @@ import io
 import pytest
 from rich.console import Console
 
-from tests.fakes import FakeEffects, FakeMatter, FakeSink, FakeSource, numbered_image
+from tests.fakes import FakeMatter, FakeRenderer, FakeSink, FakeSource, numbered_image
 from u2cam.cli.progress import ProgressDisplay, say
+from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
 
@@ -33,8 +34,7 @@ def test_a_terminal_that_is_closed_ends_the_line_and_not_the_run(live: bool) -> 
     source, sink = FakeSource([numbered_image(n) for n in range(20)], live=live), FakeSink()
     pipeline = Pipeline(
         source,
-        FakeMatter(),
-        FakeEffects(),
+        CpuCompositor(FakeMatter(), FakeRenderer()),
         [sink],
         live=live,
         settings=PipelineSettings(),

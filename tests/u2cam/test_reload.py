@@ -11,25 +11,8 @@ import pytest
 from tests.media import read_rgb
 from u2cam.cli import signals
 from u2cam.cli.main import main
-from u2cam.effects.chain import EffectsChain
-from u2cam.effects_slot import EffectsSlot
 
 pytestmark = pytest.mark.timeout(120)
-
-
-def test_another_chain_takes_over_between_two_frames() -> None:
-    slot = EffectsSlot(EffectsChain(background="red"))
-    image, alpha = np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8), np.float32)
-    before = slot.render(image, alpha, 0.0)
-    slot.replace(EffectsChain(background="#0000ff"))
-    after = slot.render(image, alpha, 0.1)
-    assert (before[0, 0].tolist(), after[0, 0].tolist()) == ([255, 0, 0], [0, 0, 255])
-
-
-def test_a_chain_for_other_pictures_is_refused() -> None:
-    slot = EffectsSlot(EffectsChain())
-    with pytest.raises(ValueError, match="kind of picture"):
-        slot.replace(EffectsChain(view="matte"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGHUP")

@@ -104,7 +104,7 @@ def test_stats_tell_what_happened(talk: Path, tmp_path: Path) -> None:
     stats = tmp_path / "stats.json"
     assert run("-i", talk, "-o", "null", "--stats", stats, "--frames", "5") == 0
     facts = json.loads(stats.read_text())
-    assert facts["frames"] == {"in": 5, "out": 5, "holding": 0, "dropped": {}}
+    assert facts["frames"] == {"in": 5, "out": 5, "placeholder": 0, "dropped": {}}
     assert {"capture", "inference", "composite", "sink:null"} <= facts["stages"].keys()
     assert set(facts["stages"]["inference"]) == {"ms_mean", "ms_p95", "busy"}
     assert facts["latency_ms"].keys() == {"p50", "p95", "p99"}
@@ -116,7 +116,7 @@ def test_stats_tell_what_happened(talk: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("option", "wanted"), [("true", [5]), ("false", [])])
-def test_at_a_cut_the_network_forgets_unless_told_otherwise(
+def test_at_a_cut_the_network_forgets_unless_cuts_are_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, wanted: list[int]
 ) -> None:
     def draw(number: int) -> np.ndarray:
@@ -125,7 +125,7 @@ def test_at_a_cut_the_network_forgets_unless_told_otherwise(
 
     clip = Clip(size_wh=(160, 120), draw=draw).write(tmp_path / "two.mp4")
     matter = FakeMatter()
-    monkeypatch.setattr("u2cam.build.build_network", lambda settings, plan: matter)
+    monkeypatch.setattr("u2cam.compositors.host_matter", lambda *given, **named: matter)
     assert run("-i", clip, "-o", "null", "--set", f"matte.scene_cuts={option}") == 0
     assert (matter.calls, matter.reset_before) == (10, wanted)
 

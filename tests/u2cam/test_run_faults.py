@@ -16,7 +16,7 @@ from tests.fakes import FakeVirtualBackend
 from tests.media import Clip, Sound, read_times
 from u2cam.cli.main import main
 from u2cam.stream.sinks.video import FileSink
-from u2cam.stream.stages import retry_policy as outage
+from u2cam.stream.stages import retry_policy
 
 pytestmark = pytest.mark.timeout(120)
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,7 +77,7 @@ def test_ctrl_c_while_the_file_is_finished_loses_nothing_of_it(
 
 @pytest.fixture
 def virtual_camera(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeVirtualBackend]]:
-    monkeypatch.setattr(outage, "FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(retry_policy, "FIRST_PAUSE_S", 0.05)
     FakeVirtualBackend.forget()
     pyvirtualcam.register_backend("fake", FakeVirtualBackend)
     yield FakeVirtualBackend

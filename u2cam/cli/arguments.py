@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from u2cam.effects.backgrounds.procedural import BUILT_IN
-from u2cam.effects.chain import View
+from u2cam.effects.presentation import View
 
 EXAMPLES = """\
 examples:

@@ -1,7 +1,7 @@
 """What the viewer's keys do to a run."""
 
 from u2cam.cli.signals import try_change
-from u2cam.effects_slot import EffectsSlot
+from u2cam.compositors import RunCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sinks.window import Action
 
@@ -13,11 +13,11 @@ class HotKeys:
     """
 
     def __init__(self) -> None:
-        self._connected: tuple[Pipeline, EffectsSlot] | None = None
+        self._connected: tuple[Pipeline, RunCompositor] | None = None
 
-    def connect(self, pipeline: Pipeline, effects: EffectsSlot) -> None:
+    def connect(self, pipeline: Pipeline, compositor: RunCompositor) -> None:
         """Say which run the keys act on."""
-        self._connected = (pipeline, effects)
+        self._connected = (pipeline, compositor)
 
     def press(self, action: Action) -> None:
         """Do what a key asks for; keys pressed before the run has begun do nothing.
@@ -27,11 +27,11 @@ class HotKeys:
         """
         if self._connected is None:
             return
-        pipeline, effects = self._connected
+        pipeline, compositor = self._connected
         if action == "next_background":
-            try_change("key b", effects.next_background)
+            try_change("key b", compositor.renderer.presentation.next_background)
         elif action == "cycle_view":
-            try_change("key v", effects.cycle_view)
+            try_change("key v", compositor.renderer.presentation.cycle_view)
         elif pipeline.screen.is_set():
             pipeline.screen.clear()
         else:

@@ -141,10 +141,10 @@ def status_line(pipeline: Pipeline, source: Source, fps: float) -> str:
     lost = sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values())
     latency_ms = metrics.latency_ms(50, pipeline.watched_sinks)
     line = f"{fps:.1f} fps, latency {latency_ms:.0f} ms, {lost} dropped"
-    if metrics.counted("holding"):
-        line += f", {metrics.counted('holding')} holding pictures"
+    if metrics.counted("placeholder"):
+        line += f", {metrics.counted('placeholder')} placeholders"
     if pipeline.resting:
-        line += ", nobody watches: camera off"
+        line += ", no viewer: camera off"
     if pipeline.screen.is_set():
         line += ", PRIVACY SCREEN ON"
     return line

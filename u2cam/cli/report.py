@@ -1,4 +1,4 @@
-"""What is told after a run: the JSON summary of `--stats`, and the closing line."""
+"""What is said after a run: the JSON summary of `--stats`, and the closing line."""
 
 import json
 import os
@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from u2cam.adaptation import Adaptation
-from u2cam.core.protocols import Matter
+from u2cam.compositors import RunCompositor, effects_device
+from u2cam.effects.gpu.compositor import GpuCompositor
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sources.base import Source
@@ -27,12 +28,12 @@ def dropped(pipeline: Pipeline, source: Source) -> dict[str, dict[str, int]]:
 
 
 def summary(
-    pipeline: Pipeline, matter: Matter, source: Source, adaptation: Adaptation | None
+    pipeline: Pipeline, compositor: RunCompositor, source: Source, adaptation: Adaptation | None
 ) -> dict[str, Any]:
     """Return the facts of a finished run, ready for JSON.
 
     Times are milliseconds, `busy` is a share of the run's time, memory is in MB. `latency_ms` is
-    that of the slowest output that somebody watches, or of the recordings where there is none;
+    that of the slowest output with viewers, or of the recordings where there is none;
     `outputs` has each by itself.
     """
     metrics = pipeline.metrics
@@ -41,7 +42,7 @@ def summary(
         "frames": {
             "in": metrics.counted("in"),
             "out": metrics.counted("out"),
-            "holding": metrics.counted("holding"),
+            "placeholder": metrics.counted("placeholder"),
             "dropped": dropped(pipeline, source),
         },
         "fps": round(metrics.counted("out") / elapsed_s, 3),
@@ -66,10 +67,10 @@ def summary(
             }
             for name, times in metrics.stages().items()
         },
-        "model": matter.model_name,
-        "device": matter.device_name,
-        "precision": matter.precision,
-        "effects_device": effects_device(pipeline),
+        "model": compositor.model_name,
+        "device": compositor.device_name,
+        "precision": compositor.precision,
+        "effects_device": effects_device(compositor),
         "adaptation": [] if adaptation is None else adaptation.history,
         "failed_outputs": {name: str(error) for name, error in pipeline.failed_sinks.items()},
         "peak_memory_mb": round(peak_memory_mb(), 1),
@@ -95,28 +96,23 @@ def write_json(path: Path, facts: dict[str, Any]) -> None:
         partial.unlink(missing_ok=True)
 
 
-def closing_line(pipeline: Pipeline, matter: Matter, source: Source) -> str:
+def closing_line(pipeline: Pipeline, compositor: RunCompositor, source: Source) -> str:
     """Say in one line what was done, how fast, and which network and device did it."""
     metrics = pipeline.metrics
     frames = metrics.counted("out")
     parts = [
         f"{frames} frames",
         f"{frames / max(metrics.elapsed_s, 1e-9):.1f} fps",
-        f"model {matter.model_name} on {matter.device_name} ({matter.precision})",
+        f"model {compositor.model_name} on {compositor.device_name} ({compositor.precision})",
     ]
-    if pipeline.compositor is not None:
-        parts.append(f"effects on {effects_device(pipeline)}")
+    if isinstance(compositor, GpuCompositor):
+        parts.append(f"effects on {effects_device(compositor)}")
     lost = sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values())
     if lost:
         parts.insert(1, f"{lost} dropped")
-    if metrics.counted("holding"):
-        parts.insert(1, f"{metrics.counted('holding')} holding pictures")
+    if metrics.counted("placeholder"):
+        parts.insert(1, f"{metrics.counted('placeholder')} placeholders")
     return ", ".join(parts)
-
-
-def effects_device(pipeline: Pipeline) -> str:
-    """Return where refinement, smoothing, colour and blend ran: beside the network, or `cpu`."""
-    return "cpu" if pipeline.compositor is None else pipeline.compositor.device_name
 
 
 def versions() -> dict[str, str]:

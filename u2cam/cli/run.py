@@ -1,6 +1,6 @@
 """One run: prepare, watch, report.
 
-What goes wrong before the first frame is the user's to mend (exit code 2); later it is a failure
+What goes wrong before the first frame is the user's to fix (exit code 2); later it is a failure
 of the run (exit code 1).
 """
 
@@ -15,8 +15,9 @@ from u2cam.cli.hotkeys import HotKeys
 from u2cam.cli.progress import ProgressDisplay, say
 from u2cam.cli.report import closing_line, summary, write_json
 from u2cam.cli.signals import Signals
-from u2cam.effects_slot import EffectsSlot
-from u2cam.resident import build_compositor, effects_like
+from u2cam.compositors import RunCompositor, build_compositor, build_presentation, read_again
+from u2cam.inputs import InputPlan, plan_input
+from u2cam.outputs import build_sink, plan_outputs
 from u2cam.settings import Settings, config_files, load
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sinks.base import SinkError
@@ -29,39 +30,45 @@ DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 def run(arguments: Arguments, settings: Settings) -> int:
     """Prepare and run; what goes wrong before the first frame is a usage error."""
     try:
-        plan = build.plan_input(arguments, settings)
-        outputs = build.plan_outputs(arguments, live=plan.live)
+        plan = plan_input(arguments, settings)
+        outputs = plan_outputs(arguments, live=plan.live)
         keys = HotKeys()
-        effects = EffectsSlot(build.build_effects(arguments, settings))
-        kind = effects.picture_kind
-        sinks = [build.build_sink(output, kind, settings, keys.press) for output in outputs]
+        presentation = build_presentation(arguments, settings)
+        kind = presentation.picture_kind
+        sinks = [build_sink(output, kind, settings, keys.press) for output in outputs]
         _check_stats_file(arguments.stats)
         with plan.source:
-            matter = build.build_network(settings, plan)
-            matter, compositor = build_compositor(plan, matter, effects, arguments, settings)
-            pipeline = build.build_pipeline(
-                plan, matter, effects, sinks, settings, arguments.frames, compositor
+            compositor = build_compositor(plan, presentation, arguments, settings)
+            pipeline = build.build_pipeline(plan, compositor, sinks, settings, arguments.frames)
+            keys.connect(pipeline, compositor)
+            log.info(
+                "model %s on %s (%s)",
+                compositor.model_name,
+                compositor.device_name,
+                compositor.precision,
             )
-            keys.connect(pipeline, effects)
-            log.info("model %s on %s (%s)", matter.model_name, matter.device_name, matter.precision)
-            adaptation = build.build_adaptation(pipeline, matter, plan, settings)
-            signals = Signals(pipeline, effects, lambda: _reload(arguments, effects))
+            adaptation = build.build_adaptation(pipeline, compositor, plan, settings)
+            signals = Signals(
+                pipeline,
+                lambda: compositor.renderer.presentation.next_background(),
+                lambda: _reload(arguments, compositor),
+            )
             with signals:
                 code = _watch(pipeline, plan, arguments, adaptation, signals)
     except (ValueError, OSError) as error:
         _say_error(error, arguments)
         return USAGE
     if arguments.stats is not None:
-        write_json(arguments.stats, summary(pipeline, matter, plan.source, adaptation))
+        write_json(arguments.stats, summary(pipeline, compositor, plan.source, adaptation))
     if code != FAILED and not arguments.quiet and not signals.hung_up:
         names = ", ".join(outputs)
-        print(f"{names}: {closing_line(pipeline, matter, plan.source)}")
+        print(f"{names}: {closing_line(pipeline, compositor, plan.source)}")
     return code
 
 
 def _watch(
     pipeline: Pipeline,
-    plan: build.InputPlan,
+    plan: InputPlan,
     arguments: Arguments,
     adaptation: Adaptation | None,
     signals: Signals,
@@ -102,7 +109,7 @@ def _watch(
     return INTERRUPTED if signals.hung_up and not plan.live else DONE
 
 
-def _reload(arguments: Arguments, effects: EffectsSlot) -> None:
+def _reload(arguments: Arguments, compositor: RunCompositor) -> None:
     """Read the settings again and let new effects, with a freshly read background, take over.
 
     Only the sections matte, color, background and holding can change during a run.
@@ -111,7 +118,7 @@ def _reload(arguments: Arguments, effects: EffectsSlot) -> None:
         SettingsError, ValueError: something is wrong now; the old effects stay.
     """
     settings = load(config_files(arguments.configs), arguments.assignments, arguments.options)
-    effects.replace(effects_like(effects.chain, arguments, settings))
+    read_again(compositor, arguments, settings)
     log.info("settings and background read again")
 
 

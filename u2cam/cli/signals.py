@@ -30,17 +30,10 @@ class Run(Protocol):
 
     @property
     def screen(self) -> threading.Event:
-        """While set, the viewer sees the holding picture."""
+        """While set, the viewer sees the placeholder."""
 
     def stop(self) -> None:
         """End soon, keeping what was written."""
-
-
-class Backgrounds(Protocol):
-    """What is needed of the effects."""
-
-    def next_background(self) -> str:
-        """Take the next background; return its `-b` value."""
 
 
 class Signals:
@@ -48,15 +41,17 @@ class Signals:
 
     Args:
         pipeline: the run.
-        effects: its backgrounds.
+        next_background: takes the next background; returns its `-b` value.
         reload: reads settings and background again; what it raises is logged, the run goes on.
     """
 
-    def __init__(self, pipeline: Run, effects: Backgrounds, reload: Callable[[], None]) -> None:
+    def __init__(
+        self, pipeline: Run, next_background: Callable[[], str], reload: Callable[[], None]
+    ) -> None:
         self.hung_up = False
         """True once the terminal was closed, which ends the run."""
         self._pipeline = pipeline
-        self._effects = effects
+        self._take_next = next_background
         self._came: deque[int] = deque()
         self._before: dict[int, Any] = {}
         self._actions: dict[int, Callable[[], None]] = {}
@@ -100,7 +95,7 @@ class Signals:
         self._pipeline.stop()
 
     def _next_background(self) -> None:
-        log.info("background: %s", self._effects.next_background())
+        log.info("background: %s", self._take_next())
 
     def _screen(self) -> None:
         screen = self._pipeline.screen

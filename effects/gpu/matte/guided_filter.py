@@ -1,4 +1,4 @@
-"""Edge refinement on a device: the twins of `effects.refine`, the same maths on planes.
+"""Edge refinement on a device: the maths of `effects.matte.guided_filter`, on planes.
 
 Fast guided filter with a colour guide (He and Sun, arXiv 1505.00996, 2015): coefficients on the
 small grid, applied to the full frame's own colours. The CPU's shortcuts for cells that are cut

@@ -14,7 +14,7 @@ from u2cam.effects.gpu.matte.person_flow import PersonFlow, Sampler
 from u2cam.effects.matte.temporal_filter import CHANGE_LEVELS, NOISE_LEVELS, SURE_FROM, SURE_RISE
 
 
-class DeviceSmoother:
+class GpuSmoother:
     """Carries the average from frame to frame in place, so that a captured graph finds it."""
 
     def __init__(self, height: int, width: int, device: torch.device) -> None:

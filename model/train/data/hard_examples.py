@@ -18,10 +18,10 @@ from torch import nn
 from u2cam.model.datasets.person_shape import OPAQUE
 from u2cam.model.datasets.photo import Image, Photo
 from u2cam.model.datasets.photo_library import CAMERA_KINDS, Library
-from u2cam.model.inputs.levels import remembered as recurrent_input
 from u2cam.model.inputs.preprocess import shaped_input
+from u2cam.model.inputs.recurrent_input import feedback
 from u2cam.model.networks.u2net_live import U2NetLive
-from u2cam.model.recurrence import SECOND_LOOKS as FIRST_FRAME_PASSES
+from u2cam.model.recurrence import FIRST_PASSES
 from u2cam.model.train.validation import predict
 
 INPUT_WH = (512, 288)
@@ -35,8 +35,8 @@ def first_matte(network: nn.Module, frame: Image) -> NDArray[np.float32]:
     that it found without.
     """
     alpha = predict(network, frame)[0, 0].numpy()
-    for _ in range(FIRST_FRAME_PASSES if isinstance(network, U2NetLive) else 0):
-        alpha = predict(network, frame, recurrent_input(alpha))[0, 0].numpy()
+    for _ in range(FIRST_PASSES if isinstance(network, U2NetLive) else 0):
+        alpha = predict(network, frame, feedback(alpha))[0, 0].numpy()
     return np.asarray(alpha, np.float32)
 
 

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from av.container import InputContainer
 
+from u2cam.core.frame import single_frame
+from u2cam.core.pyramid import Pyramid
 from u2cam.effects.backgrounds.base import (
     BackgroundError,
     BlurBackground,
@@ -20,7 +22,8 @@ from u2cam.effects.backgrounds.images import SlideShow, read_picture
 from u2cam.effects.backgrounds.parse import COLOURS, parse_background
 from u2cam.effects.backgrounds.procedural import BUILT_IN, built_in
 from u2cam.effects.backgrounds.video import VideoBackground
-from u2cam.effects.chain import EffectsChain
+from u2cam.effects.presentation import Presentation
+from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.settings import BackgroundSettings
 
 SETTINGS = BackgroundSettings()
@@ -117,11 +120,12 @@ def test_a_video_goes_on_after_a_gap_and_bears_time_going_back(tmp_path: Path) -
 def test_a_video_chosen_during_a_run_starts_with_its_first_frame(tmp_path: Path) -> None:
     levels = [20, 60, 100, 140, 180, 220, 250]
     clip = write_video(tmp_path / "clip.mp4", levels)
-    chain = EffectsChain(background="red", raw_matte=True)
-    image, nobody = solid((0, 0, 0)), np.zeros((36, 64), np.float32)
-    chain.render(image, nobody, 100.0)
-    chain.set_background(str(clip))
-    seen = [chain.render(image, nobody, 100.0 + after_s).mean() for after_s in (0.1, 0.2, 0.3)]
+    renderer = CpuRenderer(Presentation("red"), raw_matte=True)
+    image, empty = solid((0, 0, 0)), np.zeros((36, 64), np.float32)
+    renderer.render(single_frame(image, 100.0), empty)
+    renderer.presentation.set_background(str(clip))
+    times_s = (100.1, 100.2, 100.3)
+    seen = [renderer.render(single_frame(image, time_s), empty).mean() for time_s in times_s]
     assert seen == pytest.approx(levels[:3], abs=6)
 
 
@@ -239,7 +243,7 @@ def test_the_person_does_not_bleed_into_the_blur(shape: str) -> None:
     image[60:180, 120:200] = (255, 0, 0)
     alpha = np.zeros((180, 320), np.uint8)
     alpha[60:180, 120:200] = 255
-    blurred = blur_background(image, alpha, 4.0, shape)  # type: ignore[arg-type]
+    blurred = blur_background(Pyramid(image), Pyramid(alpha), 4.0, shape)  # type: ignore[arg-type]
     outside = alpha == 0
     assert np.abs(blurred[outside].astype(int) - (40, 80, 120)).max() <= 3
 
@@ -248,13 +252,14 @@ def test_blur_takes_every_size_and_a_full_matte() -> None:
     for h, w in ((1, 1), (2, 300), (361, 641)):
         image = np.random.default_rng(0).integers(0, 256, (h, w, 3), dtype=np.uint8)
         for value in (0, 255):
-            assert blur_background(image, np.full((h, w), value, np.uint8), 3.0).shape == (h, w, 3)
+            alpha = Pyramid(np.full((h, w), value, np.uint8))
+            assert blur_background(Pyramid(image), alpha, 3.0).shape == (h, w, 3)
 
 
 def test_stronger_blur_is_smoother() -> None:
     image = np.random.default_rng(0).integers(0, 256, (180, 320, 3), dtype=np.uint8)
-    none = np.zeros((180, 320), np.uint8)
-    spreads = [blur_background(image, none, s).std() for s in (0.5, 2.0, 8.0)]
+    frame, none = Pyramid(image), Pyramid(np.zeros((180, 320), np.uint8))
+    spreads = [blur_background(frame, none, s).std() for s in (0.5, 2.0, 8.0)]
     assert spreads[0] > spreads[1] > spreads[2]
 
 

@@ -26,15 +26,24 @@ def test_parts_are_those_that_opencv_finds(mask: np.ndarray, diagonal: bool) -> 
     count, wanted = cv2.connectedComponents(
         mask.astype(np.uint8), connectivity=8 if diagonal else 4
     )
-    labels, done = connected(torch.from_numpy(mask), diagonal=diagonal)
-    assert done
+    (labels,), done = connected(torch.from_numpy(mask)[None], diagonal=int(diagonal))
+    assert done.all()
     pairs = set(zip(wanted.ravel().tolist(), labels.numpy().ravel().tolist(), strict=True))
     assert len(pairs) == count == len(np.unique(labels.numpy()) if not mask.all() else [0, 1])
 
 
-def test_what_was_not_finished_is_told_and_nothing_is_removed() -> None:
+def test_masks_that_are_labelled_together_do_not_mix() -> None:
+    masks = torch.from_numpy(np.stack((noise(0.3), noise(0.3), ~noise(0.3))))
+    labels, done = connected(masks, diagonal=1)
+    assert done.all()
+    for place, mask in enumerate(masks):
+        (alone,), _ = connected(mask[None], diagonal=1 if place == 0 else 0)
+        assert torch.equal(labels[place], alone)
+
+
+def test_what_was_not_finished_is_reported_and_nothing_is_removed() -> None:
     alpha = torch.from_numpy(spiral().astype(np.float32))
-    assert not connected(alpha > 0.5, diagonal=True, rounds=1)[1]
+    assert not connected((alpha > 0.5)[None], diagonal=1, rounds=1)[1].any()
     rounds = components.ROUNDS
     try:
         components.connected.__kwdefaults__["rounds"] = 1

@@ -1,7 +1,8 @@
 import cv2
 import numpy as np
 
-from u2cam.effects.grid import shrink, spread
+from u2cam.core.pyramid import shrink
+from u2cam.effects.grid import spread
 from u2cam.effects.matte.guided_filter import apply_coefficients, guided_coefficients
 from u2cam.effects.matte.levels import level_table
 

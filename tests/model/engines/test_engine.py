@@ -14,7 +14,7 @@ from u2cam.model.engines import openvino as engine_openvino
 from u2cam.model.engines.device import Device, cpu_has_bf16, resolve_device
 from u2cam.model.engines.openvino import EngineError, OpenVinoEngine, own_threads
 from u2cam.model.engines.torch import Engine, NetworkInput, TorchEngine
-from u2cam.model.inputs.levels import scale
+from u2cam.model.inputs.recurrent_input import scale
 from u2cam.model.registry import find_spec
 from u2cam.model.settings import ModelSettings
 

@@ -123,7 +123,7 @@ class TestLostDevice:
 
     @pytest.fixture
     def device(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        monkeypatch.setattr(device_node, "LOOK_EVERY_S", 0.0)
+        monkeypatch.setattr(device_node, "CHECK_EVERY_S", 0.0)
         path = tmp_path / "video10"
         path.touch()
         self.name = "u2cam"
@@ -176,7 +176,7 @@ class TestLostDevice:
         device.unlink()
         with pytest.raises(SinkLost):
             sink.write(picture(numbered_image(1)))
-        self.name = "somebody else's"
+        self.name = "another's"
         device.touch()
         with pytest.raises(SinkLost, match="another device now"):
             sink.write(picture(numbered_image(2)))
@@ -211,12 +211,12 @@ def test_the_device_file_is_looked_at_once_a_second(tmp_path: Path) -> None:
     path.touch()
     node = device_node.DeviceNode(str(path), 100.0)
     path.unlink()
-    assert node.trouble(100.9) == ""
-    assert node.trouble(101.0) == "is gone"
+    assert node.what_is_wrong(100.9) == ""
+    assert node.what_is_wrong(101.0) == "is gone"
 
 
 def test_where_devices_are_no_files_none_is_missed() -> None:
-    assert device_node.DeviceNode("OBS Virtual Camera", 0.0).trouble(100.0) == ""
+    assert device_node.DeviceNode("OBS Virtual Camera", 0.0).what_is_wrong(100.0) == ""
 
 
 def test_an_unknown_backend_names_those_there_are() -> None:

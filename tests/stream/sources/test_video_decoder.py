@@ -41,7 +41,7 @@ def test_mpeg_ts_starts_at_0_whatever_its_clock_says(tmp_path: Path) -> None:
 
 
 def test_stamps_that_repeat_or_fall_back_are_repaired(tmp_path: Path) -> None:
-    # Matroska stores what it is told; the encoder would refuse such stamps.
+    # Matroska stores what it is given; the encoder would refuse such stamps.
     pts = [0, 40, 40, 80, 120, 110, 200]
     path = write_raw_stamps(tmp_path / "a.mkv", pts)
     frames = read_clip(path)

@@ -10,19 +10,20 @@ import pytest
 
 from tests.fakes import (
     TIME_BASE,
-    FakeEffects,
     FakeMatter,
+    FakeRenderer,
     FakeSink,
     FakeSource,
     numbered_image,
 )
 from u2cam.core.frame import Picture
+from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.frame_queue import FrameQueue
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
 from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
-from u2cam.stream.stages import retry_policy as outage
+from u2cam.stream.stages import retry_policy
 from u2cam.stream.stages.sink_thread import Output
 
 pytestmark = pytest.mark.timeout(30)
@@ -30,9 +31,9 @@ pytestmark = pytest.mark.timeout(30)
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outage, "FIRST_PAUSE_S", 0.02)
-    monkeypatch.setattr(outage, "LONGEST_PAUSE_S", 0.05)
-    monkeypatch.setattr(outage, "STEADY_S", 0.2)
+    monkeypatch.setattr(retry_policy, "FIRST_PAUSE_S", 0.02)
+    monkeypatch.setattr(retry_policy, "LONGEST_PAUSE_S", 0.05)
+    monkeypatch.setattr(retry_policy, "STEADY_S", 0.2)
 
 
 def pipeline_of(
@@ -40,8 +41,7 @@ def pipeline_of(
 ) -> Pipeline:
     return Pipeline(
         source,
-        FakeMatter(),
-        FakeEffects(),
+        CpuCompositor(FakeMatter(), FakeRenderer()),
         sinks,
         live=live,
         settings=PipelineSettings(hold_after_s=0.2, sink_patience_s=patience_s),
@@ -74,13 +74,13 @@ def test_a_write_that_fails_now_and_then_costs_one_picture_each_and_no_line(
     assert warnings(caplog) == []
 
 
-def test_a_lost_sink_is_tried_again_with_pauses_and_told_once(
+def test_a_lost_sink_is_tried_again_with_pauses_and_logged_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     sink = FakeSink(paced=True, lost_at=range(10, 16))
     run_with(sink, frames=60)
-    told = warnings(caplog)
-    assert told == ["fake: gone; trying again for 20 s", "fake: takes pictures again"]
+    logged = warnings(caplog)
+    assert logged == ["fake: gone; trying again for 20 s", "fake: takes pictures again"]
     assert sink.closes == [False]
     gap_s = float(np.diff(sink.written_at_s).max())
     assert 0.02 + 4 * 0.04 < gap_s < 1.5, "neither spins nor sleeps"

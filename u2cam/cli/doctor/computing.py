@@ -77,7 +77,7 @@ def check_driver(
 
 
 def driver_version(path: Path = DRIVER_VERSION) -> str:
-    """Return the NVIDIA driver's version, empty where it is not told."""
+    """Return the NVIDIA driver's version, empty where it is not known."""
     try:
         first = path.read_text(errors="replace").partition("\n")[0]
     except OSError:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from u2cam.build import InputPlan, plan_input, plan_outputs
 from u2cam.cli.arguments import Arguments
+from u2cam.inputs import InputPlan, plan_input
+from u2cam.outputs import plan_outputs
 from u2cam.settings import Settings
 
 

@@ -1,15 +1,15 @@
-"""The live network's 8-bit input."""
+"""A recurrent network's 8-bit input."""
 
 import numpy as np
 import torch
 
-from u2cam.model.inputs.levels import join, remembered, scale
+from u2cam.model.inputs.recurrent_input import feedback, join, scale
 from u2cam.model.networks.u2net_live import RGB_MEAN, RGB_STD
 
 
-def test_only_the_sure_part_of_a_matte_is_remembered() -> None:
+def test_only_the_confident_part_of_a_matte_is_fed_back() -> None:
     alpha = np.array([[0.0, 0.3, 0.5, 0.75, 1.0]], np.float32)
-    np.testing.assert_array_equal(remembered(alpha), [[0, 0, 0, 128, 255]])
+    np.testing.assert_array_equal(feedback(alpha), [[0, 0, 0, 128, 255]])
 
 
 def test_picture_and_matte_lie_side_by_side() -> None:

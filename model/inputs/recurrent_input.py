@@ -1,4 +1,4 @@
-"""The live network's input in 8 bits: a picture and the previous matte, as levels of 0 to 255.
+"""A recurrent network's input in 8 bits: picture and previous matte, as levels of 0 to 255.
 
 A camera's picture has no more than 8 bits. So they travel up to the engine, which turns them into
 the numbers that the network was trained on, where that is cheapest: a quarter of the bytes to lay
@@ -20,11 +20,11 @@ SHIFT = (*(-mean / deviation for mean, deviation in zip(RGB_MEAN, RGB_STD, stric
 """A channel's value for the network is `level * GAIN + SHIFT`: red, green, blue, previous matte."""
 
 
-def remembered(alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Return what the next frame is told of a matte: its sure part, 0.5 to 1 stretched to 0 to 255.
+def feedback(alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return what is fed back of a matte: 0.5 to 1 stretched to 0 to 255, and 0 below.
 
-    Told everything, a network sees its own doubt again and takes it for knowledge: a shrub at 0.3
-    in the first frame is a person at 1 ten frames later, and stays one.
+    With the whole matte fed back, a network takes its own doubt for knowledge: a shrub at 0.3 in
+    the first frame is a person at 1 ten frames later, and stays one.
     """
     return (np.clip(alpha * 2 - 1, 0, 1) * 255 + 0.5).astype(np.uint8)
 
@@ -32,10 +32,7 @@ def remembered(alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
 def join(
     picture: NDArray[np.uint8], previous: NDArray[np.uint8] | None = None
 ) -> NDArray[np.uint8]:
-    """Lay a picture (h, w, 3) and what is remembered (h, w) side by side: (1, h, w, 4).
-
-    Nothing remembered is zeros.
-    """
+    """Join a picture (h, w, 3) and what is fed back (h, w) to (1, h, w, 4); None is zeros."""
     height, width = picture.shape[:2]
     result = np.zeros((1, height, width, 4), np.uint8)
     if previous is None:

@@ -1,4 +1,4 @@
-"""Frames that stay on a device, end to end: the very code that a GPU runs, on the CPU."""
+"""Frames that stay on the GPU, end to end: the very code that a GPU runs, on the CPU."""
 
 import json
 import logging
@@ -14,20 +14,26 @@ import pytest
 import torch
 
 from tests.media import Clip, Sound, read_beeps, read_rgb, read_times
-from u2cam import build, resident
+from u2cam import compositors
 from u2cam.cli.arguments import parse
 from u2cam.cli.main import main
-from u2cam.core.frame import ComposedFrame, Frame, MatteError
-from u2cam.effects.chain import EffectsChain
-from u2cam.effects.gpu.chain import DeviceChain
-from u2cam.effects.gpu.compositor import DevicePath
-from u2cam.effects_slot import EffectsSlot
-from u2cam.model.build import build_matter
+from u2cam.compositors import RunCompositor, build_compositor, build_presentation, read_again
+from u2cam.core.frame import Frame, MatteError
+from u2cam.core.protocols import Compositor
+from u2cam.effects.compositor import CpuCompositor
+from u2cam.effects.gpu.compositor import GpuCompositor
+from u2cam.effects.gpu.renderer import GpuRenderer
+from u2cam.effects.presentation import Presentation
+from u2cam.effects.renderer import CpuRenderer
+from u2cam.inputs import InputPlan
+from u2cam.model.build import open_network
 from u2cam.model.engines.device import resolve_device
 from u2cam.model.engines.torch import TorchEngine
-from u2cam.model.gpu_matter import DeviceMatter
+from u2cam.model.gpu_matter import GpuMatter
+from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.model.matter import NetworkMatter
 from u2cam.model.registry import find_spec
+from u2cam.model.roi.gpu_matter import GpuRegionMatter
 from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.settings import ModelSettings
 from u2cam.settings import load
@@ -43,31 +49,42 @@ def demo_frames(count: int) -> list[Frame]:
         return [source.read() for _ in range(count)]
 
 
-def device_matter(name: str = "u2net_live", **options: Any) -> DeviceMatter:
-    if name == "u2net_live":
-        settings = ModelSettings(
-            name=name, device="cpu", resident="on", input_size="128x72", precision="fp32", **options
+def live_network() -> LoadedNetwork:
+    network = open_network(
+        ModelSettings(
+            name="u2net_live", device="cpu", resident="on", input_size="128x72", precision="fp32"
         )
-        matter = build_matter(settings, resident=True)
-        assert isinstance(matter, DeviceMatter)
-        return matter
+    )
+    assert network is not None
+    return network
+
+
+def gpu_matter(network: LoadedNetwork | None = None) -> GpuMatter:
+    network = network or live_network()
+    engine: Any = network.engine
+    return GpuMatter(network, engine)
+
+
+def u2netp_matter(batch: int) -> GpuMatter:
     torch.manual_seed(0)
-    engine = TorchEngine(find_spec(name).build().eval(), resolve_device("cpu"), "fp32")
-    return DeviceMatter(find_spec(name), engine, input_size_wh=(64, 64), **options)
+    engine = TorchEngine(find_spec("u2netp").build().eval(), resolve_device("cpu"), "fp32")
+    network = LoadedNetwork(find_spec("u2netp"), engine, input_size_wh=(64, 64))
+    return GpuMatter(network, engine, batch=batch)
 
 
-def device_path(matter: DeviceMatter, background: str = "#00b140", view: str = "composite") -> Any:
-    chain = DeviceChain(matter.torch_device, None, background, view)
-    return DevicePath(matter, EffectsSlot(chain))
+def on_gpu(
+    matter: GpuMatter | None = None, background: str = "#00b140", view: str = "composite"
+) -> GpuCompositor:
+    matter = matter or gpu_matter()
+    return GpuCompositor(matter, GpuRenderer(matter.torch_device, Presentation(background, view)))
 
 
-def composed(path: DevicePath, frames: list[Frame]) -> list[np.ndarray]:
-    """What the pipeline would show of frames, gate included."""
+def rendered(compositor: Compositor, frames: list[Frame]) -> list[np.ndarray]:
+    """What the pipeline would show of frames, one after the other."""
     pictures = []
     for frame in frames:
-        path.submit([frame])
-        promised = path.matte_size(frame.size_wh)
-        pictures += [ComposedFrame(frame, c, promised).composite.picture for c in path.collect()]
+        compositor.submit([frame])
+        pictures += [compositor.render(ready) for ready in compositor.collect()]
     return pictures
 
 
@@ -88,14 +105,12 @@ def talk(tmp_path: Path) -> Path:
     return clip.write(tmp_path / "talk.mp4")
 
 
-def test_the_whole_path_agrees_with_network_and_effects_one_after_the_other() -> None:
+def test_frames_that_stay_on_the_gpu_look_as_on_the_cpu() -> None:
     frames = demo_frames(4)
-    spec = find_spec("u2net_live")
-    matter = device_matter()
-    host = NetworkMatter(spec, matter._engine, input_size_wh=(128, 72))
-    effects = EffectsChain(None, "#00b140")
-    wanted = [effects.render(f.image, host.matte(f.image), f.time_s) for f in frames]
-    got = composed(device_path(device_matter()), frames)
+    network = live_network()
+    on_cpu = CpuCompositor(NetworkMatter(network), CpuRenderer(Presentation("#00b140")))
+    wanted = rendered(on_cpu, frames)
+    got = rendered(on_gpu(gpu_matter(network)), frames)
     difference = np.abs(np.stack(wanted).astype(np.int16) - np.stack(got))
     # Pictures differ by a level where they are made small, hence mattes in the third digit.
     assert difference.mean() < 0.1
@@ -105,23 +120,23 @@ def test_the_whole_path_agrees_with_network_and_effects_one_after_the_other() ->
 @pytest.mark.parametrize("view", ["composite", "matte", "cutout", "side-by-side"])
 def test_a_batch_gives_what_single_frames_give(view: str) -> None:
     frames = demo_frames(5)
-    one, several = device_matter("u2netp", batch=1), device_matter("u2netp", batch=3)
-    single = composed(device_path(one, view=view), frames)
-    path = device_path(several, view=view)
-    assert path.batch == 3
-    path.submit(frames[:3])
-    path.submit(frames[3:])  # while the first are on their way
-    both = [c.picture for c in (*path.collect(), *path.collect())]
+    single = rendered(on_gpu(u2netp_matter(1), view=view), frames)
+    several = on_gpu(u2netp_matter(3), view=view)
+    assert several.batch == 3
+    several.submit(frames[:3])
+    several.submit(frames[3:])  # while the first are on their way
+    both = [several.render(ready) for ready in (*several.collect(), *several.collect())]
     difference = np.abs(np.stack(single).astype(np.int16) - np.stack(both))
     # Convolutions of several pictures sum in another order.
     assert difference.max() <= 2
 
 
 def test_the_gate_judges_what_the_device_measured() -> None:
-    matter = device_matter()
-    path = device_path(matter)
+    network = live_network()
+    engine: Any = network.engine
+    compositor = on_gpu(gpu_matter(network))
     frames = demo_frames(4)
-    real = matter._torch_engine.mattes
+    real = engine.mattes
     for broken in (torch.nan, torch.inf, 1.5, -0.5):
 
         def mattes(x: torch.Tensor, value: float = broken) -> torch.Tensor:
@@ -129,55 +144,55 @@ def test_the_gate_judges_what_the_device_measured() -> None:
             alpha[0, 3, 5] = value
             return alpha
 
-        matter._torch_engine.mattes = mattes  # type: ignore[method-assign]
+        engine.mattes = mattes
         with pytest.raises(MatteError, match="matte of frame 0"):
-            composed(path, frames[:1])
-        path.abandon()
-    matter._torch_engine.mattes = real  # type: ignore[method-assign]
-    assert len(composed(path, frames)) == 4
+            rendered(compositor, frames[:1])
+        compositor.reset()
+    engine.mattes = real
+    assert len(rendered(compositor, frames)) == 4
 
 
 def test_nothing_of_the_frame_is_in_the_picture_of_a_broken_matte() -> None:
-    matter = device_matter()
-    path = device_path(matter)
-    matter._torch_engine.mattes = (  # type: ignore[method-assign]
-        lambda x: torch.full(x[:, 0].shape, torch.nan)
-    )
-    path.submit(demo_frames(1))
-    (composite,) = path.collect()
+    network = live_network()
+    engine: Any = network.engine
+    engine.mattes = lambda x: torch.full(x[:, 0].shape, torch.nan)
+    compositor = on_gpu(gpu_matter(network))
+    compositor.submit(demo_frames(1))
+    composite = compositor._landed(compositor._flying[0][0])
     assert (composite.picture == (0, 177, 64)).all()
     assert np.isnan(composite.matte_low) and np.isnan(composite.matte_high)
 
 
-def test_a_composite_of_another_frame_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    path = device_path(device_matter())
+def test_a_composite_of_another_frame_is_refused() -> None:
+    compositor = on_gpu()
     first, second = demo_frames(2)
-    path.submit([first])
-    stale = path._flying[0][0].download
-    path.collect()
-    path.submit([second])
-    path._flying[0][0] = replace(path._flying[0][0], download=stale)
+    compositor.submit([first])
+    stale = compositor._flying[0][0].download
+    compositor.collect()
+    compositor.submit([second])
+    compositor._flying[0][0] = replace(compositor._flying[0][0], download=stale)
     with pytest.raises(RuntimeError, match="its picture is not shown"):
-        path.collect()
+        compositor.collect()
 
 
 def test_memory_that_runs_out_in_a_batch_loses_no_frame() -> None:
     frames = demo_frames(7)
-    wanted = composed(device_path(device_matter("u2netp", batch=1)), frames)
-    matter = device_matter("u2netp", batch=4)
-    real = matter._torch_engine.mattes
+    wanted = rendered(on_gpu(u2netp_matter(1)), frames)
+    matter = u2netp_matter(4)
+    engine: Any = matter.network.engine
+    real = engine.mattes
 
     def hungry(x: torch.Tensor) -> torch.Tensor:
         if len(x) > 2:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return real(x)
 
-    matter._torch_engine.mattes = hungry  # type: ignore[method-assign]
-    path = device_path(matter)
-    path.submit(frames[:4])
-    path.submit(frames[4:])
-    got = [c.picture for c in (*path.collect(), *path.collect())]
-    assert path.batch == 2
+    engine.mattes = hungry
+    compositor = on_gpu(matter)
+    compositor.submit(frames[:4])
+    compositor.submit(frames[4:])
+    got = [compositor.render(ready) for ready in (*compositor.collect(), *compositor.collect())]
+    assert compositor.batch == 2
     assert np.abs(np.stack(wanted).astype(np.int16) - np.stack(got)).max() <= 2
 
 
@@ -188,9 +203,9 @@ def test_a_file_becomes_a_file_with_its_times_and_sound(tmp_path: Path) -> None:
     assert read_times(out) == read_times(source)
     assert read_beeps(out) == pytest.approx(read_beeps(source), abs=0.002)
     facts = json.loads(stats.read_text())
-    assert facts["frames"] == {"in": 9, "out": 9, "holding": 0, "dropped": {}}
+    assert facts["frames"] == {"in": 9, "out": 9, "placeholder": 0, "dropped": {}}
     assert facts["effects_device"] == facts["device"] == "cpu"
-    assert {"capture", "submit", "collect", "composite"} <= facts["stages"].keys()
+    assert {"capture", "inference", "composite"} <= facts["stages"].keys()
     corners = [frame[:12, :12].reshape(-1, 3).mean(axis=0) for frame in read_rgb(out)]
     assert np.abs(np.stack(corners) - (0, 177, 64)).max() < 12
 
@@ -218,8 +233,9 @@ def test_an_offline_run_with_a_broken_matte_leaves_no_file(
 
     def breaks(self: TorchEngine, x: torch.Tensor) -> torch.Tensor:
         calls.append(1)
-        return real(self, x) * (torch.nan if len(calls) > 12 else 1)
+        return real(self, x) * (torch.nan if len(calls) > 5 else 1)
 
+    monkeypatch.setattr(GpuCompositor, "warm_up", lambda self, size_wh, live: 0.0)
     monkeypatch.setattr(TorchEngine, "mattes", breaks)
     out = tmp_path / "out.mp4"
     argv = ["-i", str(talk(tmp_path)), "-o", str(out), "-m", "u2net_live", *ON]
@@ -251,92 +267,90 @@ def test_on_that_cannot_be_had_is_one_line(
     assert "model.resident = on" in lines[0]
 
 
-def plan(*, live: bool = False, rate: int = 30) -> Any:
-    source = SimpleNamespace(info=SimpleNamespace(size_wh=SIZE, rate=Fraction(rate)))
-    return build.InputPlan(source, live=live, still=False, camera=False)  # type: ignore[arg-type]
-
-
-def compositor(matter: Any, effects: EffectsSlot, plan: Any) -> DevicePath | None:
-    arguments = parse(["-b", "black"])
-    return resident.build_compositor(plan, matter, effects, arguments, load([], (), {}))[1]
+def built(
+    *options: str,
+    network: LoadedNetwork | None = None,
+    live: bool = False,
+    rate: int = 30,
+    monkeypatch: pytest.MonkeyPatch,
+) -> RunCompositor:
+    """What a run puts together for a network on the CPU that may keep its frames there."""
+    source: Any = SimpleNamespace(info=SimpleNamespace(size_wh=SIZE, rate=Fraction(rate)))
+    plan = InputPlan(source, live=live, still=False, camera=False)
+    network = network or live_network()
+    monkeypatch.setattr(compositors, "open_network", lambda *given, **named: network)
+    monkeypatch.setattr(compositors, "keeps_frames_on_gpu", lambda *given: True)
+    arguments, settings = parse(["-b", "black"]), load([], options, {})
+    return build_compositor(plan, build_presentation(arguments, settings), arguments, settings)
 
 
 def test_a_device_that_cannot_hold_a_frame_leaves_the_effects_on_the_cpu_and_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def full(self: DevicePath, frames: list[Frame]) -> None:
+    def full(self: GpuCompositor, size_wh: tuple[int, int], *, live: bool) -> float:
         raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB")
 
-    monkeypatch.setattr(DevicePath, "submit", full)
-    chain = EffectsChain(None, "black")
-    effects = EffectsSlot(chain)
+    monkeypatch.setattr(GpuCompositor, "warm_up", full)
     with caplog.at_level(logging.WARNING):
-        assert compositor(device_matter(), effects, plan()) is None
-    assert effects.chain is chain
+        assert isinstance(built(monkeypatch=monkeypatch), CpuCompositor)
     assert "out of memory" in caplog.text and "the effects run on the CPU" in caplog.text
 
 
 def test_a_network_slower_than_the_camera_carries_mattes_instead(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(build, "network_time_s", lambda matter, size_wh: 0.2)
-    effects = EffectsSlot(EffectsChain(None, "black"))
+    monkeypatch.setattr(GpuCompositor, "warm_up", lambda self, size_wh, live: 0.2)
     with caplog.at_level(logging.WARNING):
-        assert compositor(device_matter(), effects, plan(live=True)) is None
+        assert isinstance(built(live=True, monkeypatch=monkeypatch), CpuCompositor)
     assert "200 ms a frame" in caplog.text
-    assert compositor(device_matter(), effects, plan(live=False)) is not None
+    assert isinstance(built(live=False, monkeypatch=monkeypatch), GpuCompositor)
+    insists = built("model.resident=on", live=True, monkeypatch=monkeypatch)
+    assert isinstance(insists, GpuCompositor)
 
 
-def test_other_networks_than_those_for_a_device_are_left_alone() -> None:
-    matter = NetworkMatter(find_spec("u2netp"), device_matter("u2netp")._engine)
-    assert compositor(matter, EffectsSlot(EffectsChain(None, "black")), plan()) is None
-
-
-@pytest.mark.parametrize("region", [True, False])
-def test_region_tracking_is_there_whether_frames_stay_or_not(
-    monkeypatch: pytest.MonkeyPatch, region: bool
+@pytest.mark.parametrize("region", ["true", "false"])
+def test_crops_are_there_whether_frames_stay_or_not(
+    monkeypatch: pytest.MonkeyPatch, region: str
 ) -> None:
-    matter, effects = device_matter("u2netp", batch=1), EffectsSlot(EffectsChain(None, "black"))
-    given = (effects, parse(["-b", "black"]), load([], (), {"matting": {"region": region}}))
-    kept, path = resident.build_compositor(plan(), matter, *given)
-    assert kept is matter and path is not None
-    assert (path._region is not None) == region
-    monkeypatch.setattr(build, "network_time_s", lambda matter, size_wh: 0.2)
-    carried, _ = resident.build_compositor(plan(live=True), matter, *given)
-    assert isinstance(carried, RegionMatter) == region
+    option = f"matting.region={region}"
+    stays = built(option, monkeypatch=monkeypatch)
+    assert isinstance(stays, GpuCompositor)
+    assert isinstance(stays._matter, GpuRegionMatter) == (region == "true")
+    monkeypatch.setattr(GpuCompositor, "warm_up", lambda self, size_wh, live: 0.2)
+    carried = built(option, live=True, monkeypatch=monkeypatch)
+    assert isinstance(carried, CpuCompositor)
+    assert isinstance(carried._matter, RegionMatter) == (region == "true")
 
 
-def test_trying_out_leaves_no_trace_and_does_not_start_the_background() -> None:
-    effects = EffectsSlot(EffectsChain(None, "black"))
-    path = compositor(device_matter(), effects, plan())
-    assert path is not None and isinstance(effects.chain, DeviceChain)
+def test_warming_up_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    warm = built("matting.region=false", monkeypatch=monkeypatch)
     frames = demo_frames(3)
-    fresh = device_path(device_matter(), "black")
+    fresh = on_gpu(background="black")
     assert all(
         np.array_equal(a, b)
-        for a, b in zip(composed(path, frames), composed(fresh, frames), strict=True)
+        for a, b in zip(rendered(warm, frames), rendered(fresh, frames), strict=True)
     )
 
 
-def test_a_reload_keeps_the_effects_where_they_are() -> None:
-    arguments, settings = parse(["-b", "black"]), load([], (), {})
-    device = DeviceChain(torch.device("cpu"), None, "black")
-    assert isinstance(resident.effects_like(device, arguments, settings), DeviceChain)
-    host = EffectsChain(None, "black")
-    assert not isinstance(resident.effects_like(host, arguments, settings), DeviceChain)
-
-
-def test_new_effects_take_over_between_two_frames() -> None:
-    matter = device_matter()
-    matter._torch_engine.mattes = (  # type: ignore[method-assign]
-        lambda x: torch.zeros(x[:, 0].shape)
-    )
-    effects = EffectsSlot(DeviceChain(matter.torch_device, None, "red"))
-    path = DevicePath(matter, effects)
+@pytest.mark.parametrize("gpu", [True, False])
+def test_settings_read_again_take_over_between_two_frames(
+    gpu: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = live_network()
+    engine: Any = network.engine
+    engine.mattes = lambda x: torch.zeros(x[:, 0].shape)
+    matter = NetworkMatter(network)
+    compositor: RunCompositor = CpuCompositor(matter, CpuRenderer(Presentation("red")))
+    if gpu:
+        compositor = on_gpu(gpu_matter(network), "red")
+    else:
+        engine.run = lambda network_input: np.zeros(network_input.shape[1:3], np.float32)
+    before = compositor.renderer
     frames = demo_frames(2)
-    assert (composed(path, frames[:1])[0][0, 0] == (255, 0, 0)).all()
-    effects.replace(DeviceChain(matter.torch_device, None, "blue"))
-    assert (composed(path, frames[1:])[0][0, 0] == (0, 71, 187)).all()
+    assert (rendered(compositor, frames[:1])[0][0, 0] == (255, 0, 0)).all()
+    read_again(compositor, parse(["-b", "blue"]), load([], (), {}))
+    assert (rendered(compositor, frames[1:])[0][0, 0] == (0, 71, 187)).all()
+    assert type(compositor.renderer) is type(before)
 
 
 def test_the_doctors_self_test_runs_where_the_run_would_and_says_so() -> None:

@@ -1,16 +1,13 @@
-"""The effects chain for frames that stay on a device, from upload to the finished picture.
+"""Renders frames that stay on a device, from upload to the finished picture.
 
-The same settings, backgrounds, views and holding pictures as `effects.chain.EffectsChain`, from
-which it is made; `render` still works, on the CPU. A frame takes three calls: `write` on the host
-puts what the device needs into the packet, the caller brings the packet to the device in one copy,
-`compose` launches the device's part. Used by one thread; `set_background`, `next_background` and
-`cycle_view` by any.
+The same settings and pictures as `effects.renderer.CpuRenderer`. A frame takes three calls: `write`
+on the host puts what the device needs into the packet, the caller brings the packet to the device
+in one copy, `compose` launches the device's part. Used by one thread, but for `reset`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,19 +16,24 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from u2cam.core.arrays import ImageU8
+from u2cam.core.frame import Frame
+from u2cam.core.protocols import PictureKind
+from u2cam.core.pyramid import Pyramid
+from u2cam.core.scene import SceneGate
 from u2cam.effects.backgrounds.base import (
     Background,
     BackgroundError,
-    ColourBackground,
     KeepBackground,
     Replacement,
 )
-from u2cam.effects.chain import EffectsChain
 from u2cam.effects.gpu.color.color_match import MatchClock
 from u2cam.effects.gpu.matte.motion_tracker import MotionTracker
 from u2cam.effects.gpu.packet import Packet
 from u2cam.effects.gpu.scene_backgrounds import scene_of
 from u2cam.effects.gpu.steps import Making, Steps
+from u2cam.effects.grid import grid_size
+from u2cam.effects.presentation import Presentation
+from u2cam.effects.renderer import require_image
 from u2cam.effects.settings import EffectsSettings
 
 Launch = Callable[[Tensor, Tensor], Tensor]
@@ -60,39 +62,34 @@ def as_it_is(launch: Launch, state: Callable[[], list[Tensor]]) -> Launch:
     return launch
 
 
-class DeviceChain(EffectsChain):
+class GpuRenderer:
     """The picture of a run, made on a device."""
 
     def __init__(
         self,
         device: torch.device,
+        presentation: Presentation,
         settings: EffectsSettings | None = None,
-        background: str | Background = "blur",
-        view: str = "composite",
         *,
         raw_matte: bool = False,
-        backgrounds: Sequence[str] = (),
         capture: Capture = as_it_is,
     ) -> None:
-        """Prepare everything that can fail.
+        """Allocate nothing yet: that waits for the size of the frames.
 
         Args:
             device: where the frames are.
-            settings: all steps' settings; None takes the defaults.
-            background: a `-b` value, or a background made already.
-            view: what a picture shows.
+            presentation: what is shown.
+            settings: of matte and colour; None takes the defaults.
             raw_matte: the network's matte, only resized.
-            backgrounds: `-b` values that `next_background` goes through.
             capture: records launches, for example as CUDA graphs.
-
-        Raises:
-            BackgroundError: a background that is not understood or cannot be read.
-            ValueError: no such view.
         """
-        settings = settings or EffectsSettings()
+        self.presentation = presentation
+        self._settings = settings or EffectsSettings()
         self._device = device
+        self._raw_matte = raw_matte
         self._capture = capture
-        self._tracker = MotionTracker(settings.matte)
+        self._scene = SceneGate()
+        self._tracker = MotionTracker(self._settings.matte)
         self._match_clock = MatchClock()
         self._steps: Steps | None = None
         self._steps_wh = (0, 0)
@@ -100,13 +97,24 @@ class DeviceChain(EffectsChain):
         self._uploaded: ImageU8 | None = None
         self._made_of: Background | None = None
         self._making: Making | None = None
-        # Last, because it ends with a reset.
-        super().__init__(settings, background, view, raw_matte=raw_matte, backgrounds=backgrounds)
 
     @property
     def device(self) -> torch.device:
         """Where the frames are."""
         return self._device
+
+    @property
+    def picture_kind(self) -> PictureKind:
+        """The kind of every picture of this run: rgb, rgba (cutout) or gray (matte)."""
+        return self.presentation.picture_kind
+
+    def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
+        """Width and height of the pictures made from frames of a size."""
+        return self.presentation.picture_size(size_wh)
+
+    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
+        """Return the picture that stands in while there is no valid matte."""
+        return self.presentation.placeholder(size_wh, time_s)
 
     @torch.inference_mode()
     def packet(self, size_wh: tuple[int, int]) -> Packet:
@@ -114,47 +122,47 @@ class DeviceChain(EffectsChain):
         return self._steps_for(size_wh).packet
 
     @torch.inference_mode()
-    def write(self, image: ImageU8, time_s: float, room: NDArray[np.uint8]) -> Written:
+    def write(
+        self, frame: Frame, room: NDArray[np.uint8], background: Background | None = None
+    ) -> Written:
         """Write a frame's packet: the host's part of its work.
 
         Args:
-            image: (H, W, 3) uint8 RGB. Not written into.
-            time_s: presentation time in seconds.
+            frame: not written into. Smoothing and moving backgrounds follow its time; smoothing
+                begins anew where its scene changed.
             room: (bytes,) uint8 of the size that `packet` tells.
+            background: instead of that of the presentation.
 
         Raises:
             ValueError: not a frame.
-            BackgroundError: a background that has no device twin.
+            BackgroundError: a background that has no GPU implementation.
         """
-        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
-            raise ValueError(
-                f"effects: a frame is (H, W, 3) uint8, got {image.shape} {image.dtype}"
-            )
-        size_wh = (image.shape[1], image.shape[0])
+        require_image(frame.image)
+        if self._scene.is_new(frame.scene):
+            self._forget()
+        size_wh = self.presentation.frame_wh = frame.size_wh
         packet = self._steps_for(size_wh).packet
-        self._size_wh = size_wh
-        image = np.ascontiguousarray(image)
-        motion = self._tracker.follow(image, time_s)
-        background = self._background
+        pyramid = Pyramid(np.ascontiguousarray(frame.image), frame.levels)
+        small = pyramid.at(grid_size(size_wh))
+        motion = self._tracker.follow(small, frame.time_s)
+        background = background or self.presentation.background
         making = self._making_of(background)
-        rates = (motion.still, self._match_clock.rate(time_s))
-        packet.write(room, "image", image)
-        packet.write(room, "small", motion.small)
+        rates = (motion.still, self._match_clock.rate(frame.time_s))
+        packet.write(room, "image", pyramid.image)
+        packet.write(room, "small", small)
         packet.write(room, "luma_u8", motion.luma_u8)
         packet.write(room, "rates", np.array(rates, np.float32))
         if motion.flow is not None:
             packet.write(room, "flow", motion.flow)
         new = False
         if isinstance(background, Replacement) and making.view in ("composite", "side-by-side"):
-            picture = background.picture(size_wh, time_s)
+            picture = background.picture(size_wh, frame.time_s)
             # A background that stands still returns the very same array.
             if picture is not self._uploaded:
                 packet.write(room, "background", picture)
                 self._uploaded, new = picture, True
-        width, height = self.picture_size(size_wh)
-        channels = {"rgb": (3,), "rgba": (4,), "gray": ()}[self.picture_kind]
         used = packet.bytes if new else packet.frame_bytes
-        return Written(making, used, new, (height, width, *channels))
+        return Written(making, used, new, self.presentation.picture_shape(size_wh))
 
     @torch.inference_mode()
     def compose(self, packet: Tensor, written: Written, alpha: Tensor) -> Tensor:
@@ -182,28 +190,14 @@ class DeviceChain(EffectsChain):
             self._launches[key] = launch
         return launch(packet[: steps.packet.frame_bytes], alpha)
 
-    @contextmanager
-    def rehearsing(self) -> Iterator[None]:
-        """While in this context, frames are tried out: black stands in for a replacement.
-
-        A video's clock must not start here. Afterwards nothing of it is left.
-        """
-        chosen = self._background
-        if isinstance(chosen, Replacement):
-            self._background = ColourBackground((0, 0, 0))
-        try:
-            yield
-        finally:
-            self._background = chosen
-            self.reset()
-
-    @torch.inference_mode()
     def reset(self) -> None:
-        """Forget smoothing state: after a scene cut or a gap."""
-        super().reset()
+        """Forget all frames before the next one; from any thread."""
+        self._scene.reset()
+
+    def _forget(self) -> None:
         self._tracker.reset()
         self._match_clock.reset()
-        self._uploaded = None  # after a failure nobody knows what has arrived
+        self._uploaded = None  # after a failure it is not known what has arrived
         if self._steps is not None:
             self._steps.reset()
 
@@ -221,9 +215,9 @@ class DeviceChain(EffectsChain):
         """Say what is made now; the same object while nothing changes, so that it finds its launch.
 
         Raises:
-            BackgroundError: a scene background that has no device twin.
+            BackgroundError: a scene background that has no GPU implementation.
         """
-        view = self._view
+        view = self.presentation.view
         if self._making is not None and self._made_of is background and self._making.view == view:
             return self._making
         scene = None
