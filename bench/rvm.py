@@ -19,14 +19,14 @@ from typing import Any
 
 import torch
 
+from bench.device import SIZES, USUAL_SIZES
 from u2cam.model.candidates.rvm import NETWORK_SIDE_PX, load_reader
 
-SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
 OUTPUTS = ("r1o", "r2o", "r3o", "r4o", "pha", "fgr")
 
 
 def step(network: Any, frame: torch.Tensor, ratio: float) -> list[torch.Tensor]:
-    """Run one frame (1, H, W, 3) in [0, 1] through the graph; what `Rvm.__call__` does, no copies."""
+    """Run one frame (1, H, W, 3) in [0, 1] through the graph, as `Rvm.__call__` without copies."""
     feed = {"src": frame, "downsample_ratio": torch.tensor(ratio)}
     feed |= {f"r{i + 1}i": state for i, state in enumerate(network.state)}
     network.values = {}
@@ -75,32 +75,37 @@ def recorded(network: Any, frame: torch.Tensor, ratio: float) -> Callable[[], No
 
 
 @torch.inference_mode()
+def measure_size(network: Any, frame: torch.Tensor, seconds: float) -> tuple[float, float | None]:
+    """Return milliseconds a frame (1, H, W, 3), one by one and as a CUDA graph where it can be."""
+    device = frame.device
+    ratio = min(NETWORK_SIDE_PX / max(frame.shape[1:3]), 1.0)
+    network.forget()
+    for _ in range(3):
+        step(network, frame, ratio)
+    plain_ms = median_ms(lambda: step(network, frame, ratio), device, seconds)
+    if device.type != "cuda":
+        return plain_ms, None
+    try:
+        return plain_ms, median_ms(recorded(network, frame, ratio), device, seconds)
+    except RuntimeError as error:
+        print(f"no CUDA graph ({' '.join(str(error).split())[:200]})", flush=True)
+        torch.cuda.synchronize()
+        return plain_ms, None
+
+
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Measure every size; returns milliseconds a frame by size."""
     device = torch.device(options.device)
     kind = torch.float16 if device.type == "cuda" else torch.float32
     network = load_reader(options.folder).Rvm(options.folder, device, kind)
-    found: dict[str, Any] = {
-        "precision": str(kind).removeprefix("torch."),
-        "ms": {},
-        "graph_ms": {},
-    }
+    precision = str(kind).removeprefix("torch.")
+    found: dict[str, Any] = {"precision": precision, "ms": {}, "graph_ms": {}}
     for name in options.sizes:
         width, height = SIZES[name]
-        ratio = min(NETWORK_SIDE_PX / width, 1.0)
         frame = torch.rand((1, height, width, 3), device=device, dtype=kind)
-        network.forget()
-        for _ in range(3):
-            step(network, frame, ratio)
-        seconds = options.seconds
-        found["ms"][name] = median_ms(lambda: step(network, frame, ratio), device, seconds)
-        if device.type == "cuda":
-            try:
-                replay = recorded(network, frame, ratio)
-                found["graph_ms"][name] = median_ms(replay, device, seconds)
-            except RuntimeError as error:
-                print(f"{name}: no CUDA graph ({' '.join(str(error).split())[:200]})", flush=True)
-                torch.cuda.synchronize()
+        found["ms"][name], graph_ms = measure_size(network, frame, options.seconds)
+        if graph_ms is not None:
+            found["graph_ms"][name] = graph_ms
     return found
 
 
@@ -121,7 +126,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.rvm", description=__doc__)
     parser.add_argument("folder", type=Path, help="folder with rvm.py and the weights")
     parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"))
-    parser.add_argument("--sizes", nargs="+", default=["720p", "1080p", "4K"], choices=list(SIZES))
+    parser.add_argument("--sizes", nargs="+", default=USUAL_SIZES, choices=list(SIZES))
     parser.add_argument("--seconds", type=float, default=1.0)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()

@@ -2,8 +2,8 @@
 
 For each network and input size: milliseconds of a matte of a 720p frame, all sizes taking turns,
 and the matte's errors on drifting clips of people and scenes that no training saw
-(`model.evaluate --suite`), with the engine and precision that a run takes by itself. The last column is
-the distance from the plain result: the network's first size, in PyTorch and fp32.
+(`model.evaluate --suite`), with the engine and precision that a run takes by itself. The last
+column is the distance from the plain result: the network's first size, in PyTorch and fp32.
 """
 
 from __future__ import annotations

@@ -22,7 +22,6 @@ ENOUGH = 0.97
 """Part of the frames that a stream must deliver to count as keeping up."""
 START_S = 60.0
 """Most seconds until all processes are ready."""
-SIZES = {"720p": (1280, 720)}
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -38,6 +37,7 @@ def serve(options: argparse.Namespace) -> None:
     from bench.steady import run_steady
     from u2cam.effects.gpu.compositor import GpuCompositor
     from u2cam.model.engines.device import resolve_device
+    from u2cam.model.export import size_of
     from u2cam.model.registry import find_spec
     from u2cam.stream.pipeline import Pipeline
     from u2cam.stream.settings import CaptureSettings, PipelineSettings
@@ -66,14 +66,6 @@ def serve(options: argparse.Namespace) -> None:
     for line in sys.stdin:
         steady = run_steady(build, asynchronous=False, seconds=float(line), warm_up_s=1.0)
         print(json.dumps(asdict(steady)), flush=True)
-
-
-def size_of(text: str) -> tuple[int, int]:
-    """Read `WIDTHxHEIGHT`, or the name of a size."""
-    if text in SIZES:
-        return SIZES[text]
-    width, height = (int(part) for part in text.split("x"))
-    return width, height
 
 
 class Streams:
@@ -177,7 +169,7 @@ def main() -> int:
     """Read the arguments, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m bench.streams", description=__doc__)
     parser.add_argument("--device", default="cuda", choices=("cuda", "cpu"))
-    parser.add_argument("--size", default="720p", help="720p or WIDTHxHEIGHT")
+    parser.add_argument("--size", default="1280x720", help="WIDTHxHEIGHT")
     parser.add_argument("--most", type=int, default=16, help="processes that are started")
     parser.add_argument("--seconds", type=float, default=5.0, help="of each round")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)

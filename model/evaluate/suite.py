@@ -106,7 +106,7 @@ class Suite:
         """List what is there.
 
         Raises:
-            FileNotFoundError: there are no scenes, or nobody to lay over them.
+            FileNotFoundError: there are no scenes, or no people.
         """
         cv2.setNumThreads(1)
         self.split, self.seed, self.counts = split, seed, counts or Counts()
@@ -124,7 +124,7 @@ class Suite:
         ]
         if not (rendered or self._keyed or self._photos):
             raise FileNotFoundError(
-                f"{folders.data}: nobody of the {split} split there; wanted keyed, rendered or ccp"
+                f"{folders.data}: no people of the {split} split; wanted keyed, rendered or ccp"
             )
 
     def sequences(self) -> Iterator[Sequence]:

@@ -81,7 +81,7 @@ def test_a_folder_without_scenes_or_people_is_refused(tmp_path: Path, data_folde
         Suite(Folders(tmp_path / "none"), "test")
     for name in ("keyed", "ccp", "rendered"):
         (data_folder / name).rename(tmp_path / name)
-    with pytest.raises(FileNotFoundError, match="nobody of the test split"):
+    with pytest.raises(FileNotFoundError, match="no people of the test split"):
         Suite(Folders(data_folder), "test")
 
 
