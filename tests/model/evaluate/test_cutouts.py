@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.model.evaluate.small_data import write_keyed, write_rendered
-from u2cam.model.datasets.cutouts import list_keyed, list_rendered, read_rgba
+from u2cam.model.evaluate.cutouts import list_keyed, list_rendered, read_rgba
 
 
 def test_keyed_portraits_are_split_by_their_number(tmp_path: Path) -> None:
