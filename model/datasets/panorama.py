@@ -16,6 +16,8 @@ from u2cam.model.datasets.photo import Image, read_rgb
 
 DARKEST_LOG2, STOPS = -7.0, 11.0
 WIDEST_DEGREES, NARROWEST_DEGREES = 110.0, 40.0
+GRID_PX = 8
+"""Side of a cell in which the map of a view is interpolated."""
 FADE_STOPS = 1.3
 """Exposures differ by about this much (standard deviation)."""
 
@@ -45,22 +47,26 @@ def cut_view(
 ) -> Image:
     """Cut a (H, W, 3) pinhole view of a log2 panorama; angles in radians, `fov` horizontal."""
     width, height = size_wh
-    focal = width / 2 / np.tan(fov / 2)
-    x = (np.arange(width, dtype=np.float32) - (width - 1) / 2) / focal
-    y = (np.arange(height, dtype=np.float32) - (height - 1) / 2) / focal
-    x, y = np.meshgrid(np.float32(x), np.float32(y))
+    # The map is smooth: it is computed at the middles of coarse cells, one more on each side.
+    cells_wh = (-(-width // GRID_PX) + 2, -(-height // GRID_PX) + 2)
+    x_px, y_px = ((np.arange(cells) - 0.5) * GRID_PX for cells in cells_wh)
+    pixel = np.tan(fov / 2) * 2 / width
+    x, y = np.meshgrid(pixel * (x_px - width / 2), pixel * (y_px - height / 2))
     across = np.cos(roll) * x - np.sin(roll) * y
     down = np.sin(roll) * x + np.cos(roll) * y
     forward = np.cos(pitch) + np.sin(pitch) * down
     down = np.cos(pitch) * down - np.sin(pitch)
     longitude = np.arctan2(across, forward) + yaw
     latitude = np.arctan2(down, np.hypot(across, forward))
-    rows, columns = panorama.shape[:2]
-    map_x = np.asarray((longitude / (2 * np.pi) % 1.0) * columns, np.float32)
-    map_y = np.asarray((latitude / np.pi + 0.5) * rows - 0.5, np.float32)
-    return np.asarray(
-        cv2.remap(panorama, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP), np.uint8
+    map_x = np.asarray((longitude / (2 * np.pi) + 0.5) * panorama.shape[1] - 0.5, np.float32)
+    map_y = np.asarray((latitude / np.pi + 0.5) * panorama.shape[0] - 0.5, np.float32)
+    grid_wh = (cells_wh[0] * GRID_PX, cells_wh[1] * GRID_PX)
+    fine_x, fine_y = (
+        cv2.resize(part, grid_wh)[GRID_PX : GRID_PX + height, GRID_PX : GRID_PX + width]
+        for part in (map_x, map_y)
     )
+    view = cv2.remap(panorama, fine_x, fine_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    return np.asarray(view, np.uint8)
 
 
 def draw_view(panorama: Image, size_wh: tuple[int, int], rng: np.random.Generator) -> Image:
@@ -70,6 +76,6 @@ def draw_view(panorama: Image, size_wh: tuple[int, int], rng: np.random.Generato
     pitch, roll = np.deg2rad(rng.normal(0, 12)), np.deg2rad(rng.normal(0, 3))
     view = cut_view(panorama, size_wh, yaw, pitch, roll, fov)
     # The view's own median is brought to a mid-tone first, as a camera's exposure does.
-    seen = float(np.median(view)) * (STOPS / 255) + DARKEST_LOG2
+    seen = float(np.median(view[::4, ::4])) * (STOPS / 255) + DARKEST_LOG2
     stops = -2.0 - seen + rng.normal(0, FADE_STOPS)
     return np.asarray(cv2.LUT(view, exposure_table(float(stops))), np.uint8)

@@ -1,4 +1,4 @@
-"""A photo of a person with its matte, prepared to be drawn: at full, half and quarter size."""
+"""A picture of a person with its matte, prepared to be drawn: at full, half and quarter size."""
 
 from __future__ import annotations
 
@@ -14,10 +14,17 @@ Image = NDArray[np.uint8]
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 LEVELS = 3
 FEATHER_SIGMA_PX = 0.9
-CORE_ALPHA = 250
+OPAQUE = 250
 """Pixels of a matte from here on, of 255, show the foreground's own colour."""
 LEAST_PERSON_SHARE = 0.005
 """Pictures with less of a person than this part of their area are not used."""
+BAND = 0.011
+"""Half the width of the band around a hand-made mask's edge, in parts of the longer side."""
+
+UNKNOWN, CORE, NEAR_EDGE, EXACT = 0, 1, 2, 3
+"""What a matte says about a pixel. `UNKNOWN`: nothing. `CORE`: it is background or person, 0 or 1.
+`NEAR_EDGE`: unknown, but an edge of the person is near and its two sides are known. `EXACT`: alpha.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,22 +33,33 @@ class Photo:
 
     name: str
     """Unique in a library."""
-    kind: str
-    """What the picture is, which decides how often and how it is drawn: `photo_library.py`."""
-    source: str
-    """The video or the set of photos that it comes from."""
-    rgb: tuple[Image, ...]
-    """(H, W, 3) as taken: the real background is still there."""
+    rgb: tuple[Image, ...] | None
+    """(H, W, 3) as taken, with the person's own scene; None where it has none."""
     foreground: tuple[Image, ...]
     """(H, W, 3) with the person's colours spread outwards over the old background."""
     alpha: tuple[Image, ...]
     """(H, W) matte."""
-    weight: tuple[Image, ...] | None
-    """(H, W) label weight, 255 where the matte is certain; None for hand-made masks."""
+    regions: Image | None
+    """(H, W) `UNKNOWN`, `CORE` or `NEAR_EDGE`; None where the matte is exact."""
     box: tuple[int, int, int, int]
     """Left, top, right, bottom of the person in pixels of full size."""
     head_x: float
     """Horizontal centre of the top of the person in pixels of full size."""
+    sides_at: int
+    """The first row in which a side of the picture cuts the person off; the box's end if none."""
+    furniture: tuple[Image, ...] | None = None
+    """(H, W, 4) straight RGBA: chairs and desks that belong to the pose; they are background."""
+    later: tuple[Photo, ...] = ()
+    """The frames that follow in a clip."""
+
+    def frame(self, time: float) -> Photo:
+        """Return the frame of a clip at a time in frames; it runs back and forth."""
+        last = len(self.later)
+        if last == 0:
+            return self
+        index = round(time) % (2 * last)
+        index = min(index, 2 * last - index)
+        return self.later[index - 1] if index else self
 
 
 def read_rgb(path: Path) -> Image:
@@ -50,6 +68,14 @@ def read_rgb(path: Path) -> Image:
     if image_bgr is None:
         raise ValueError(f"{path}: not a picture that can be decoded; remove it from the data")
     return np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def read_rgba(path: Path) -> Image:
+    """Decode a picture with transparency to (H, W, 4) uint8 RGBA; ValueError when it is none."""
+    image_bgra = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if image_bgra is None or image_bgra.ndim != 3 or image_bgra.shape[2] != 4:
+        raise ValueError(f"{path}: not a picture with an alpha channel; remove it from the data")
+    return np.asarray(cv2.cvtColor(image_bgra, cv2.COLOR_BGRA2RGBA), np.uint8)
 
 
 def pyramid(image: Image) -> tuple[Image, ...]:
@@ -68,7 +94,7 @@ def spread_foreground(rgb: Image, alpha: Image) -> Image:
     A normalised box blur of the opaque pixels; without it a pasted person carries a rim of the
     old background and the network learns halos.
     """
-    opaque = (alpha >= CORE_ALPHA).astype(np.uint8)
+    opaque = (alpha >= OPAQUE).astype(np.uint8)
     core = np.asarray(cv2.erode(opaque, np.ones((3, 3), np.uint8)), np.uint8)
     small_wh = (max(1, alpha.shape[1] // 2), max(1, alpha.shape[0] // 2))
     share = core.astype(np.float32)
@@ -106,23 +132,33 @@ def inpaint_person(rgb: Image, alpha: Image) -> Image:
     return np.asarray(np.clip(result * soft + blurred * (1 - soft), 0, 255), np.uint8)
 
 
+def mask_regions(mask: Image) -> Image:
+    """Return what a hand-made (H, W) mask, 0 to 255, is good for.
+
+    Its edge is hard, and wrong at hair: it says where person and background are, not how they meet.
+    """
+    reach = max(1, round(BAND * max(mask.shape)))
+    around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    person = (mask > 127).astype(np.uint8)
+    certain = (cv2.dilate(person, around) == 0) | (cv2.erode(person, around) > 0)
+    return np.where(certain, CORE, NEAR_EDGE).astype(np.uint8)
+
+
+def feather(mask: Image) -> Image:
+    """Give a binary mask a soft edge of about two pixels, to paste by."""
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), FEATHER_SIGMA_PX), np.uint8)
+
+
 def make_photo(
     name: str,
-    kind: str,
-    rgb: Image,
+    foreground: Image,
     alpha: Image,
-    weight: Image | None = None,
-    source: str = "",
+    *,
+    rgb: Image | None = None,
+    regions: Image | None = None,
+    furniture: Image | None = None,
 ) -> Photo | None:
-    """Prepare one picture.
-
-    Args:
-        name: unique in the library.
-        kind: see `Photo`.
-        rgb: (H, W, 3).
-        alpha: (H, W) matte.
-        weight: (H, W) label weight; None where the matte is certain everywhere.
-        source: see `Photo`.
+    """Prepare one picture, at full size; the arguments are the fields of `Photo`.
 
     Returns:
         None when there is no person in it.
@@ -134,19 +170,15 @@ def make_photo(
     columns = np.flatnonzero(person.any(axis=0))
     top, bottom = int(rows[0]), int(rows[-1]) + 1
     head = person[top : top + max(2, (bottom - top) // 8)]
+    sides = person[:, :2].any(axis=1) | person[:, -2:].any(axis=1)
     return Photo(
         name=name,
-        kind=kind,
-        source=source,
-        rgb=pyramid(rgb),
-        foreground=pyramid(spread_foreground(rgb, alpha)),
+        rgb=None if rgb is None else pyramid(rgb),
+        foreground=pyramid(foreground),
         alpha=pyramid(alpha),
-        weight=None if weight is None else pyramid(weight),
+        regions=regions,
         box=(int(columns[0]), top, int(columns[-1]) + 1, bottom),
         head_x=float(np.average(np.arange(head.shape[1]), weights=head.sum(axis=0))),
+        sides_at=int(np.argmax(sides)) if sides.any() else bottom,
+        furniture=None if furniture is None else pyramid(furniture),
     )
-
-
-def feather(mask: Image) -> Image:
-    """Give a binary mask a soft edge of about two pixels."""
-    return np.asarray(cv2.GaussianBlur(mask, (0, 0), FEATHER_SIGMA_PX), np.uint8)

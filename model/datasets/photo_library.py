@@ -1,138 +1,196 @@
-"""The pictures that are drawn from: decoded once and kept in memory.
-
-Layout of a data folder (every part is optional but one with people; see docs/training.md):
-
-- `ccp/images`, `ccp/masks`, `humanseg/images`, `humanseg/masks`: photos with masks of one name.
-- `cutouts`: RGBA people.
-- `backgrounds`: scenes without people.
-
-The kind of a photo is the name of its folder. Labels that teachers made (`model.train.labels`) are
-of the kinds `video`, `webcam` and `street`; which, the user says when they are made. Every tenth
-ccp id and background is held out (`splits.py`).
-"""
+"""The pictures that are drawn from: decoded once and kept in memory."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from u2cam.model.datasets.panorama import read_panorama
 from u2cam.model.datasets.photo import (
+    CORE,
     IMAGE_SUFFIXES,
+    UNKNOWN,
     Image,
     Photo,
     feather,
     inpaint_person,
     make_photo,
+    mask_regions,
+    pyramid,
     read_rgb,
+    read_rgba,
+    spread_foreground,
 )
+from u2cam.model.datasets.sources import PEOPLE, SOURCES, SPREAD, Source, Split, find_source
 
-CAMERA_KINDS = ("video", "webcam")
-"""People in front of a camera: these pictures are a webcam's view as they are."""
 SCENE_MAX_SIDE_PX = 720
 """Scenes are kept at most this large."""
+FURNITURE_SUFFIX = ".furniture.webp"
+CORE_SUFFIX = ".core.png"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Library:
-    """What a run may draw: people by kind, and scenes."""
+    """What a run may draw: people and scenes by the name of their set."""
 
     people: dict[str, list[Photo]]
-    scenes: list[Image]
-    inpainted: list[Image] = field(default_factory=list)
-    """Photos whose person was painted over: more scenes, of a poorer kind."""
-    error: dict[str, float] = field(default_factory=dict)
-    """How much of a picture a network has wrong, by the picture's name: `hard_examples.py`."""
+    scenes: dict[str, list[Image]] = field(default_factory=dict)
+    """Pictures (H, W, 3); of `panoramas` what `panorama.draw_view` takes."""
 
-
-def is_validation(name: str) -> bool:
-    """Return whether a ccp picture (named by its number) belongs to the validation split."""
-    return name.isdigit() and int(name) % 10 == 0
-
-
-def load_masked(folder: Path, kind: str, validation: bool | None) -> list[Photo]:
-    """Read `folder/images` with `folder/masks`; `validation` picks a part of the split."""
-    photos = []
-    for path in sorted((folder / "images").iterdir()):
-        if path.suffix.lower() not in IMAGE_SUFFIXES:
-            continue
-        if validation is not None and is_validation(path.stem) != validation:
-            continue
-        mask = cv2.imread(str(folder / "masks" / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE)
-        if mask is None:
-            raise ValueError(f"{path}: has no mask masks/{path.stem}.png beside it")
-        rgb = read_rgb(path)
-        if mask.shape != rgb.shape[:2]:
-            mask = cv2.resize(mask, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_AREA)
-        alpha = feather(np.asarray(mask, np.uint8))
-        photo = make_photo(f"{kind}/{path.stem}", kind, rgb, alpha, source=kind)
-        if photo is not None:
-            photos.append(photo)
-    return photos
-
-
-def load_cutouts(folder: Path) -> list[Photo]:
-    """Read RGBA pictures; their colours under zero alpha are not used."""
-    photos = []
-    for path in sorted(folder.glob("*.png")):
-        image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-        if image is None or image.ndim != 3 or image.shape[2] != 4:
-            continue
-        rgb = np.asarray(cv2.cvtColor(image[..., :3], cv2.COLOR_BGR2RGB), np.uint8)
-        alpha = np.asarray(image[..., 3], np.uint8, order="C")
-        photo = make_photo(f"cutouts/{path.stem}", "cutouts", rgb, alpha, source="cutouts")
-        if photo is not None:
-            photos.append(photo)
-    return photos
-
-
-def load_scenes(folder: Path, validation: bool) -> list[Image]:
-    """Read scenes, every tenth for validation, at most `SCENE_MAX_SIDE_PX` large."""
-    scenes = []
-    for index, path in enumerate(sorted(folder.iterdir())):
-        if path.suffix.lower() in IMAGE_SUFFIXES and (index % 10 == 0) == validation:
-            rgb = read_rgb(path)
-            scale = min(1.0, SCENE_MAX_SIDE_PX / max(rgb.shape[:2]))
-            size_wh = (round(rgb.shape[1] * scale), round(rgb.shape[0] * scale))
-            rgb = np.asarray(cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
-            scenes.append(rgb)
-    return scenes
+    def describe(self) -> str:
+        """Return one line with the number of pictures of every set."""
+        counts = {name: len(found) for name, found in (self.people | self.scenes).items()}
+        return ", ".join(f"{name} {count}" for name, count in counts.items())
 
 
 def load_library(
-    data: Path, *, labelled: dict[str, list[Photo]] | None = None, validation: bool = False
+    data: Path,
+    split: Split = "train",
+    *,
+    only: Collection[str] | None = None,
+    folders: Mapping[str, Path] | None = None,
 ) -> Library:
-    """Read a data folder.
+    """Read the sets of one split.
 
     Args:
-        data: the folder in the layout above.
-        labelled: pictures by kind that teachers labelled.
-        validation: load the validation split instead of the training one.
+        data: folder with the sets, see `sources.py`.
+        split: which part of each set.
+        only: names of sets; None: all whose licence is known, and `own` scenes.
+        folders: sets that lie elsewhere.
 
     Raises:
-        FileNotFoundError: there are no people in the folder.
+        FileNotFoundError: there are no people of this split.
         ValueError: a picture cannot be decoded, or lacks its mask.
     """
     people: dict[str, list[Photo]] = {}
-    if (data / "ccp").is_dir():
-        people["ccp"] = load_masked(data / "ccp", "ccp", validation)
-    if not validation:
-        if (data / "humanseg").is_dir():
-            people["humanseg"] = load_masked(data / "humanseg", "humanseg", None)
-        if (data / "cutouts").is_dir():
-            people["cutouts"] = load_cutouts(data / "cutouts")
-        people |= labelled or {}
-    people = {kind: photos for kind, photos in people.items() if photos}
+    scenes: dict[str, list[Image]] = {}
+    for source in wanted_sources(only):
+        folder = (folders or {}).get(source.name, data / source.folder)
+        if not folder.is_dir():
+            continue
+        if source.name in PEOPLE:
+            photos = [p for p in read_people(source, folder, split) if p is not None]
+            if photos:
+                people[source.name] = photos
+        else:
+            found = [read_scene(source, path) for path in files_of(source, folder, split)]
+            if found:
+                scenes[source.name] = found
     if not people:
         raise FileNotFoundError(
-            f"{data}: no training pictures; expected ccp, humanseg or cutouts (docs/training.md)"
+            f"{data}: no people of the {split} split; expected folders as in docs/training.md"
         )
-    scenes: list[Image] = []
-    if (data / "backgrounds").is_dir():
-        scenes = load_scenes(data / "backgrounds", validation)
-    inpainted: list[Image] = []
-    for kind in ("ccp", "humanseg") if not validation else ():
-        inpainted.extend(inpaint_person(p.rgb[0], p.alpha[0]) for p in people.get(kind, []))
-    return Library(people, scenes, inpainted)
+    if only is None or "own" in only:
+        masked = [p for name in people if find_source(name).kind == "masks" for p in people[name]]
+        own = [inpaint_person(p.rgb[0], p.alpha[0]) for p in masked if p.rgb is not None]
+        if own:
+            scenes["own"] = own
+    return Library(people, scenes)
+
+
+def wanted_sources(only: Collection[str] | None) -> list[Source]:
+    """Return the sets of these names, or all whose licence is known."""
+    if only is None:
+        return [source for source in SOURCES if source.licence is not None]
+    return [source for source in SOURCES if source.name in only]
+
+
+def files_of(source: Source, folder: Path, split: Split) -> list[Path]:
+    """List the pictures (of clips: their folders) of a set that belong to a split."""
+    place = folder / "images" if source.kind == "masks" else folder
+    if source.kind == "clips":
+        found = [p for p in place.rglob("*") if p.is_dir() and any(p.glob("00.*"))]
+    else:
+        found = [
+            path
+            for path in place.rglob("*")
+            if path.suffix.lower() in (*IMAGE_SUFFIXES, ".hdr")
+            and not path.name.endswith((FURNITURE_SUFFIX, CORE_SUFFIX))
+            and not (source.name == "rendered" and path.stem.isdigit())
+        ]
+    return sorted(path for path in found if source.split(path) == split)
+
+
+def read_people(source: Source, folder: Path, split: Split) -> Iterator[Photo | None]:
+    """Read the people of a set one by one; None for pictures without any."""
+    for path in files_of(source, folder, split):
+        name = f"{source.name}/{path.stem}"
+        if source.kind == "masks":
+            yield read_masked(name, path, folder / "masks" / f"{path.stem}.png")
+        elif source.kind == "cores":
+            yield read_core(name, path)
+        elif source.kind == "clips":
+            frames = [read_exact(name, frame) for frame in sorted(path.glob("[0-9]*.webp"))]
+            shown = [frame for frame in frames if frame is not None]
+            if shown:
+                yield make_clip(path, shown)
+        else:
+            yield read_exact(name, path, spread=source.name in SPREAD)
+
+
+def read_exact(name: str, path: Path, *, spread: bool = False) -> Photo | None:
+    """Read an RGBA picture of a person, and the furniture beside it if there is any."""
+    rgba = read_rgba(path)
+    alpha = np.ascontiguousarray(rgba[..., 3])
+    rgb = np.ascontiguousarray(rgba[..., :3])
+    layer = path.with_name(path.stem + FURNITURE_SUFFIX)
+    return make_photo(
+        name,
+        spread_foreground(rgb, alpha) if spread else rgb,
+        alpha,
+        furniture=read_rgba(layer) if layer.is_file() else None,
+    )
+
+
+def make_clip(path: Path, frames: list[Photo]) -> Photo:
+    """Join the frames of a clip, and the furniture that stands still behind all of them."""
+    layer = path.with_name(path.name + FURNITURE_SUFFIX)
+    furniture = pyramid(read_rgba(layer)) if layer.is_file() else None
+    first, *later = [replace(frame, furniture=furniture) for frame in frames]
+    return replace(first, later=tuple(later))
+
+
+def read_masked(name: str, path: Path, mask_path: Path) -> Photo | None:
+    """Read a photo with a hand-made mask of its person.
+
+    Raises:
+        ValueError: it has none.
+    """
+    mask = cv2.imread(str(mask_path), cv2.IMREAD_GRAYSCALE)
+    if mask is None:
+        raise ValueError(f"{path}: has no mask masks/{path.stem}.png beside it")
+    rgb = read_rgb(path)
+    if mask.shape != rgb.shape[:2]:
+        mask = cv2.resize(mask, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_AREA)
+    alpha = feather(np.asarray(mask, np.uint8))
+    regions = mask_regions(np.asarray(mask, np.uint8))
+    return make_photo(name, spread_foreground(rgb, alpha), alpha, rgb=rgb, regions=regions)
+
+
+def read_core(name: str, path: Path) -> Photo | None:
+    """Read a photo with a teacher's label: 0 background, 255 person, between them unknown.
+
+    Raises:
+        ValueError: it has no label.
+    """
+    label = cv2.imread(str(path.with_name(path.stem + CORE_SUFFIX)), cv2.IMREAD_GRAYSCALE)
+    if label is None:
+        raise ValueError(f"{path}: has no label {path.stem}{CORE_SUFFIX} beside it")
+    rgb = read_rgb(path)
+    known = (label < 32) | (label > 223)
+    regions = np.where(known, CORE, UNKNOWN).astype(np.uint8)
+    return make_photo(name, rgb, np.asarray(label, np.uint8), rgb=rgb, regions=regions)
+
+
+def read_scene(source: Source, path: Path) -> Image:
+    """Read a scene, at most `SCENE_MAX_SIDE_PX` large, or a panorama."""
+    if source.kind == "panoramas":
+        return read_panorama(path)
+    rgb = read_rgb(path)
+    scale = min(1.0, SCENE_MAX_SIDE_PX / max(rgb.shape[:2]))
+    size_wh = (round(rgb.shape[1] * scale), round(rgb.shape[0] * scale))
+    return np.asarray(cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,4 +1,4 @@
-"""Backgrounds without people: crops of scenes, walls, and furniture in front of them."""
+"""Scenes without people: crops of photographs, views of panoramas, walls, and furniture in them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.model.datasets.camera_augment import apply_table, tone_table
+from u2cam.model.datasets.camera import apply_table, tone_table
+from u2cam.model.datasets.draw_settings import DrawSettings
+from u2cam.model.datasets.draws import Draws, pick
+from u2cam.model.datasets.panorama import draw_view
 from u2cam.model.datasets.photo import Image
 from u2cam.model.datasets.photo_library import Library
-
-INPAINTED_SHARE = 0.4
-"""How often a scene is a photo whose person was painted over."""
 
 
 def blend(over: Image, under: Image, alpha: Image) -> Image:
@@ -23,11 +23,11 @@ def blend(over: Image, under: Image, alpha: Image) -> Image:
 
 
 def visible_behind(matte: Image, alpha: Image) -> Image:
-    """Return what is visible of a (H, W) matte behind a person whose own is `alpha`."""
+    """Return what is visible of a (H, W) matte behind something whose own is `alpha`."""
     return np.asarray(cv2.multiply(matte, 255 - alpha, scale=1 / 255), np.uint8)
 
 
-def gradient(size_wh: tuple[int, int], rng: np.random.Generator) -> Image:
+def wall(size_wh: tuple[int, int], rng: np.random.Generator) -> Image:
     """Draw a wall: a flat colour or a smooth gradient between four colours."""
     base = rng.uniform(0, 255, 3)
     corners = np.clip(base + rng.normal(0, rng.choice((0, 15, 60)), (2, 2, 3)), 0, 255)
@@ -53,89 +53,81 @@ def scene_crop(scene: Image, size_wh: tuple[int, int], rng: np.random.Generator)
     )
 
 
-def add_furniture(scene: Image, library: Library, rng: np.random.Generator) -> Image:
-    """Put one to three objects into the middle of a scene: chair backs, frames, lamps, shelves."""
-    height, width = scene.shape[:2]
-    for _ in range(int(rng.integers(1, 4))):
-        mask = np.zeros((height, width), np.uint8)
-        cx = int(width * rng.normal(0.5, 0.22))
-        cy = int(height * rng.uniform(0.2, 1.0))
-        half_width = int(width * rng.uniform(0.04, 0.24))
-        half_height = int(height * rng.uniform(0.08, 0.5))
-        shape = rng.random()
-        if shape < 0.35:
-            radius = max(1, int(min(half_width, half_height) * rng.uniform(0.1, 0.9)))
-            cv2.rectangle(
-                mask,
-                (cx - half_width + radius, cy - half_height + radius),
-                (cx + half_width - radius, cy + half_height - radius),
-                255,
-                -1,
-            )
-            disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
-            mask = np.asarray(cv2.dilate(mask, disc), np.uint8)
-        elif shape < 0.65:
-            cv2.ellipse(
-                mask, (cx, cy), (half_width, half_height), rng.uniform(-20, 20), 0, 360, 255, -1
-            )
-        else:
-            corners = np.stack(
-                (
-                    cx + half_width * rng.uniform(-1.2, 1.2, 5),
-                    cy + half_height * rng.uniform(-1.2, 1.2, 5),
-                ),
-                axis=1,
-            )
-            cv2.fillConvexPoly(mask, cv2.convexHull(corners.astype(np.int32)), 255)
-        if rng.random() < 0.6:
-            texture = gradient((width, height), rng)
-        else:
-            source = library.scenes[int(rng.integers(len(library.scenes)))]
-            texture = scene_crop(source, (width, height), rng)
-        soft = cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(0.5, 2.5)))
-        scene = blend(texture, scene, np.asarray(soft, np.uint8))
-    return scene
+def draw_view_of(
+    library: Library, shares: dict[str, float], size_wh: tuple[int, int], rng: np.random.Generator
+) -> Image:
+    """Draw a bare scene of any set that there is."""
+    there = {name: share for name, share in shares.items() if library.scenes.get(name)}
+    name = pick(there | {"wall": shares.get("wall", 0.0) if there else 1.0}, rng)
+    if name == "wall":
+        return wall(size_wh, rng)
+    pool = library.scenes[name]
+    scene = pool[int(rng.integers(len(pool)))]
+    return (
+        draw_view(scene, size_wh, rng) if name == "panoramas" else scene_crop(scene, size_wh, rng)
+    )
 
 
-def draw_scene(library: Library, size_wh: tuple[int, int], rng: np.random.Generator) -> Image:
-    """Draw a background without people."""
-    if not library.scenes or rng.random() < 0.1:
-        scene = gradient(size_wh, rng)
+def draw_object(size_wh: tuple[int, int], rng: np.random.Generator) -> Image:
+    """Draw the (H, W) matte of a box, an oval or a polygon: chair backs, frames, lamps, shelves."""
+    width, height = size_wh
+    mask = np.zeros((height, width), np.uint8)
+    cx, cy = int(width * rng.normal(0.5, 0.22)), int(height * rng.uniform(0.2, 1.0))
+    half_width = int(width * rng.uniform(0.04, 0.24))
+    half_height = int(height * rng.uniform(0.08, 0.5))
+    shape = rng.random()
+    if shape < 0.35:
+        radius = max(1, int(min(half_width, half_height) * rng.uniform(0.1, 0.9)))
+        begin = (cx - half_width + radius, cy - half_height + radius)
+        end = (cx + half_width - radius, cy + half_height - radius)
+        cv2.rectangle(mask, begin, end, 255, 2 * radius)  # Thick lines have round corners.
+        cv2.rectangle(mask, begin, end, 255, -1)
+    elif shape < 0.65:
+        turn = rng.uniform(-20, 20)
+        cv2.ellipse(mask, (cx, cy), (half_width, half_height), turn, 0, 360, 255, -1)
     else:
-        pool = library.scenes
-        if library.inpainted and rng.random() < INPAINTED_SHARE:
-            pool = library.inpainted
-        scene = scene_crop(pool[int(rng.integers(len(pool)))], size_wh, rng)
-        if rng.random() < 0.1:
-            other = library.scenes[int(rng.integers(len(library.scenes)))]
-            x = int(rng.integers(0, size_wh[0]))
-            scene[:, x:] = scene_crop(other, size_wh, rng)[:, x:]
-    if library.scenes and rng.random() < 0.35:
-        scene = add_furniture(scene, library, rng)
-    if rng.random() < 0.35:
-        sigma = float(rng.uniform(0.5, 5.0)) * size_wh[1] / 144
-        scene = np.asarray(cv2.GaussianBlur(scene, (0, 0), sigma), np.uint8)
-    if rng.random() < 0.5:
+        reach = np.array((half_width, half_height)) * rng.uniform(-1.2, 1.2, (5, 2))
+        corners = (reach + np.array((cx, cy))).astype(np.int32)
+        cv2.fillConvexPoly(mask, cv2.convexHull(corners), 255)
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(0.5, 2.5))), np.uint8)
+
+
+def draw_scene(
+    library: Library, size_wh: tuple[int, int], draws: Draws, settings: DrawSettings
+) -> Image:
+    """Draw a background without people."""
+    steps, shares = settings.steps, settings.scenes
+    scene = draw_view_of(library, shares, size_wh, draws.rng("scene"))
+    rng = draws.happens("halves", steps.halves)
+    if rng is not None:
+        x = int(rng.integers(0, size_wh[0]))
+        scene[:, x:] = draw_view_of(library, shares, size_wh, rng)[:, x:]
+    rng = draws.happens("furniture", steps.furniture)
+    if rng is not None:
+        for _ in range(int(rng.integers(1, 4))):
+            plain = rng.random() < 0.6
+            mask = draw_object(size_wh, rng)
+            texture = wall(size_wh, rng) if plain else draw_view_of(library, shares, size_wh, rng)
+            scene = blend(texture, scene, mask)
+    rng = draws.happens("scene_blur", steps.scene_blur)
+    if rng is not None:
+        side = 2 * round(float(rng.uniform(1.0, 10.0)) * size_wh[1] / 144) + 1
+        scene = np.asarray(cv2.stackBlur(scene, (side, side)), np.uint8)
+    rng = draws.happens("scene_tone", steps.scene_tone)
+    if rng is not None:
         scene = apply_table(scene, tone_table(rng, 1.5))
-    if rng.random() < 0.2:
+    rng = draws.happens("scene_hue", steps.scene_hue)
+    if rng is not None:
         scene = np.ascontiguousarray(scene[..., rng.permutation(3)])
     return scene
-
-
-def recoloured(
-    scene: Image, alpha: Image | None, colour: NDArray[np.float64], contrast: float
-) -> Image:
-    """Give a scene a mean colour, (3,), and a contrast, measured inside a matte or everywhere."""
-    mean = np.array(cv2.mean(scene, alpha)[:3])
-    table = (np.arange(256)[:, None] - mean) * contrast + colour
-    return apply_table(scene, np.clip(table, 0, 255).astype(np.uint8))
 
 
 def camouflage(scene: Image, colour: NDArray[np.float64], rng: np.random.Generator) -> Image:
     """Take contrast from a scene and give it nearly a colour, (3,) 0 to 255.
 
-    A person of that colour differs from the scene in shape alone: dark hair in front of a dark
-    curtain.
+    A person of that colour differs from the scene in shape alone: pale clothes before a pale wall.
     """
-    contrast = rng.uniform(0.1, 0.6)
-    return recoloured(scene, None, colour + rng.normal(0, 10, 3), contrast)
+    mean = np.array(cv2.mean(scene)[:3])
+    wanted = colour + rng.normal(0, 10, 3)
+    table = (np.arange(256)[:, None] - mean) * rng.uniform(0.1, 0.6) + wanted
+    return apply_table(scene, np.clip(table, 0, 255).astype(np.uint8))

@@ -61,13 +61,14 @@ def scene(path: Path) -> Split:
     return "validation" if _digest(path)[1] % 2 else "test"
 
 
-def refuse_held_out_clip(name: str) -> None:
-    """Raise ValueError where a clip is one of those that only measure."""
-    if name in HELD_OUT_CLIPS:
-        raise ValueError(
-            f"{name}: this clip is set aside for measuring (splits.py) and cannot be trained on; "
-            "take it out of the folder or name it with --hold-out"
-        )
+def refuse_held_out_clip(path: Path) -> None:
+    """Raise ValueError for a clip that only measures, and for a frame that is named after one."""
+    for name in (path.parent.name, path.stem):
+        if name in HELD_OUT_CLIPS or name.startswith(tuple(f"{c}_" for c in HELD_OUT_CLIPS)):
+            raise ValueError(
+                f"{path}: this clip is set aside for measuring (splits.py) and cannot be trained "
+                "on; take it out"
+            )
 
 
 def _by_number(path: Path, step: int) -> Split:

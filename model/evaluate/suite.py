@@ -16,13 +16,13 @@ import cv2
 import numpy as np
 
 from u2cam.model.datasets import splits
-from u2cam.model.datasets.panorama import draw_view, read_panorama
 from u2cam.model.datasets.photo import IMAGE_SUFFIXES, Image, feather, read_rgb, spread_foreground
 from u2cam.model.datasets.splits import Split
 from u2cam.model.datasets.video_frames import video_frames
 from u2cam.model.evaluate.composites import Layer, compose, crop_scene, scene_size
 from u2cam.model.evaluate.cutouts import CutoutFiles, list_keyed, list_rendered, read_rgba
 from u2cam.model.evaluate.kinds import kinds_of
+from u2cam.model.evaluate.panorama import draw_view, read_panorama
 from u2cam.model.evaluate.placing import place_portrait, place_rendered, place_standing
 from u2cam.model.evaluate.sequence import Sequence
 

@@ -1,158 +1,119 @@
-"""`python -m u2cam.model.train`: train a network, or go on with a run.
+"""`python -m u2cam.model.train`: train a network by a recipe, or go on with a run.
 
-The data folder's layout, the curriculum and worked examples are in docs/training.md.
+The data folder's layout, the recipe and worked examples are in docs/training.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import cv2
 import torch
 import torch.distributed as dist
-from pydantic import BaseModel, ValidationError
 from torch.multiprocessing.spawn import start_processes
 
 from u2cam.model.datasets.photo_library import Library, load_library
-from u2cam.model.datasets.views import Views
-from u2cam.model.train.labels.cache import load_labels, photo_source, video_sources, write_labels
-from u2cam.model.train.labels.teachers import open_teachers
+from u2cam.model.datasets.sources import find_source
+from u2cam.model.train.export import export
+from u2cam.model.train.labels import write_labels
 from u2cam.model.train.networks import build_network
-from u2cam.model.train.settings import LossWeights, Phase, TrainSettings
+from u2cam.model.train.pack import unpack, write_pack
+from u2cam.model.train.recipe import make_settings, override, read_recipe
+from u2cam.model.train.settings import TrainSettings
+from u2cam.model.train.teachers import open_teachers
 from u2cam.model.train.trainer import Trainer
 
-
-def phase(text: str) -> Phase:
-    """Read `WIDTHxHEIGHT[,...]:BATCH:SHARE`, and `:EVERYxFRAMES` for the clips, where given."""
-    try:
-        sizes, batch, share, *clips = text.split(":")
-        sizes_wh = tuple(tuple(size.split("x")) for size in sizes.split(","))
-        values: dict[str, Any] = {"sizes_wh": sizes_wh, "batch_size": batch, "share": share}
-        if clips:
-            values["clip_every"], values["clip_frames"] = ":".join(clips).split("x")
-        return Phase.model_validate(values)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no phase; wanted WIDTHxHEIGHT[,...]:BATCH:SHARE[:EVERYxFRAMES], like "
-            "256x144:32:0.65 or 512x288:18:0.35:3x3 (clips of 3 frames in every third batch)"
-        ) from error
+MEGABYTE = 1_000_000
 
 
-def named_number(settings: type[BaseModel]) -> Callable[[str], tuple[str, float]]:
-    """Return a reader of `NAME=NUMBER` for the fields of `settings`."""
-
-    def read(text: str) -> tuple[str, float]:
-        name, _, value = text.partition("=")
-        if name not in settings.model_fields:
-            raise argparse.ArgumentTypeError(
-                f"{text!r}: no {name!r}; choose from {', '.join(settings.model_fields)}"
-            )
-        try:
-            return name, float(value)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{text!r}: wanted {name}=NUMBER") from error
-
-    return read
-
-
-def parse(arguments: list[str] | None) -> dict[str, Any]:
-    """Read the command line; options that were not given are left out."""
-    parser = argparse.ArgumentParser(
-        prog="python -m u2cam.model.train", description=__doc__, argument_default=argparse.SUPPRESS
-    )
-    parser.add_argument("--data", type=Path, required=True, help="data folder")
-    parser.add_argument("--run", type=Path, required=True, help="checkpoints and logs go here")
-    parser.add_argument("--network", choices=("u2net_live", "u2netp", "u2net"))
-    parser.add_argument("--weights", type=Path, help="start from a .pth file or a run's .pt file")
-    parser.add_argument("--resume", action="store_true", help="go on from RUN/last.pt")
-    parser.add_argument("--minutes", type=float, help="budget of computing time")
-    parser.add_argument("--steps", type=int, help="budget in steps, exactly reproducible")
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--learning-rate", type=float)
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m u2cam.model.train", description=__doc__)
+    parser.add_argument("--recipe", default="live", help="name, or a .toml file; default: live")
     parser.add_argument(
-        "--phase",
-        dest="phases",
-        type=phase,
-        action="append",
-        help="WIDTHxHEIGHT[,...]:BATCH:SHARE[:EVERYxFRAMES], one for each part of the curriculum",
-    )
-    parser.add_argument(
-        "--view",
-        dest="views",
-        type=named_number(Views),
-        action="append",
-        help=f"NAME=SHARE: {', '.join(Views.model_fields)}",
-    )
-    parser.add_argument(
-        "--loss",
-        dest="losses",
-        type=named_number(LossWeights),
-        action="append",
-        help=f"NAME=WEIGHT: {', '.join(LossWeights.model_fields)}",
-    )
-    parser.add_argument("--amp", choices=("off", "bf16", "fp16"))
-    parser.add_argument("--device", choices=("cpu", "cuda"))
-    parser.add_argument("--gradient-checkpointing", action="store_true")
-    parser.add_argument("--processes", type=int, help="data-parallel processes on a CPU")
-    parser.add_argument("--threads", type=int, help="torch threads of each process")
-    parser.add_argument("--workers", type=int, help="loader processes of each process")
-    parser.add_argument("--tensorboard", action="store_true")
-    parser.add_argument(
-        "--teacher",
-        action="append",
-        metavar="NAME|FILE",
-        help="label pictures first; up to three: a general network, then portrait ones",
-    )
-    parser.add_argument("--soft-targets", type=Path, help="folder of the teachers' labels")
-    parser.add_argument(
-        "--unlabelled",
-        action="append",
-        metavar="KIND:NAME=FOLDER|PATTERN",
-        help="photos for the teachers; KIND is webcam (people in front of a camera) or street",
-    )
-    parser.add_argument("--clips", type=Path, help="folder of videos of people, for the teachers")
-    parser.add_argument("--hold-out", action="append", help="name of a video not to label")
-    options = vars(parser.parse_args(arguments))
-    if "losses" in options:
-        options["losses"] = dict(options["losses"])
-    if "views" in options:
-        options["views"] = dict(options["views"])
-    if "phases" in options:
-        options["phases"] = tuple(options["phases"])
+        "--set", dest="assignments", action="append", default=[], metavar="SECTION.KEY=VALUE",
+        help="change a value of the recipe or of the run; may be repeated",
+    )  # fmt: skip
+    data = parser.add_argument_group("data")
+    data.add_argument("--data", type=Path, default=Path("data"), help="data folder")
+    data.add_argument(
+        "--source", action="append", default=[], metavar="NAME=FOLDER",
+        help="a set that lies elsewhere, like panoramas=FOLDER; may be repeated",
+    )  # fmt: skip
+    data.add_argument("--packed", type=Path, metavar="FILE", help="take the data from a pack")
+    data.add_argument("--pack", type=Path, metavar="FILE", help="write a pack, and do not train")
+    data.add_argument("--pack-mb", type=float, default=60, help="size of a pack at most")
+    data.add_argument(
+        "--teacher", action="append", default=[], metavar="NAME|FILE",
+        help="label what is unlabelled first; may be repeated",
+    )  # fmt: skip
+    data.add_argument(
+        "--unlabelled", action="append", default=[], metavar="FOLDER|PATTERN",
+        help="photos for the teachers; their labels go into the set `labels`",
+    )  # fmt: skip
+    machine = parser.add_argument_group("machine")
+    machine.add_argument("--run", type=Path, help="checkpoints and logs; a run there goes on")
+    machine.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    machine.add_argument("--processes", type=int, help="data-parallel processes on a CPU")
+    machine.add_argument("--threads", type=int, help="torch threads of each process")
+    machine.add_argument("--workers", type=int, help="loader processes of each process")
+    options = parser.parse_args(arguments)
+    if options.pack is None and options.run is None:
+        parser.error("where to? give --run FOLDER (or --pack FILE)")
     return options
 
 
-def make_labels(
-    folder: Path, teachers: list[str], photos: list[str], clips: Path | None, hold_out: list[str]
-) -> None:
-    """Let the teachers label photos and videos into a folder.
+def read_folders(texts: list[str]) -> dict[str, Path]:
+    """Read `NAME=FOLDER` of the sets that lie outside the data folder.
 
     Raises:
-        ValueError: there is nothing to label, or a teacher is unknown.
-        FileNotFoundError: no such teacher.
+        ValueError: an unknown set.
+        FileNotFoundError: no such folder.
     """
-    sources = [photo_source(text) for text in photos]
-    if clips is not None:
-        sources += video_sources(clips, hold_out)
-    if not sources:
-        raise ValueError("--teacher: nothing to label; give --unlabelled or --clips")
-    written = write_labels(folder, sources, open_teachers(teachers))
-    print(f"teachers wrote {written} labels to {folder}", flush=True)
+    folders = {}
+    for text in texts:
+        name, _, folder = text.partition("=")
+        folders[find_source(name).name] = Path(folder)
+        if not folder or not Path(folder).is_dir():
+            raise FileNotFoundError(f"--source {text}: no such folder; wanted NAME=FOLDER")
+    return folders
+
+
+def read_settings(options: argparse.Namespace) -> TrainSettings:
+    """Put recipe, overrides and machine together.
+
+    On CUDA every core but one draws pictures: a GPU waits for them, not they for it.
+
+    Raises:
+        ValueError: a value is wrong.
+        FileNotFoundError: no such recipe or folder.
+    """
+    values: dict[str, Any] = read_recipe(options.recipe)
+    values["run"] = options.run or Path("unused")
+    values["data"] = options.data
+    values["folders"] = read_folders(options.source)
+    values["device"] = options.device
+    if options.device == "cuda":
+        values["workers"] = max(1, (os.cpu_count() or 2) - 1)
+    for name in ("processes", "threads", "workers"):
+        if getattr(options, name) is not None:
+            values[name] = getattr(options, name)
+    if options.packed is not None:
+        values["data"] = unpack(options.packed, values["run"] / "packed")
+    if options.teacher:
+        values["folders"].setdefault("labels", values["data"] / "labels")
+    override(values, options.assignments)
+    return make_settings(values)
 
 
 def work(
-    rank: int,
-    settings: TrainSettings,
-    library: Library,
-    validation: Library | None,
-    resume: bool,
-    store: str,
+    rank: int, settings: TrainSettings, library: Library, validation: Library | None, store: str
 ) -> None:
     """Train as one of `settings.processes` processes, which find each other by the file `store`."""
     if settings.processes > 1:
@@ -168,53 +129,27 @@ def work(
         gradient_checkpointing=settings.gradient_checkpointing,
     )
     trainer = Trainer(settings, network, library, validation, rank)
-    if resume:
-        trainer.resume(settings.run / "last.pt")
+    checkpoint = settings.run / "last.pt"
+    if checkpoint.is_file():
+        trainer.resume(checkpoint)
     trainer.run()
     if settings.processes > 1:
         dist.destroy_process_group()
 
 
-def read_settings(options: dict[str, Any]) -> TrainSettings:
-    """Check the options of a run.
-
-    Raises:
-        ValueError: in one line, what is wrong with which option.
-    """
+def train(settings: TrainSettings) -> None:
+    """Read the data, train, write the file to ship."""
+    wanted, data, folders = settings.draw.wanted(), settings.data, settings.folders
+    library = load_library(data, only=wanted, folders=folders)
+    print(f"training on {library.describe()}", flush=True)
     try:
-        return TrainSettings(**options)
-    except ValidationError as error:
-        wrong = error.errors()[0]
-        option = "--" + "-".join(str(part) for part in wrong["loc"]).replace("_", "-")
-        raise ValueError(f"{option}: {wrong['msg']}, got {wrong['input']}") from error
-
-
-def train(options: dict[str, Any]) -> None:
-    """Label if asked, read the data, train."""
-    resume = options.pop("resume", False)
-    teachers = options.pop("teacher", [])
-    photos = options.pop("unlabelled", [])
-    clips = options.pop("clips", None)
-    hold_out = options.pop("hold_out", [])
-    if teachers:
-        options.setdefault("soft_targets", options["run"] / "soft_targets")
-    elif photos or clips:
-        raise ValueError("--unlabelled and --clips need a --teacher to label them")
-    settings = read_settings(options)
-    cv2.setNumThreads(1)  # Before anything is decoded: OpenCV's threads do not survive a fork.
-    labelled = None
-    if settings.soft_targets is not None:
-        if teachers:
-            make_labels(settings.soft_targets, teachers, photos, clips, hold_out)
-        labelled = load_labels(settings.soft_targets)
-    library = load_library(settings.data, labelled=labelled)
-    try:
-        validation = load_library(settings.data, validation=True)
+        validation = load_library(data, "validation", folders=folders)
+        print(f"validation on {validation.describe()}", flush=True)
     except FileNotFoundError:
         validation = None
         print("no validation pictures: the last weights are all there is", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        shared = (settings, library, validation, resume, str(Path(folder) / "meet"))
+        shared = (settings, library, validation, str(Path(folder) / "meet"))
         if settings.processes == 1:
             work(0, *shared)
         else:
@@ -222,13 +157,33 @@ def train(options: dict[str, Any]) -> None:
             start_processes(  # type: ignore[no-untyped-call]
                 work, shared, settings.processes, start_method="fork"
             )
+    shipped = settings.run / f"{settings.network}.pth"
+    size, digest = export(settings.run / "best.pt", shipped)
+    print(f"{shipped}: {size} bytes, sha256 {digest}", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Train; 2 for a mistake in the arguments."""
+    """Label if asked, then pack or train; 2 for a mistake in the arguments."""
     options = parse(arguments)
+    cv2.setNumThreads(1)  # Before anything is decoded: OpenCV's threads do not survive a fork.
     try:
-        train(options)
+        if bool(options.teacher) != bool(options.unlabelled):
+            raise ValueError("--teacher labels what --unlabelled names: give both or none")
+        if options.device == "cuda" and not torch.cuda.is_available():
+            raise ValueError("--device cuda: PyTorch sees no GPU here; leave the option out")
+        settings = read_settings(options)
+        if options.teacher:
+            labels = settings.folders["labels"]
+            written = write_labels(labels, options.unlabelled, open_teachers(options.teacher))
+            print(f"teachers wrote {written} labels to {labels}", flush=True)
+        if options.pack is None:
+            train(settings)
+            return 0
+        limit = int(options.pack_mb * MEGABYTE)
+        wanted, folders = settings.draw.wanted(), settings.folders
+        counts = write_pack(options.pack, settings.data, wanted, folders, limit_bytes=limit)
+        listed = ", ".join(f"{name} {count} files" for name, count in counts.items())
+        print(f"{options.pack}: {options.pack.stat().st_size / MEGABYTE:.1f} MB, {listed}")
     except (ValueError, FileNotFoundError, ModuleNotFoundError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -29,6 +29,6 @@ def load(path: Path) -> State:
         FileNotFoundError: there is none.
     """
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: no checkpoint there; a new run starts without --resume")
+        raise FileNotFoundError(f"{path}: no checkpoint there")
     state: State = torch.load(path, map_location="cpu", weights_only=True)
     return state

@@ -26,3 +26,8 @@ def network_input(network: nn.Module, frames: Tensor, previous: Tensor) -> Tenso
         matte = previous.float() / 255 if previous.dtype == torch.uint8 else previous.float()
         rgb = torch.cat((rgb, matte), dim=1)
     return rgb.contiguous(memory_format=torch.channels_last)
+
+
+def recurrent_input(alpha: Tensor) -> Tensor:
+    """Return what the next frame gets of a matte, as `model/inputs/levels.py` does in a run."""
+    return (alpha * 2 - 1).clamp(0, 1)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from u2cam.model.datasets.photo import Image
 from u2cam.model.datasets.scenery import blend
-from u2cam.model.train.data.batches import Batch
+from u2cam.model.train.batches import Batch
 
 COLUMNS = 3
 SHOWN = 12
@@ -18,7 +18,7 @@ GREEN = (0, 177, 64)
 
 
 def grid(batch: Batch, alpha: Tensor) -> Image:
-    """Show the picture, truth and result on green, and previous matte over weight, of each frame.
+    """Show the picture, truth and result on green, and previous matte over regions, of each frame.
 
     Args:
         batch: one batch; its first frames are shown.
@@ -32,12 +32,12 @@ def grid(batch: Batch, alpha: Tensor) -> Image:
         frame = np.ascontiguousarray(batch["frames"][0, index].permute(1, 2, 0).numpy())
         truth = batch["alpha"][0, index, 0].numpy()
         result = (alpha[index, 0] * 255).round().byte().cpu().numpy()
-        weight = batch["weight"][0, index, 0].numpy()
+        regions = batch["regions"][0, index, 0].numpy() * 85
         previous = batch["previous"][index, 0].numpy()
         height, width = truth.shape
         green = np.full_like(frame, GREEN)
         half_wh = (width // 2, height // 2)
-        small = np.vstack([cv2.resize(part, half_wh) for part in (previous, weight)])
+        small = np.vstack([cv2.resize(part, half_wh) for part in (previous, regions)])
         aside = np.repeat(np.pad(small, ((0, height % 2), (0, 0)))[..., None], 3, axis=2)
         tiles.append(
             np.hstack([frame, blend(frame, green, truth), blend(frame, green, result), aside])

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import csv
+from math import isnan
 from pathlib import Path
 from typing import Any, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from torch import Tensor
+
+from u2cam.model.train.validation import Score
 
 
 class RunProgress(Protocol):
@@ -30,8 +34,9 @@ class RunLog:
 
     EVERY = 50
     FIELDS = (
-        "step", "samples", "minutes", "phase", "rate", "loss", "bce", "side", "l1", "laplacian",
-        "dice", "temporal", "images_s", "wait_share", "val_mad_e3",
+        "step", "samples", "minutes", "phase", "rate", "loss", "bce", "side", "l1", "core",
+        "laplacian", "ddc", "temporal", "images_s", "wait_share", "val_mad", "val_core",
+        "val_dtssd", "val",
     )  # fmt: skip
 
     def __init__(self, folder: Path, *, from_step: int = 0, tensorboard: bool = False) -> None:
@@ -47,7 +52,7 @@ class RunLog:
             ModuleNotFoundError: TensorBoard is wanted and not installed.
         """
         self.path = folder / "log.csv"
-        self.sums: dict[str, float] = {}
+        self.sums: dict[str, Tensor] = {}
         self.counts: dict[str, int] = {}
         self.frames = 0
         self.time_s = 0.0
@@ -88,11 +93,13 @@ class RunLog:
                 self.writer.add_scalar(name, value, int(row["step"]))
 
     def add(
-        self, run: RunProgress, parts: dict[str, float], frames: int, step_s: float, waited_s: float
-    ) -> None:
+        self, run: RunProgress, parts: dict[str, Tensor], frames: int, step_s: float,
+        waited_s: float,
+    ) -> None:  # fmt: skip
         """Count one step: its losses, frames, whole time and the part spent waiting for data."""
         for name, value in parts.items():
-            self.sums[name] = self.sums.get(name, 0.0) + value
+            # Not read before they are shown: a GPU would have to wait for it.
+            self.sums[name] = self.sums[name] + value if name in self.sums else value
             self.counts[name] = self.counts.get(name, 0) + 1
         self.frames += frames
         self.time_s += step_s
@@ -100,7 +107,9 @@ class RunLog:
         self.bar.update(self.task, completed=run.progress())
         if run.step % self.EVERY:
             return
-        row = {name: round(value / self.counts[name], 5) for name, value in self.sums.items()}
+        row = {
+            name: round(float(value) / self.counts[name], 5) for name, value in self.sums.items()
+        }
         row |= self.position(run) | {
             "rate": round(run.learning_rate(), 7),
             "images_s": round(self.frames / self.time_s, 1),
@@ -115,10 +124,18 @@ class RunLog:
         )
         self.sums, self.counts, self.frames, self.time_s, self.waited_s = {}, {}, 0, 0.0, 0.0
 
-    def validation(self, run: RunProgress, mad: float, height_px: int) -> None:
-        """Log one validation: MAD × 10³ at a picture height."""
-        self.write(self.position(run) | {"val_mad_e3": round(mad, 3)})
-        self.print(f"step {run.step} validation MAD {mad:.2f}e-3 at {height_px}")
+    def validation(self, run: RunProgress, score: Score, height_px: int) -> None:
+        """Log one validation at a picture height."""
+        errors = {
+            "val_mad": score.mad, "val_core": score.core, "val_dtssd": score.dtssd,
+            "val": score.value,
+        }  # fmt: skip
+        known = {name: round(error, 3) for name, error in errors.items() if not isnan(error)}
+        self.write(self.position(run) | known)
+        self.print(
+            f"step {run.step} validation at {height_px}: MAD {score.mad:.2f}e-3, in cores "
+            f"{score.core:.2f}e-3, dtSSD {score.dtssd:.2f}e-2; score {score.value:.3f}"
+        )
 
     def print(self, line: str) -> None:
         """Print a line, above the bar where there is one."""

@@ -18,16 +18,15 @@ from torch.utils.data import DataLoader
 
 from u2cam.model.datasets.composite_clip import Clip
 from u2cam.model.datasets.photo_library import Library
+from u2cam.model.train.batches import Batch, ClipBatches
 from u2cam.model.train.checkpoint import State, load, save_atomically
-from u2cam.model.train.data.batches import Batch, ClipBatches
-from u2cam.model.train.data.hard_examples import with_errors
 from u2cam.model.train.ema import EmaNetwork
-from u2cam.model.train.losses import matting_loss, temporal_coherence
-from u2cam.model.train.network_input import network_input
+from u2cam.model.train.losses import masks_of, matting_loss, temporal_coherence
+from u2cam.model.train.network_input import network_input, recurrent_input
 from u2cam.model.train.picture_grid import save_grid
 from u2cam.model.train.run_log import RunLog
-from u2cam.model.train.settings import Phase, TrainSettings
-from u2cam.model.train.validation import draw_validation, mean_absolute_difference
+from u2cam.model.train.settings import MACHINE, Phase, TrainSettings
+from u2cam.model.train.validation import draw_validation, score
 
 ENDLESS = 10_000_000
 """More batches than any run draws: the loader of a phase never ends by itself."""
@@ -57,15 +56,9 @@ class Trainer:
             validation: what to validate on; None for no validation.
             rank: number of this process; those above 0 neither validate nor write.
         """
-        if (settings.minutes is None) == (settings.steps is None):
-            raise ValueError("training needs a budget: give either --minutes or --steps")
-        if settings.views.hard_fn > 0 and settings.weights is None:
-            raise ValueError("--view hard_fn needs --weights: a new network misses everything")
         torch.set_num_threads(settings.threads)
         self.settings = settings
         self.library = library
-        if settings.views.hard_fn > 0:
-            self.library = with_errors(network, library)
         self.rank = rank
         self.validation = validation if rank == 0 else None
         self.device = torch.device(settings.device)
@@ -77,9 +70,6 @@ class Trainer:
             lr=settings.learning_rate,
             weight_decay=settings.weight_decay,
             fused=True,
-        )
-        self.scaler = torch.amp.GradScaler(
-            settings.device, enabled=settings.amp == "fp16" and settings.device == "cuda"
         )
         self.step = 0
         self.samples = 0
@@ -98,19 +88,29 @@ class Trainer:
             "average": self.average.network.state_dict(),
             "updates": self.average.updates,
             "optimizer": self.optimizer.state_dict(),
-            "scaler": self.scaler.state_dict(),
             "torch_rng": torch.get_rng_state(),
             "settings": self.settings.model_dump_json(),
         } | {name: getattr(self, name) for name in COUNTERS}
 
     def resume(self, path: Path) -> None:
-        """Continue from a checkpoint file."""
+        """Continue from a checkpoint file.
+
+        Raises:
+            ValueError: it is of another recipe.
+        """
         state = load(path)
+        mine = self.settings.model_dump(mode="json", exclude=MACHINE)
+        theirs = TrainSettings.model_validate_json(state["settings"])
+        for name, value in theirs.model_dump(mode="json", exclude=MACHINE).items():
+            if mine[name] != value:
+                raise ValueError(
+                    f"{path.parent}: holds a run of another recipe ({name} differs); give another "
+                    "--run, or delete the folder"
+                )
         self.network.load_state_dict(state["network"])
         self.average.network.load_state_dict(state["average"])
         self.average.updates = state["updates"]
         self.optimizer.load_state_dict(state["optimizer"])
-        self.scaler.load_state_dict(state["scaler"])
         torch.set_rng_state(state["torch_rng"])
         for name in COUNTERS:
             setattr(self, name, state[name])
@@ -140,60 +140,63 @@ class Trainer:
 
     def forward(self, frames: Tensor, previous: Tensor) -> list[Tensor]:
         """Return the logits of one frame, fused first, under the chosen precision."""
-        dtype = torch.float16 if self.settings.amp == "fp16" else torch.bfloat16
-        with torch.autocast(self.device.type, dtype, enabled=self.settings.amp != "off"):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.settings.bf16):
             outputs: list[Tensor] = self.network(network_input(self.network, frames, previous))
         return outputs
 
-    def losses(self, batch: Batch) -> dict[str, Tensor]:
-        """Return the losses of a batch.
+    def backward(self, batch: Batch) -> dict[str, Tensor]:
+        """Accumulate the gradients of a batch; returns the losses by name.
 
         In a clip, the recurrent input of a frame is the network's matte of the frame before.
+        Gradients run back through `truncate` frames, so that memory does not grow with the clip.
         """
         total: dict[str, Tensor] = {}
-        previous = batch["previous"].to(self.device)
-        before: tuple[Tensor, Tensor] | None = None
-        count = batch["frames"].shape[0]
+        parts: dict[str, Tensor] = {}
+        device, count = self.device, batch["frames"].shape[0]
+        previous = batch["previous"].to(device).float() / 255
+        before: tuple[Tensor, Tensor, Tensor] | None = None
+        loss = torch.zeros((), device=device)
         for t in range(count):
-            frames = batch["frames"][t].to(self.device)
-            target = batch["alpha"][t].to(self.device).float() / 255
-            thin = batch["thin"][t].to(self.device).float() / 255
-            weight = batch["weight"][t].to(self.device).float() / 255
-            weight = weight * (1 + self.settings.losses.thin * thin)
-            outputs = self.forward(frames, previous)
-            parts = matting_loss(outputs, target, weight, self.settings.losses)
+            frames, regions, target, forget = (
+                batch[name][t].to(device, non_blocking=True)
+                for name in ("frames", "regions", "alpha", "forget")
+            )
+            target, masks = target.float() / 255, masks_of(regions)
+            outputs = self.forward(frames, previous * (1 - forget.float()).view(-1, 1, 1, 1))
+            rgb = frames.float() / 255
+            parts = matting_loss(outputs, rgb, target, masks, self.settings.losses)
             alpha = torch.sigmoid(outputs[0].float())
             if before is not None:
                 parts["temporal"] = self.settings.losses.temporal * temporal_coherence(
-                    alpha, before[0], target, before[1], weight
+                    alpha, before[0], target, before[1], masks.known * before[2]
                 )
+            loss = loss + torch.stack(list(parts.values())).sum() / count
             for name, value in parts.items():
-                total[name] = total.get(name, value.new_zeros(())) + value / count
-            before = (alpha, target)
-            previous = (alpha.detach() * 2 - 1).clamp(0, 1)  # as in model/inputs/recurrent_input.py
+                total[name] = total.get(name, 0) + value.detach() / count
+            before = (alpha, target, masks.known)
+            previous = recurrent_input(alpha)
+            if t + 1 == count or (t + 1) % self.settings.truncate == 0:
+                loss.backward()  # type: ignore[no-untyped-call]
+                loss = torch.zeros((), device=device)
+                before = (alpha.detach(), target, masks.known)
+                previous = previous.detach()
         return total
 
-    def train_step(self, batch: Batch) -> dict[str, float]:
+    def train_step(self, batch: Batch) -> dict[str, Tensor]:
         """Do one optimiser step and return the losses by name."""
         rate = self.learning_rate()
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        parts = self.losses(batch)
-        loss = torch.stack(list(parts.values())).sum()
         self.optimizer.zero_grad(set_to_none=True)
-        self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-        self.scaler.unscale_(self.optimizer)
+        parts = self.backward(batch)
         self.synchronise()
         nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.clip_gradient_norm)
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
+        self.optimizer.step()
         self.average.update(self.network)
         self.step += 1
         self.phase_step += 1
         self.samples += frame_count(batch) * self.settings.processes
-        return {name: float(value.detach()) for name, value in parts.items()} | {
-            "loss": float(loss.detach())
-        }
+        return parts | {"loss": torch.stack(list(parts.values())).sum()}
 
     def synchronise(self) -> None:
         """Average gradients and computing time over the processes of the run.
@@ -220,8 +223,8 @@ class Trainer:
         return ClipBatches(
             self.library,
             phase,
-            self.settings.views,
-            batch_size=phase.batch_size // self.settings.processes,
+            self.settings.draw,
+            processes=self.settings.processes,
             seed=(self.settings.seed, self.phase, self.rank),
             count=ENDLESS,
         )
@@ -280,7 +283,7 @@ class Trainer:
                 break
             self.phase += 1
             self.phase_step = 0
-            self.best = math.inf  # Errors at two sizes cannot be compared.
+            self.best = math.inf  # Errors at two sizes cannot be compared: the last size decides.
         if log is not None:
             save_atomically(self.state(), s.run / "last.pt")
             log.close()
@@ -306,23 +309,23 @@ class Trainer:
         save_grid(batch, network(x).float(), self.settings.run / f"grid_{self.step:06d}.jpg")
 
     def validation_clips(self, phase: Phase) -> list[Clip]:
-        """Return composites at the size of the phase; none without validation data."""
+        """Return pictures at the size of the phase; none without validation data."""
         if self.validation is None:
             return []
-        return draw_validation(self.validation, phase.sizes_wh[0], self.settings.validation_frames)
+        size_wh, stills = phase.sizes_wh[0], self.settings.validation_stills
+        return draw_validation(self.validation, size_wh, stills)
 
     def validate(self, clips: list[Clip], phase: Phase, log: RunLog) -> None:
         """Measure the averaged weights and keep them if they are the best of this phase."""
+        weights = {"average": self.average.network.state_dict(), "step": self.step}
         if not clips:
+            save_atomically(weights, self.settings.run / "best.pt")
             return
-        mad = mean_absolute_difference(self.average.network, clips)
-        _, height_px = phase.sizes_wh[0]
-        log.validation(self, mad, height_px)
-        weights = {"average": self.average.network.state_dict(), "mad": mad, "step": self.step}
-        save_atomically(weights, self.settings.run / f"step_{self.step:06d}.pt")
-        if mad < self.best:
-            self.best = mad
-            save_atomically(weights, self.settings.run / f"best_{height_px}.pt")
+        result = score(self.average.network, clips)
+        log.validation(self, result, phase.sizes_wh[0][1])
+        if result.value < self.best:
+            self.best = result.value
+            save_atomically(weights, self.settings.run / "best.pt")
 
 
 def frame_count(batch: Batch) -> int:

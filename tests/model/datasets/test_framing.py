@@ -3,23 +3,21 @@
 import numpy as np
 import pytest
 
-from u2cam.model.datasets.framing import full_frame_matrix, webcam_matrix
+from u2cam.model.datasets.framing import warp, webcam_matrix
 from u2cam.model.datasets.photo import Photo, make_photo
 from u2cam.model.datasets.photo_library import Library
 
-STANDING = np.zeros((120, 160), np.uint8)
-STANDING[10:110, 70:90] = 255
+BORDER_CONSTANT = 0
 
 
-@pytest.fixture
-def standing() -> Photo:
-    photo = make_photo("ccp/1", "ccp", np.zeros((*STANDING.shape, 3), np.uint8), STANDING)
+def photo_of(alpha: np.ndarray) -> Photo:
+    photo = make_photo("x", np.zeros((*alpha.shape, 3), np.uint8), alpha)
     assert photo is not None
     return photo
 
 
 def test_real_photos_fill_the_frame_without_leaving_the_photo(library: Library) -> None:
-    photo = library.people["humanseg"][0]
+    photo = library.people["ccp"][0]
     height, width = photo.alpha[0].shape
     for seed in range(50):
         rng = np.random.default_rng(seed)
@@ -31,25 +29,48 @@ def test_real_photos_fill_the_frame_without_leaving_the_photo(library: Library) 
         assert -slack < corners[1].min() and corners[1].max() < height + slack
 
 
-@pytest.mark.parametrize("size_wh", [(64, 36), (48, 48), (36, 64)])
-def test_a_full_frame_shows_nearly_all_of_the_picture(
-    size_wh: tuple[int, int], standing: Photo
+@pytest.mark.parametrize("size_wh", [(128, 72), (72, 128)])
+@pytest.mark.parametrize(
+    "box", [(20, 30, 60, 120), (0, 30, 60, 120), (20, 0, 80, 100), (0, 10, 80, 120)]
+)
+def test_what_the_photos_border_cuts_off_is_out_of_sight(
+    box: tuple[int, int, int, int], size_wh: tuple[int, int]
 ) -> None:
-    cover = max(size_wh[0] / 160, size_wh[1] / 120)
-    mirrored = set()
+    alpha = np.zeros((120, 80), np.uint8)
+    left, top, right, bottom = box
+    alpha[top:bottom, left:right] = 255
+    photo = photo_of(alpha)
     for seed in range(40):
-        matrix = full_frame_matrix(standing, size_wh, np.random.default_rng(seed))
-        corners = matrix @ np.array(((0, 160, 0, 160), (0, 0, 120, 120), (1, 1, 1, 1)))
-        assert corners.min(axis=1).max() <= 1e-6  # No corner of the frame is outside the picture.
-        assert corners[0].max() >= size_wh[0] - 1e-6 and corners[1].max() >= size_wh[1] - 1e-6
-        assert cover <= matrix[1, 1] <= 1.15 * cover
-        mirrored.add(matrix[0, 0] < 0)
-    assert mirrored == {False, True}
+        matrix = webcam_matrix(photo, size_wh, np.random.default_rng(seed), inside=False)
+        inside = warp((np.full_like(alpha, 255),), matrix, size_wh, BORDER_CONSTANT) > 250
+        person = warp((alpha,), matrix, size_wh, BORDER_CONSTANT) > 127
+        padded = np.pad(alpha, 40, mode="edge")
+        shifted = matrix.copy()
+        shifted[:, 2] -= matrix[:, :2] @ (40, 40)
+        continued = warp((padded,), shifted, size_wh, BORDER_CONSTANT) > 127
+        # A turned edge may show in a corner.
+        assert (continued & ~person & ~inside).mean() < 0.06
 
 
-def test_distant_people_are_small_and_not_cut_off(standing: Photo) -> None:
+def test_shoulders_that_both_sides_cut_off_need_not_fill_a_wide_frame() -> None:
+    alpha = np.zeros((120, 80), np.uint8)
+    alpha[10:80, 25:55] = 255
+    alpha[80:, :] = 255
+    photo = photo_of(alpha)
+    assert photo.sides_at == 80
+    widths = []
     for seed in range(40):
-        rng = np.random.default_rng(seed)
-        matrix = webcam_matrix(standing, (64, 36), rng, inside=False, distant=True)
-        height = float(np.hypot(*matrix[:, 1])) * 100 / 36
-        assert 0.9 / 3 < height < 1.1
+        matrix = webcam_matrix(photo, (256, 72), np.random.default_rng(seed), inside=False)
+        widths.append(80 * np.hypot(*matrix[:, 0]))
+    assert min(widths) < 128
+
+
+def test_some_people_are_distant_and_some_are_close() -> None:
+    alpha = np.zeros((120, 160), np.uint8)
+    alpha[10:110, 60:100] = 255
+    photo = photo_of(alpha)
+    shown = []
+    for seed in range(200):
+        matrix = webcam_matrix(photo, (64, 36), np.random.default_rng(seed), inside=False)
+        shown.append(36 / (100 * float(np.hypot(*matrix[:, 1]))))
+    assert min(shown) < 0.3 and 0.02 < np.mean(np.array(shown) > 1.0) < 0.3

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from u2cam.model.datasets.draw_settings import DrawSettings
+from u2cam.model.datasets.draws import Draws
 from u2cam.model.datasets.photo_library import Library
 from u2cam.model.datasets.scenery import blend, camouflage, draw_scene
 
@@ -14,8 +16,16 @@ def test_blend_of_opaque_and_clear_is_exact() -> None:
 
 
 def test_scenes_are_drawn_without_any_data() -> None:
-    scene = draw_scene(Library({}, []), (40, 20), np.random.default_rng(0))
-    assert scene.shape == (20, 40, 3)
+    for seed in range(20):
+        scene = draw_scene(Library({}), (40, 20), Draws((seed,)), DrawSettings())
+        assert scene.shape == (20, 40, 3)
+
+
+def test_scenes_of_every_set_are_drawn(library: Library) -> None:
+    for name in ("photographs", "panoramas", "own", "wall"):
+        settings = DrawSettings(scenes={name: 1.0})
+        scene = draw_scene(library, (40, 24), Draws((1,)), settings)
+        assert scene.shape == (24, 40, 3)
 
 
 def test_a_camouflage_scene_has_the_wanted_colour_and_little_contrast() -> None:

@@ -50,6 +50,8 @@ def test_of_other_scenes_a_tenth_is_held_out_by_name() -> None:
 
 @pytest.mark.parametrize("name", splits.HELD_OUT_CLIPS)
 def test_clips_that_only_measure_are_refused_by_name(name: str) -> None:
-    with pytest.raises(ValueError, match=f"{name}: this clip is set aside"):
-        splits.refuse_held_out_clip(name)
-    splits.refuse_held_out_clip("talk_d3")
+    for path in (f"frames/{name}_00012.jpg", f"{name}/00012.jpg", f"clips/{name}.mp4"):
+        with pytest.raises(ValueError, match="this clip is set aside"):
+            splits.refuse_held_out_clip(Path(path))
+    splits.refuse_held_out_clip(Path("frames/talk_d3_00012.jpg"))
+    splits.refuse_held_out_clip(Path("frames/talk_d99.jpg"))

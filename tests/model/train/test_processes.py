@@ -11,10 +11,23 @@ from u2cam.model.train import checkpoint
 ROOT = Path(__file__).resolve().parents[3]
 
 
+RECIPE = """
+bf16 = false
+[[phases]]
+sizes_wh = [[32, 32]]
+batch_size = 8
+share = 1.0
+clip_every = 100000000
+"""
+
+
 def command(data_folder: Path, run: Path, steps: int) -> list[str]:
+    run.mkdir(exist_ok=True)
+    (run / "small.toml").write_text(RECIPE)
     arguments = [sys.executable, "-m", "u2cam.model.train", "--data", str(data_folder)]
-    arguments += ["--run", str(run), "--steps", str(steps), "--processes", "2", "--threads", "1"]
-    return [*arguments, "--workers", "0", "--phase", "32x32:8:1.0", "--amp", "off"]
+    arguments += ["--recipe", str(run / "small.toml"), "--set", f"steps={steps}"]
+    arguments += ["--set", "validation_stills=6", "--run", str(run)]
+    return [*arguments, "--processes", "2", "--threads", "1", "--workers", "0"]
 
 
 def test_two_processes_share_the_work_and_write_one_checkpoint(

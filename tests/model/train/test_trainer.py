@@ -8,41 +8,44 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from u2cam.model.datasets.draw_settings import DrawSettings, Steps
 from u2cam.model.datasets.photo_library import Library
-from u2cam.model.datasets.views import Views
 from u2cam.model.inputs.recurrent_input import feedback
 from u2cam.model.registry import find_spec
 from u2cam.model.train import checkpoint
-from u2cam.model.train.__main__ import main, phase
+from u2cam.model.train.__main__ import main
+from u2cam.model.train.batches import Batch
 from u2cam.model.train.ema import EmaNetwork
 from u2cam.model.train.export import export
 from u2cam.model.train.networks import build_network
-from u2cam.model.train.settings import LossWeights, Phase, TrainSettings
+from u2cam.model.train.settings import Phase, TrainSettings
 from u2cam.model.train.trainer import Trainer
+from u2cam.model.train.validation import draw_validation, score
 from u2cam.model.weights import load_network
 
 PHASES = (
-    Phase(sizes_wh=((32, 32),), batch_size=4, share=0.5),
-    Phase(sizes_wh=((64, 32),), batch_size=4, share=0.5),
+    Phase(sizes_wh=((32, 32),), batch_size=4, share=0.5, clip_every=2, clips=2, clip_frames=3),
+    Phase(sizes_wh=((64, 32),), batch_size=4, share=0.5, clip_every=2, clips=2, clip_frames=3),
 )
+MEBIBYTE = 1 << 20
 
 
 def settings(run: Path, **changes: Any) -> TrainSettings:
     """A run of a few steps in one process."""
     wanted: dict[str, Any] = {
-        "data": Path("unused"),
         "run": run,
         "steps": 4,
         "workers": 0,
         "threads": 1,
-        "amp": "off",
+        "bf16": False,
         "phases": PHASES,
-        "validation_frames": 2,
+        "validation_stills": 6,
         "warm_up_steps": 2,
     }
+    if "minutes" in changes:
+        del wanted["steps"]
     return TrainSettings(**(wanted | changes))
 
 
@@ -61,6 +64,20 @@ def same(one: dict[str, Tensor], two: dict[str, Tensor]) -> bool:
     return all(torch.equal(one[name], two[name]) for name in one)
 
 
+def clips_of(
+    library: Library, tmp_path: Path, frames: int, **changes: Any
+) -> tuple[Trainer, Batch]:
+    """A trainer, and a batch of clips."""
+    phase = Phase(
+        sizes_wh=((64, 32),), batch_size=4, share=1, clip_every=1, clips=2, clip_frames=frames
+    )
+    steps = Steps(**dict.fromkeys(Steps.model_fields, 0.0))
+    draw = DrawSettings(people={"keyed": 1.0}, photo=0, empty=0, steps=steps)
+    wanted = settings(tmp_path, phases=(phase,), draw=draw, **changes)
+    trainer = Trainer(wanted, build_network("u2net_live"), library, None)
+    return trainer, trainer.draw(phase)[0]
+
+
 def test_same_seed_gives_the_same_weights_and_another_seed_others(
     tmp_path: Path, library: Library
 ) -> None:
@@ -74,23 +91,41 @@ def test_resumed_run_ends_with_exactly_the_same_weights(tmp_path: Path, library:
     wanted = settings(tmp_path / "cut")
     torch.manual_seed(wanted.seed)
     trainer = Trainer(wanted, build_network("u2net_live"), library, None)
-    batches = trainer.batches(PHASES[0])
-    trainer.train_step(next(batches))
+    trainer.train_step(next(trainer.batches(PHASES[0])))
     checkpoint.save_atomically(trainer.state(), tmp_path / "cut" / "last.pt")
     assert same(uncut, train(wanted, library, resume=True))
+
+
+def test_a_folder_with_a_run_of_another_recipe_is_refused(tmp_path: Path, library: Library) -> None:
+    trainer = Trainer(settings(tmp_path), build_network("u2net_live"), library, None)
+    checkpoint.save_atomically(trainer.state(), tmp_path / "last.pt")
+    Trainer(settings(tmp_path, threads=2), build_network("u2net_live"), library, None).resume(
+        tmp_path / "last.pt"
+    )
+    other = Trainer(settings(tmp_path, seed=9), build_network("u2net_live"), library, None)
+    with pytest.raises(ValueError, match=r"another recipe \(seed differs\); give another --run"):
+        other.resume(tmp_path / "last.pt")
 
 
 def test_run_passes_through_its_phases_and_validates_each(
     tmp_path: Path, library: Library, validation: Library
 ) -> None:
-    wanted = settings(tmp_path)
-    Trainer(wanted, build_network("u2net_live"), library, validation).run()
+    Trainer(settings(tmp_path), build_network("u2net_live"), library, validation).run()
     state = checkpoint.load(tmp_path / "last.pt")
-    assert (state["step"], state["phase"], state["samples"]) == (4, 1, 16)
+    assert (state["step"], state["phase"], state["samples"]) == (4, 1, 20)
     with (tmp_path / "log.csv").open() as file:
-        errors = [row["val_mad_e3"] for row in csv.DictReader(file) if row["val_mad_e3"]]
-    assert len(errors) == 2
-    assert (tmp_path / "best_32.pt").is_file()
+        rows = [row for row in csv.DictReader(file) if row["val"]]
+    assert [row["phase"] for row in rows] == ["0", "1"]
+    mean = (float(rows[1]["val_mad"]) + float(rows[1]["val_core"])) / 2
+    assert float(rows[1]["val"]) == pytest.approx(mean, abs=0.002)
+    assert float(rows[1]["val_dtssd"]) > 0
+    assert (tmp_path / "best.pt").is_file()
+
+
+def test_checkpoints_are_small_enough_to_be_carried(tmp_path: Path, library: Library) -> None:
+    train(settings(tmp_path, steps=2), library)
+    assert all(path.stat().st_size < 16 * MEBIBYTE for path in tmp_path.glob("*.pt"))
+    assert (tmp_path / "best.pt").is_file()
 
 
 def test_training_learns_one_batch(library: Library, tmp_path: Path) -> None:
@@ -98,58 +133,121 @@ def test_training_learns_one_batch(library: Library, tmp_path: Path) -> None:
     torch.manual_seed(0)
     trainer = Trainer(wanted, build_network("u2net_live"), library, None)
     batch = next(trainer.batches(PHASES[1]))
-    losses = [trainer.train_step(batch)["loss"] for _ in range(12)]
+    losses = [float(trainer.train_step(batch)["loss"]) for _ in range(12)]
     assert losses[-1] < 0.7 * losses[0]
 
 
 def test_clip_batches_add_the_temporal_loss(library: Library, tmp_path: Path) -> None:
     trainer = Trainer(settings(tmp_path), build_network("u2net_live"), library, None)
     draw = trainer.draw(PHASES[0])
-    assert "temporal" not in trainer.losses(draw[0])
-    assert "temporal" in trainer.losses(draw[PHASES[0].clip_every - 1])
-
-
-@pytest.mark.parametrize(("thin", "counts"), [(0.0, 1), (4.0, 5)])
-def test_thin_structures_count_more_where_asked_for(
-    library: Library,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    thin: float,
-    counts: int,
-) -> None:
-    wanted = settings(tmp_path, losses=LossWeights(thin=thin))
-    trainer = Trainer(wanted, build_network("u2net_live"), library, None)
-    batch = trainer.draw(PHASES[0])[0]
-    strand = torch.zeros_like(batch["alpha"])
-    strand[..., 5, :] = 255
-    batch |= {"alpha": strand, "thin": strand, "weight": torch.full_like(strand, 255)}
-    logits = [torch.full(strand.shape[1:], -2.0)] * 2
-    monkeypatch.setattr(trainer, "forward", lambda frames, previous: logits)
-    wrong, right, rows = math.log1p(math.exp(2)), math.log1p(math.exp(-2)), strand.shape[3]
-    expected = (counts * wrong + (rows - 1) * right) / (counts + rows - 1)
-    assert float(trainer.losses(batch)["bce"]) == pytest.approx(expected)
+    assert "temporal" not in trainer.backward(draw[0])
+    assert "temporal" in trainer.backward(draw[1])
 
 
 def test_the_recurrent_input_of_later_frames_is_what_a_run_feeds_back(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    trainer = Trainer(settings(tmp_path), build_network("u2net_live"), library, None)
+    trainer, batch = clips_of(library, tmp_path, 3)
     inputs: list[Tensor] = []
     given: list[Tensor] = []
 
     def forward(frames: Tensor, previous: Tensor) -> list[Tensor]:
-        inputs.append(previous)
+        inputs.append(previous.detach())
         outputs = Trainer.forward(trainer, frames, previous)
         given.append(torch.sigmoid(outputs[0].detach()))
         return outputs
 
     monkeypatch.setattr(trainer, "forward", forward)
-    phase = Phase(sizes_wh=((64, 32),), batch_size=6, share=1, clip_every=1, clip_frames=3)
-    trainer.losses(trainer.draw(phase)[0])
+    trainer.backward(batch)
     assert len(inputs) == 3
     for later, earlier in zip(inputs[1:], given[:-1], strict=True):
         levels = torch.from_numpy(feedback(earlier.numpy()))
         assert torch.allclose(later, levels / 255, atol=0.51 / 255)
+
+
+def test_a_lost_matte_is_not_fed_back(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer, batch = clips_of(library, tmp_path, 3)
+    batch["forget"][2, 1] = 1
+    inputs: list[Tensor] = []
+
+    def forward(frames: Tensor, previous: Tensor) -> list[Tensor]:
+        inputs.append(previous.detach())
+        shape = (frames.shape[0], 1, *frames.shape[2:])
+        return [torch.full(shape, 5.0, requires_grad=True)]
+
+    monkeypatch.setattr(trainer, "forward", forward)
+    trainer.backward(batch)
+    assert inputs[1].min() > 0.9 and inputs[2][0].min() > 0.9
+    assert inputs[2][1].max() == 0
+
+
+@pytest.mark.parametrize(("truncate", "reaches"), [(1, False), (3, True)])
+def test_gradients_run_back_through_as_many_frames_as_wanted(
+    truncate: int, reaches: bool, library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer, batch = clips_of(library, tmp_path, 3, truncate=truncate)
+    first = torch.full((2, 1, 32, 64), 2.0, requires_grad=True)
+    if batch["frames"].shape[3] == 64:
+        first = torch.full((2, 1, 64, 32), 2.0, requires_grad=True)
+    calls: list[Tensor] = []
+
+    def forward(frames: Tensor, previous: Tensor) -> list[Tensor]:
+        calls.append(previous)
+        # Only what is fed back leads from later frames to the first one.
+        return [first] if len(calls) == 1 else [previous * 2 + first.detach()]
+
+    monkeypatch.setattr(trainer, "forward", forward)
+    without_time = trainer.settings.losses.model_copy(update={"temporal": 0.0})
+    object.__setattr__(trainer.settings, "losses", without_time)
+    if truncate == 1:
+        with pytest.raises(RuntimeError, match="does not require grad"):
+            trainer.backward(batch)  # The later frames lead nowhere.
+    else:
+        trainer.backward(batch)
+    assert calls[1].requires_grad == reaches
+
+
+def test_the_gradient_of_a_clip_is_the_same_in_one_piece_or_several_where_nothing_is_fed_back(
+    library: Library, tmp_path: Path
+) -> None:
+    gradients = []
+    for truncate in (1, 4):
+        torch.manual_seed(0)
+        trainer, batch = clips_of(library, tmp_path, 4, truncate=truncate)
+        without_time = trainer.settings.losses.model_copy(update={"temporal": 0.0})
+        object.__setattr__(trainer.settings, "losses", without_time)
+        batch["forget"][:] = 1
+        trainer.backward(batch)
+        gradients.append(
+            [p.grad.clone() for p in trainer.network.parameters() if p.grad is not None]
+        )
+    for one, two in zip(*gradients, strict=True):
+        assert torch.allclose(one, two, atol=1e-4, rtol=1e-3)
+
+
+def test_validation_is_the_same_every_time_and_a_better_network_scores_lower(
+    validation: Library,
+) -> None:
+    clips, again = (draw_validation(validation, (64, 36), 6) for _ in range(2))
+    assert len(clips) == 6 + 1 + 2
+    for one, two in zip(clips, again, strict=True):
+        assert np.array_equal(one.frames, two.frames)
+
+    class Grey(torch.nn.Module):
+        def __init__(self, value: float) -> None:
+            super().__init__()
+            self.value = torch.nn.Parameter(torch.tensor(value))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.value.expand(1, 1, *x.shape[2:])
+
+    share = np.mean([(clip.alpha / 255).mean() for clip in clips])
+    near, far = score(Grey(float(share)), clips), score(Grey(1 - float(share)), clips)
+    assert near.value == pytest.approx((near.mad + near.core) / 2)
+    assert (near.value < far.value) == (share < 0.5)
+    assert near.dtssd > 0
 
 
 def test_learning_rate_warms_up_and_falls_as_a_cosine(library: Library, tmp_path: Path) -> None:
@@ -165,16 +263,9 @@ def test_learning_rate_warms_up_and_falls_as_a_cosine(library: Library, tmp_path
     assert rates[100] == pytest.approx(wanted.final_learning_rate)
 
 
-def test_budget_is_minutes_or_steps_and_not_both(library: Library, tmp_path: Path) -> None:
-    for changes in ({"steps": None}, {"minutes": 1.0}):
-        with pytest.raises(ValueError, match="either --minutes or --steps"):
-            Trainer(settings(tmp_path, **changes), build_network("u2net_live"), library, None)
-
-
 def test_minutes_count_computing_time_only(library: Library, tmp_path: Path) -> None:
-    trainer = Trainer(
-        settings(tmp_path, steps=None, minutes=2.0), build_network("u2net_live"), library, None
-    )
+    wanted = settings(tmp_path, minutes=2.0)
+    trainer = Trainer(wanted, build_network("u2net_live"), library, None)
     trainer.uncounted_s = 60.0
     trainer.synchronise()
     assert trainer.progress() == pytest.approx(0.5)
@@ -222,8 +313,8 @@ def test_failed_save_leaves_the_old_checkpoint(tmp_path: Path) -> None:
     assert checkpoint.load(path)["step"] == 1
 
 
-def test_resume_without_a_checkpoint_says_so(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="starts without --resume"):
+def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"last\.pt: no checkpoint there"):
         checkpoint.load(tmp_path / "last.pt")
 
 
@@ -238,121 +329,107 @@ def test_exported_weights_load_strictly_and_fit_the_limit(tmp_path: Path) -> Non
         assert torch.allclose(network(x), loaded(x), atol=2e-3)
 
 
-def test_a_mean_of_before_and_after_is_weighted_by_the_share(tmp_path: Path) -> None:
-    for name, value in (("before", 1.0), ("after", 3.0)):
-        state = {"w": torch.full((2,), value), "steps": torch.tensor(int(value))}
-        checkpoint.save_atomically({"average": state}, tmp_path / f"{name}.pt")
-    out = tmp_path / "out.pth"
-    export(tmp_path / "after.pt", out, tmp_path / "before.pt", 0.75)
-    mean = torch.load(out, weights_only=True)
-    assert mean["w"].tolist() == [2.5, 2.5]
-    assert mean["steps"] == 3
-    again = tmp_path / "again.pth"
-    export(tmp_path / "after.pt", again, out, 0.5)  # Exported weights are something to begin with.
-    assert torch.load(again, weights_only=True)["w"].tolist() == [2.75, 2.75]
-    with pytest.raises(ValueError, match="--share"):
-        export(tmp_path / "after.pt", out, tmp_path / "before.pt", 1.5)
-    torch.save({"w": torch.ones(2)}, tmp_path / "bare.pt")
-    with pytest.raises(ValueError, match=r"bare\.pt: no checkpoint"):
-        export(tmp_path / "after.pt", out, tmp_path / "bare.pt", 0.5)
-    checkpoint.save_atomically({"average": {"v": torch.ones(2)}}, tmp_path / "other.pt")
-    with pytest.raises(ValueError, match="different networks"):
-        export(tmp_path / "after.pt", out, tmp_path / "other.pt", 0.5)
-
-
 def test_weights_too_large_for_half_precision_are_refused(tmp_path: Path) -> None:
     state = {"a": torch.tensor([1e6])}
     checkpoint.save_atomically({"average": state}, tmp_path / "best.pt")
     with pytest.raises(ValueError, match="a is too large"):
         export(tmp_path / "best.pt", tmp_path / "out.pth")
+    torch.save({"w": torch.ones(2)}, tmp_path / "bare.pt")
+    with pytest.raises(ValueError, match=r"bare\.pt: no checkpoint"):
+        export(tmp_path / "bare.pt", tmp_path / "out.pth")
 
 
-def test_command_trains_and_resumes(
-    tmp_path: Path, data_folder: Path, capsys: pytest.CaptureFixture[str]
+SMALL = """
+steps = 2
+[[phases]]
+sizes_wh = [[32, 32]]
+batch_size = 4
+share = 1.0
+clips = 2
+"""
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> list[str]:
+    """The options of a small run."""
+    (tmp_path / "small.toml").write_text(SMALL)
+    return [
+        *("--recipe", str(tmp_path / "small.toml"), "--workers", "0", "--threads", "1"),
+        *("--set", "validation_stills=6", "--run", str(tmp_path / "run")),
+    ]
+
+
+def test_one_command_trains_goes_on_and_ends_in_the_file_to_ship(
+    tmp_path: Path, data_folder: Path, recipe: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    command = ["--data", str(data_folder), "--run", str(tmp_path), "--workers", "0"]
-    command += ["--threads", "1", "--phase", "32x32:4:1.0", "--loss", "dice=0"]
-    command += ["--view", "full_frame=0.25", "--view", "distant=0.1"]
-    assert main([*command, "--steps", "2"]) == 0
-    used = TrainSettings.model_validate_json((tmp_path / "settings.json").read_text())
-    assert used.views == Views(full_frame=0.25, distant=0.1)
-    assert used.losses == LossWeights(dice=0)
-    assert main([*command, "--steps", "3", "--resume"]) == 0
-    assert checkpoint.load(tmp_path / "last.pt")["step"] == 3
-    assert "images/s in each of 1 processes" in capsys.readouterr().out
+    command = [*recipe, "--data", str(data_folder)]
+    assert main(command) == 0
+    shipped = tmp_path / "run" / "u2net_live.pth"
+    load_network(find_spec("u2net_live"), shipped)
+    shipped.unlink()
+    assert main(command) == 0  # All is done but the last stage.
+    assert shipped.is_file() and checkpoint.load(tmp_path / "run/last.pt")["step"] == 2
+    assert main([*command, "--set", "steps=3"]) == 2
+    output = capsys.readouterr()
+    assert "training on keyed 2, rendered 2, rendered_clips 1, ccp 2" in output.out
+    assert "images/s in each of 1 processes" in output.out and "sha256" in output.out
+    assert "another recipe (steps differs)" in output.err
 
 
-def test_a_phase_says_how_often_clips_come_and_how_long_they_are() -> None:
-    assert phase("64x36:4:0.5:3x4") == Phase(
-        sizes_wh=((64, 36),), batch_size=4, share=0.5, clip_every=3, clip_frames=4
-    )
-    assert phase("64x36,48x48:4:0.5").sizes_wh == ((64, 36), (48, 48))
-    assert phase("64x36:4:0.5") == Phase(sizes_wh=((64, 36),), batch_size=4, share=0.5)
-
-
-def test_command_labels_photos_and_trains_on_them(
-    tmp_path: Path, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_pack_takes_the_place_of_the_data_folder(
+    tmp_path: Path, data_folder: Path, recipe: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def teacher(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return (rgb[..., 0] > 100).astype(np.float32)
+    pack = str(tmp_path / "data.pack")
+    assert main([*recipe, "--data", str(data_folder), "--pack", pack, "--pack-mb", "1"]) == 0
+    assert "0.1 MB" in capsys.readouterr().out
+    assert main([*recipe, "--packed", pack]) == 0
+    assert "training on keyed 2, rendered 2, rendered_clips 1" in capsys.readouterr().out
+
+
+def test_the_command_labels_first_where_asked_to(
+    tmp_path: Path, data_folder: Path, recipe: list[str], monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    def teacher(rgb: np.ndarray) -> np.ndarray:
+        return np.asarray(rgb[..., 0] > 100, np.float32)
 
     monkeypatch.setattr("u2cam.model.train.__main__.open_teachers", lambda names: [teacher])
-    run, photos = tmp_path / "run", data_folder / "humanseg" / "images"
-    command = ["--data", str(data_folder), "--run", str(run), "--workers", "0", "--threads", "1"]
-    command += ["--phase", "32x32:4:1.0", "--steps", "1", "--view", "full_frame=1"]
-    assert main([*command, "--teacher", "any", "--unlabelled", f"webcam:mine={photos}"]) == 0
-    labels = sorted(path.name for path in (run / "soft_targets/webcam/mine").glob("*.alpha.png"))
-    assert labels == ["0007.alpha.png", "0010.alpha.png"]
+    labels = tmp_path / "labels"
+    labels.mkdir()
+    command = [*recipe, "--data", str(data_folder), "--source", f"labels={labels}"]
+    photos = str(data_folder / "humanseg" / "images")
+    assert main([*command, "--teacher", "any", "--unlabelled", photos]) == 0
+    assert (labels / "0007.core.png").is_file()
+    assert "labels 1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("--view", "hard_fn=0.5"), "--view hard_fn needs --weights"),
-        (("--teacher", "u2netp"), "nothing to label; give --unlabelled or --clips"),
-        (("--unlabelled", "webcam:a=b"), "need a --teacher"),
-        (("--teacher", "u2netp", "--unlabelled", "talk=b"), "wanted KIND:NAME="),
-        (("--soft-targets", "none"), "none: no folder of labels there"),
-        (("--learning-rate", "-1"), "--learning-rate: Input should be greater than 0, got -1.0"),
+        (("--teacher", "u2netp"), "--teacher labels what --unlabelled names: give both"),
+        (("--source", "horses=x"), "no set 'horses'; choose from keyed"),
+        (("--source", "keyed=none"), "--source keyed=none: no such folder"),
+        (("--set", "learning_rate=-1"), "learning_rate: Input should be greater than 0"),
+        (("--packed", "none"), "--packed none: no such file"),
+        (("--recipe", "none"), "--recipe none: no such recipe; give ablations, live"),
+        (("--data", "none"), "none: no people of the train split"),
     ],
 )
 def test_command_reports_mistakes_in_one_line(
     options: tuple[str, ...],
     message: str,
-    tmp_path: Path,
-    data_folder: Path,
+    recipe: list[str],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    start = ["--data", str(data_folder), "--run", str(tmp_path / "r"), "--steps", "1"]
-    assert main([*start, *options]) == 2
+    assert main([*recipe, *options]) == 2
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
 
 
-def test_command_refuses_a_folder_without_people(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["--data", str(tmp_path), "--run", str(tmp_path / "r"), "--steps", "1"]) == 2
-    assert "no training pictures" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("option", "message"),
-    [
-        (("--phase", "32x32"), "wanted WIDTHx"),
-        (("--phase", "32x32,33x32:4:1"), "wanted WIDTHx"),
-        (("--phase", "32x32:4:1.0:3"), "wanted WIDTHx"),
-        (("--loss", "hinge=1"), "choose from"),
-        (("--loss", "dice=much"), "wanted dice=NUMBER"),
-        (("--view", "near=1"), "choose from"),
-    ],
-)
-def test_command_explains_bad_options(
-    option: tuple[str, str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit):
-        main(["--data", "d", "--run", "r", "--steps", "1", *option])
-    assert message in capsys.readouterr().err
+def test_command_without_a_place_to_write_to_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--data", "d"])
+    assert "give --run FOLDER" in capsys.readouterr().err
 
 
 def test_progress_reaches_one_at_the_end(tmp_path: Path, library: Library) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from u2cam.model.datasets.draws import Draws
 from u2cam.model.datasets.photo import Image
 
 MISSING_SHARE = 0.6
@@ -44,22 +45,22 @@ def perturb(alpha: Image, rng: np.random.Generator) -> Image:
     return np.asarray(result, np.uint8)
 
 
-def draw_previous(alpha: Image, other: Image, rng: np.random.Generator) -> Image:
+def draw_previous(alpha: Image, other: Image, draws: Draws) -> Image:
     """Draw the previous matte for a frame whose matte is `alpha`.
 
     Args:
         alpha: (H, W) uint8, the truth of this frame.
         other: (H, W) uint8, the matte of some other frame.
-        rng: the source of chance.
+        draws: the source of chance.
 
     Returns:
         (H, W) uint8; zeros with probability `MISSING_SHARE`.
     """
-    chance = rng.random()
-    if chance < MISSING_SHARE:
+    if draws.happens("missing", MISSING_SHARE) is not None:
         return np.zeros_like(alpha)
-    if chance < 1 - WRONG_SHARE:
-        return perturb(alpha, rng)
-    if chance < 1 - WRONG_SHARE / 2:
+    rng = draws.happens("wrong", WRONG_SHARE / (1 - MISSING_SHARE))
+    if rng is None:
+        return perturb(alpha, draws.rng("perturbed"))
+    if rng.random() < 0.5:
         return other.copy()
     return np.full_like(alpha, int(rng.integers(0, 256)))

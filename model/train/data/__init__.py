@@ -1,1 +1,0 @@
-"""What a training step gets: batches, previous mattes, hard examples."""

@@ -1,1 +1,0 @@
-"""Labels for pictures without mattes, made by teacher networks."""
