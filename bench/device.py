@@ -27,9 +27,9 @@ import torch
 from torch import Tensor
 
 from bench.frames import MemorySource, load_frames
-from u2cam.cli.report import versions
+from u2cam.build import build_pipeline
+from u2cam.compositors import RunCompositor
 from u2cam.core.frame import Frame, single_frame
-from u2cam.core.protocols import Compositor
 from u2cam.core.pyramid import halves
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.effects.gpu.compositor import GpuCompositor
@@ -38,6 +38,7 @@ from u2cam.effects.gpu.transfer import Transfer
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.settings import ColorSettings, EffectsSettings
+from u2cam.inputs import InputPlan
 from u2cam.model.engines.cuda_graph import Recorded
 from u2cam.model.engines.device import Device, resolve_device, resolve_precision
 from u2cam.model.engines.gpu_memory import is_out_of_memory, make_room
@@ -47,8 +48,8 @@ from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.model.matter import NetworkMatter
 from u2cam.model.registry import ModelSpec, find_spec
 from u2cam.model.weights import find_weights, load_state, read_state
-from u2cam.stream.pipeline import Pipeline
-from u2cam.stream.settings import CaptureSettings, PipelineSettings
+from u2cam.report import versions
+from u2cam.settings import Settings
 from u2cam.stream.sinks.null import NullSink
 
 SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
@@ -249,7 +250,7 @@ def measure_pipeline(
     matter: GpuMatter, frames: list[np.ndarray], *, stays: bool, seconds: float, guess: float
 ) -> float:
     """Run the program's own pipeline offline for about some seconds; frames per second."""
-    compositor: Compositor
+    compositor: RunCompositor
     if stays:
         compositor = on_gpu = GpuCompositor(matter, gpu_renderer(matter.torch_device))
         on_gpu.warm_up((frames[0].shape[1], frames[0].shape[0]), live=False)
@@ -257,14 +258,8 @@ def measure_pipeline(
         host = NetworkMatter(matter.network)
         compositor = CpuCompositor(host, CpuRenderer(Presentation(BACKGROUND)))
     count = max(3 * matter.batch, round(guess * seconds))
-    run = Pipeline(
-        MemorySource(frames, count),
-        compositor,
-        [NullSink()],
-        live=False,
-        settings=PipelineSettings(),
-        capture=CaptureSettings(),
-    )
+    plan = InputPlan(MemorySource(frames, count), "own", live=False)
+    run = build_pipeline(plan, compositor, [NullSink()], Settings(), None)
     run.run()
     return run.metrics.counted("out") / run.metrics.elapsed_s
 
@@ -290,7 +285,7 @@ def measure(arguments: argparse.Namespace) -> Results:
             torch.cuda.reset_peak_memory_stats(device.torch_device)
         found = results.sizes[size] = measure_steps(frames, device.torch_device, clock)
         for name, matter in matters.items():
-            matter.reset()
+            matter.forget()
             found.latency_ms[name] = took_ms = measure_latency(matter, frames, clock)
             # Turn by turn, so that whatever else the machine does hits both.
             for place, stays in (("on the device", True), ("effects on the CPU", False)):

@@ -9,16 +9,8 @@ import threading
 import time
 from pathlib import Path
 
+import u2cam
 from bench.frames import MemorySource, load_frames
-from u2cam.effects.compositor import CpuCompositor
-from u2cam.effects.motion.propagator import FlowPropagator
-from u2cam.effects.presentation import Presentation
-from u2cam.effects.renderer import CpuRenderer
-from u2cam.model.build import build_matter
-from u2cam.model.settings import ModelSettings
-from u2cam.stream.pipeline import Pipeline
-from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sinks.null import NullSink
 
 SIZE_WH = (320, 180)
 
@@ -31,26 +23,16 @@ def held_mb() -> float:
 
 def run(count: int, *, live: bool) -> tuple[float, float]:
     """Run so many frames; return MB held after a tenth of them and at the end."""
-    matter = build_matter(
-        ModelSettings(device="cpu", input_size="256x144"), allow_fallback=True, frame_wh=SIZE_WH
-    )
     source = MemorySource(load_frames(None, SIZE_WH, 60), count, live_fps=240 if live else None)
-    pipeline = Pipeline(
-        source,
-        CpuCompositor(matter, CpuRenderer(Presentation("bokeh"))),
-        [NullSink()],
-        live=live,
-        settings=PipelineSettings(),
-        capture=CaptureSettings(),
-        propagator=FlowPropagator() if live else None,
-    )
+    settings = {"model": {"input_size": "256x144"}}
+    run = u2cam.Pipeline(source, "null", background="bokeh", device="cpu", settings=settings)
     warm: list[float] = []
 
     def note() -> None:
-        if not warm and pipeline.metrics.counted("in") > count // 10:
+        if not warm and run.statistics()["frames"]["in"] > count // 10:
             warm.append(held_mb())
 
-    pipeline.run(note)
+    run.run(note)
     return warm[0], held_mb()
 
 

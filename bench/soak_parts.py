@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.fakes import FakeMatter, FakeSink, FakeSource
+from u2cam.core.errors import SinkLost, SourceLost
 from u2cam.core.frame import AlphaF32, Frame, ImageU8, Picture
-from u2cam.stream.sinks.base import SinkLost
-from u2cam.stream.sources.base import SourceLost
 
 SIZE_WH = (160, 90)
 PERSON = (200, 40, 40)

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from u2cam.build import build_pipeline
 from u2cam.core.frame import Picture
 from u2cam.core.protocols import Matter
 from u2cam.effects.compositor import CpuCompositor
-from u2cam.effects.motion.propagator import FlowPropagator
-from u2cam.effects.motion.scene_change import SceneWatch
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import CpuRenderer
+from u2cam.inputs import InputPlan
+from u2cam.settings import Settings
 from u2cam.stream.pipeline import Pipeline
-from u2cam.stream.settings import CaptureSettings, PipelineSettings
 from u2cam.stream.sinks.base import Sink
 from u2cam.stream.sinks.null import NullSink
 from u2cam.stream.sources.base import Source
@@ -58,17 +58,9 @@ class TimingSink(NullSink):
 def live_pipeline(
     source: Source, matter: Matter, sinks: list[Sink], background: str = "#00b140"
 ) -> Pipeline:
-    """Build the program's own live pipeline with its default effects."""
-    return Pipeline(
-        source,
-        CpuCompositor(matter, CpuRenderer(Presentation(background))),
-        sinks,
-        live=True,
-        settings=PipelineSettings(),
-        capture=CaptureSettings(),
-        propagator=FlowPropagator(),
-        begins_scene=SceneWatch().begins,
-    )
+    """Build the program's own live pipeline with its default effects, for an open source."""
+    compositor = CpuCompositor(matter, CpuRenderer(Presentation(background)))
+    return build_pipeline(InputPlan(source, "own", live=True), compositor, sinks, Settings(), None)
 
 
 def run_steady(

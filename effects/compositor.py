@@ -7,22 +7,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.frame import Frame, MattedFrame
-from u2cam.core.protocols import Matter, PictureKind, ReadyFrame, Renderer
+from u2cam.core.protocols import Matter, Network, PictureKind, Pictures, ReadyFrame, Renderer
 
+AnyNetwork = TypeVar("AnyNetwork", bound=Network)
 AnyRenderer = TypeVar("AnyRenderer", bound=Renderer)
+AnyPictures = TypeVar("AnyPictures", bound=Pictures)
 
 
-class CpuCompositor(Generic[AnyRenderer]):
-    """Fulfils the pipeline's `Compositor` with any `Matter` and any `Renderer`."""
+class NetworkAndRenderer(Generic[AnyNetwork, AnyPictures]):
+    """What compositors tell of the two that they put together, on the CPU and on a GPU alike."""
 
-    batch = 1
-    ahead = 0
-
-    def __init__(self, matter: Matter, renderer: AnyRenderer) -> None:
+    def __init__(self, matter: AnyNetwork, renderer: AnyPictures) -> None:
         """Put the two together."""
         self._matter = matter
         self._renderer = renderer
-        self._collectable: list[ReadyFrame] = []
 
     @property
     def model_name(self) -> str:
@@ -49,11 +47,11 @@ class CpuCompositor(Generic[AnyRenderer]):
         self._matter.use_input_size(size_wh)
 
     @property
-    def renderer(self) -> AnyRenderer:
+    def renderer(self) -> AnyPictures:
         """What makes the pictures now."""
         return self._renderer
 
-    def use_renderer(self, renderer: AnyRenderer) -> None:
+    def use_renderer(self, renderer: AnyPictures) -> None:
         """Let another renderer take over between two frames; from any thread.
 
         Raises:
@@ -71,6 +69,22 @@ class CpuCompositor(Generic[AnyRenderer]):
     def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the pictures made from frames of a size."""
         return self._renderer.picture_size(size_wh)
+
+    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
+        """Return the picture that stands in while there is no valid matte."""
+        return self._renderer.placeholder(size_wh, time_s)
+
+
+class CpuCompositor(NetworkAndRenderer[Matter, AnyRenderer]):
+    """Fulfils the pipeline's `Compositor` with any `Matter` and any `Renderer`."""
+
+    batch = 1
+    ahead = 0
+
+    def __init__(self, matter: Matter, renderer: AnyRenderer) -> None:
+        """Put the two together."""
+        super().__init__(matter, renderer)
+        self._collectable: list[ReadyFrame] = []
 
     def submit(self, frames: Sequence[Frame]) -> None:
         """Compute the mattes of frames.
@@ -94,10 +108,6 @@ class CpuCompositor(Generic[AnyRenderer]):
         """Return the picture of a frame with its matte."""
         assert isinstance(ready, MattedFrame)  # nothing else comes from here
         return self._renderer.render(ready.frame, ready.alpha)
-
-    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
-        """Return the picture that stands in while there is no valid matte."""
-        return self._renderer.placeholder(size_wh, time_s)
 
     def reset(self) -> None:
         """Let network and renderer forget all frames before the next one; from any thread."""

@@ -6,21 +6,18 @@ to the thread that renders.
 """
 
 from collections.abc import Sequence
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.choices import BUILT_IN, VIEWS, View
 from u2cam.core.protocols import PictureKind
 from u2cam.effects.backgrounds.base import Background, Replacement
 from u2cam.effects.backgrounds.parse import parse_background
 from u2cam.effects.backgrounds.placeholder import write_text
-from u2cam.effects.backgrounds.procedural import BUILT_IN, Studio
+from u2cam.effects.backgrounds.procedural import Studio
 from u2cam.effects.backgrounds.video import VideoBackground
 from u2cam.effects.settings import EffectsSettings
-
-View = Literal["composite", "matte", "foreground", "side-by-side", "cutout"]
-VIEWS: tuple[View, ...] = get_args(View)
 
 _KINDS: dict[View, PictureKind] = {
     "composite": "rgb",

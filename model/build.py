@@ -15,11 +15,12 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
+from u2cam.core.errors import DeviceError, EngineError
 from u2cam.core.frame import single_frame
 from u2cam.core.protocols import Matter
-from u2cam.model.engines.device import Device, DeviceError, resolve_device, resolve_precision
+from u2cam.model.engines.device import Device, resolve_device, resolve_precision
 from u2cam.model.engines.gpu_memory import is_out_of_memory
-from u2cam.model.engines.openvino import EngineError, OpenVinoEngine, is_installed
+from u2cam.model.engines.openvino import OpenVinoEngine, is_installed
 from u2cam.model.engines.torch import Engine, TorchEngine
 from u2cam.model.gpu_matter import GpuMatter
 from u2cam.model.grabcut import FALLBACK_NAME, GrabCutMatter
@@ -112,14 +113,14 @@ def build_engine(
     if settings.resident == "on":
         if wanted == "openvino":
             raise EngineError("engine openvino: not with model.resident = on; take engine torch")
-        return TorchEngine(network, device, precision, threads=settings.threads)
+        return TorchEngine(network, device, precision)
     if wanted == "openvino" and device.kind != "cpu":
         raise EngineError(
             f"engine openvino runs on a cpu, not on {device.label}; set device cpu or engine torch"
         )
     if wanted == "openvino" or (wanted == "auto" and device.kind == "cpu" and is_installed()):
         return OpenVinoEngine(network, precision, threads=settings.threads)
-    return TorchEngine(network, device, precision, threads=settings.threads)
+    return TorchEngine(network, device, precision)
 
 
 def open_network(

@@ -93,20 +93,20 @@ class GpuMatter(NetworkFacts):
         none = torch.zeros((len(images), 0, 0), dtype=torch.uint8, device=alphas.device)
         return GpuMattes(alphas, none, learn_nothing)
 
-    def run(self, images: Sequence[Tensor], region: Region, *, stateless: bool = False) -> Tensor:
+    def run(self, pictures: Sequence[Tensor], region: Region, *, stateless: bool = False) -> Tensor:
         """Return the mattes (B, h, w) of a region of frames.
 
         Args:
-            images: the frames, as of `mattes`.
-            region: what of them to show, in the shape and size in which the frame would be.
+            pictures: the frames, as of `mattes`.
+            region: what of them to run, in the shape and size in which the frame would be.
             stateless: without the previous matte; nothing of the pass is kept.
         """
 
         def work() -> Tensor:
             with torch.inference_mode():
-                return self._run(images, region, stateless)
+                return self._run(pictures, region, stateless)
 
-        return self.network.run(work, self.reset)
+        return self.network.run(work, self.forget)
 
     def move_view(self, before: Region, now: Region) -> None:
         """Bring what is fed back from one region of the frames to another."""
@@ -114,7 +114,11 @@ class GpuMatter(NetworkFacts):
             with torch.inference_mode():
                 self._recurrence.move_view(before, now)
 
-    def reset(self) -> None:
+    def frame_size(self, picture: Tensor) -> tuple[int, int]:
+        """Width and height of a frame (H, W, 3)."""
+        return picture.shape[1], picture.shape[0]
+
+    def forget(self) -> None:
         """Forget the previous matte."""
         if self._recurrence is not None:
             self._recurrence.reset()

@@ -6,6 +6,11 @@ preprocessing, network and recurrence; knows nothing of queues or smoothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 from u2cam.core.arrays import AlphaF32, ImageU8
 from u2cam.core.frame import Frame
 from u2cam.core.scene import SceneGate
@@ -37,19 +42,26 @@ class NetworkMatter(NetworkFacts):
         """
         if self._scene.is_new(frame.scene):
             self.forget()
-        return self.run(frame, FULL_FRAME)
+        matte: AlphaF32 = self.run([frame], FULL_FRAME)[0]
+        return matte
 
-    def run(self, frame: Frame, region: Region, *, stateless: bool = False) -> AlphaF32:
-        """Return the matte (h, w) of a region of a frame, without asking for the frame's scene.
-
-        The region is seen in the shape and size in which the frame would be.
+    def run(
+        self, pictures: Sequence[Frame], region: Region, *, stateless: bool = False
+    ) -> NDArray[np.float32]:
+        """Return the matte (1, h, w) of a region of one frame, without asking for its scene.
 
         Args:
-            frame: the frame.
-            region: what of it to show.
+            pictures: the frame.
+            region: what of it to run, in the shape and size in which the frame would be.
             stateless: without the previous matte; nothing of the pass is kept.
         """
-        return self.network.run(lambda: self._run(frame, region, stateless), self.forget)
+        (frame,) = pictures
+        matte = self.network.run(lambda: self._run(frame, region, stateless), self.forget)
+        return matte.reshape(1, *matte.shape)
+
+    def frame_size(self, picture: Frame) -> tuple[int, int]:
+        """Width and height of a frame."""
+        return picture.size_wh
 
     def move_view(self, before: Region, now: Region) -> None:
         """Bring what is fed back from one region of the frames to another."""

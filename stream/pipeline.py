@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from u2cam.core.clock import SYSTEM_CLOCK, Clock
+from u2cam.core.errors import SourceError
 from u2cam.core.frame import Frame, Picture
 from u2cam.core.protocols import BeginsScene, Compositor, Propagator, ReadyFrame
 from u2cam.stream.devices.viewers import OnDemand, follow
@@ -26,7 +27,7 @@ from u2cam.stream.frame_queue import FrameQueue, WhenFull
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
 from u2cam.stream.sinks.base import PictureFormat, Sink
-from u2cam.stream.sources.base import Source, SourceError
+from u2cam.stream.sources.base import Source
 from u2cam.stream.stages.capture import capture_loop
 from u2cam.stream.stages.composite import composite_loop
 from u2cam.stream.stages.failure_policy import FailurePolicy

@@ -37,7 +37,7 @@ def logging_as_it_was() -> Iterator[None]:
         root.removeHandler(handler)
 
 
-STAGE_NAMES = {"capture", "propagate", "inference", "composite", "sink", "viewers", "reader"}
+STAGE_NAMES = {"capture", "propagate", "inference", "composite", "sink", "viewers", "reader", "run"}
 """First parts of the names that our threads carry."""
 
 

@@ -1,11 +1,15 @@
-"""Joins source, compositor and sinks to a pipeline, and what keeps a live one in its budget."""
+"""Joins source, compositor and sinks to a pipeline, and what keeps a live one in its budget.
+
+The one place where a run is put together; `u2cam.Pipeline` calls it.
+"""
 
 import logging
 import sys
+from dataclasses import dataclass
 
 from u2cam.adaptation import Adaptation
-from u2cam.cli.arguments import UsageError
 from u2cam.compositors import RunCompositor, seconds_per_frame
+from u2cam.core.errors import UsageError
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.effects.motion.propagator import FlowPropagator
 from u2cam.effects.motion.scene_change import SceneWatch
@@ -15,9 +19,61 @@ from u2cam.stream.devices.viewers import OnDemand, viewers_of
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sinks.base import Sink
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
+from u2cam.stream.sources.base import Source
 from u2cam.stream.sources.camera import CameraSource
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a run is made of: opened, ready to go."""
+
+    plan: InputPlan
+    compositor: RunCompositor
+    threads: Pipeline
+    adaptation: Adaptation | None
+    """What keeps a live run within its latency budget; None offline."""
+    max_frames: int | None
+
+    @property
+    def source(self) -> Source:
+        """Where the frames come from, open during the run."""
+        return self.plan.source
+
+    @property
+    def total_frames(self) -> int | None:
+        """Number of pictures to come, where that is known."""
+        known = [n for n in (self.source.info.frames, self.max_frames) if n is not None]
+        return min(known, default=None)
+
+    def tick(self) -> None:
+        """Let the adaptation work; to be called some times a second during the run."""
+        if self.adaptation is not None:
+            self.adaptation.tick()
+
+
+def build_parts(
+    plan: InputPlan,
+    compositor: RunCompositor,
+    sinks: list[Sink],
+    settings: Settings,
+    max_frames: int | None,
+) -> Parts:
+    """Join everything; the source must be open.
+
+    Raises:
+        UsageError: settings that do not go with this input.
+    """
+    threads = build_pipeline(plan, compositor, sinks, settings, max_frames)
+    log.info(
+        "model %s on %s (%s)",
+        compositor.model_name,
+        compositor.device_name,
+        compositor.precision,
+    )
+    adaptation = build_adaptation(threads, compositor, plan, settings)
+    return Parts(plan, compositor, threads, adaptation, max_frames)
 
 
 def build_on_demand(plan: InputPlan, sinks: list[Sink], settings: Settings) -> OnDemand | None:

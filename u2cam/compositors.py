@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from u2cam.cli.arguments import Arguments, UsageError
-from u2cam.core.frame import single_frame
+from u2cam.core.choices import BUILT_IN, View
+from u2cam.core.errors import UsageError
+from u2cam.core.frame import Frame, single_frame
 from u2cam.core.protocols import Compositor
-from u2cam.effects.backgrounds.procedural import BUILT_IN
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.effects.gpu.compositor import GpuCompositor
 from u2cam.effects.gpu.renderer import GpuRenderer
@@ -36,6 +38,16 @@ log = logging.getLogger(__name__)
 RunCompositor: TypeAlias = CpuCompositor[CpuRenderer] | GpuCompositor
 
 
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """What the pictures of a run look like, settings aside."""
+
+    background: str = "blur"
+    view: View = "composite"
+    raw_matte: bool = False
+    """The network's own matte, only resized."""
+
+
 def effects_settings(settings: Settings) -> EffectsSettings:
     """Return the sections that the effects need."""
     return EffectsSettings(
@@ -46,25 +58,26 @@ def effects_settings(settings: Settings) -> EffectsSettings:
     )
 
 
-def build_presentation(arguments: Arguments, settings: Settings) -> Presentation:
+def build_presentation(appearance: Appearance, settings: Settings) -> Presentation:
     """Build what the pictures show: background and view.
 
     Raises:
         ValueError: a background that is not known, cannot be read or is too large.
     """
-    background = Path(arguments.background.strip()).expanduser()
-    if arguments.background.strip() and background.exists():
+    given = appearance.background.strip()
+    background = Path(given).expanduser()
+    if given and background.exists():
         check_media(background, settings.limits)
     return Presentation(
-        arguments.background,
-        arguments.view,
+        appearance.background,
+        appearance.view,
         settings=effects_settings(settings),
-        backgrounds=tuple(dict.fromkeys((*BUILT_IN, "blur", arguments.background))),
+        backgrounds=tuple(dict.fromkeys((*BUILT_IN, "blur", appearance.background))),
     )
 
 
 def build_compositor(
-    plan: InputPlan, presentation: Presentation, arguments: Arguments, settings: Settings
+    plan: InputPlan, presentation: Presentation, appearance: Appearance, settings: Settings
 ) -> RunCompositor:
     """Build network and effects, warmed up for the open source.
 
@@ -73,7 +86,7 @@ def build_compositor(
     Args:
         plan: the source, open.
         presentation: background and view.
-        arguments: of the command line.
+        appearance: how the pictures are made.
         settings: what is wanted.
 
     Raises:
@@ -81,14 +94,14 @@ def build_compositor(
         ValueError: settings that this machine cannot meet, or a file that is no model.
         OSError: weights that cannot be had.
     """
-    network = open_network(
-        settings.model, still=plan.still, allow_fallback=not plan.camera, live=plan.live
+    network = load_network(
+        settings, still=plan.still, allow_fallback=not plan.films, live=plan.live
     )
     insists = settings.model.resident == "on"
     # Mattes are carried in this computer's memory, and a photo is worth no transfer.
     carries = plan.live and settings.matting.mode == "async"
     if not plan.still and not carries and keeps_frames_on_gpu(settings.model, network):
-        built = _on_gpu(network, plan, presentation, arguments, settings)
+        built = _on_gpu(network, plan, presentation, appearance, settings)
         if isinstance(built, GpuCompositor):
             log.info("frames stay on %s, effects included", built.device_name)
             return built
@@ -101,20 +114,65 @@ def build_compositor(
             "model.resident = on: not for a single image, for matting.mode = async or without "
             "a network; set it to auto"
         )
-    matter = host_matter(
-        network,
-        still=plan.still,
-        frame_wh=plan.source.info.size_wh,
-        region=settings.matting.region,
-    )
-    return CpuCompositor(matter, _cpu_renderer(presentation, arguments, settings))
+    renderer = _cpu_renderer(presentation, appearance, settings)
+    frame_wh = plan.source.info.size_wh
+    return on_cpu(network, renderer, settings, still=plan.still, frame_wh=frame_wh)
+
+
+def load_network(
+    settings: Settings, *, still: bool, allow_fallback: bool, live: bool
+) -> LoadedNetwork | None:
+    """Load the network of the settings; arguments and errors as of `model.build.open_network`."""
+    # Layers are made with random weights first: the caller's random numbers stay as they are.
+    with torch.random.fork_rng(devices=[]):
+        return open_network(settings.model, still=still, allow_fallback=allow_fallback, live=live)
+
+
+def on_cpu(
+    network: LoadedNetwork | None,
+    renderer: CpuRenderer,
+    settings: Settings,
+    *,
+    still: bool,
+    frame_wh: tuple[int, int] | None,
+) -> CpuCompositor[CpuRenderer]:
+    """Put a network, wherever it runs, and a renderer on the CPU together.
+
+    Args:
+        network: from `load_network`.
+        renderer: makes the pictures.
+        settings: whether the network is shown a region.
+        still: single images.
+        frame_wh: size of the frames to come, for the warm-up; None: none.
+
+    Raises:
+        DeviceError: the device has no memory left.
+    """
+    region = settings.matting.region
+    matter = host_matter(network, still=still, frame_wh=frame_wh, region=region)
+    return CpuCompositor(matter, renderer)
+
+
+def one_by_one(
+    view: View, settings: Settings, *, still: bool, raw_matte: bool = False
+) -> CpuCompositor[CpuRenderer]:
+    """Build a compositor for frames that a caller gives one after another, not warmed up.
+
+    Raises:
+        ValueError, OSError: as of `build_compositor`.
+    """
+    appearance = Appearance("none", view, raw_matte)
+    presentation = build_presentation(appearance, settings)
+    network = load_network(settings, still=still, allow_fallback=still, live=False)
+    renderer = _cpu_renderer(presentation, appearance, settings)
+    return on_cpu(network, renderer, settings, still=still, frame_wh=None)
 
 
 def _on_gpu(
     network: LoadedNetwork | None,
     plan: InputPlan,
     presentation: Presentation,
-    arguments: Arguments,
+    appearance: Appearance,
     settings: Settings,
 ) -> GpuCompositor | str:
     """Build a compositor whose frames stay on the network's device; or say why not."""
@@ -127,7 +185,7 @@ def _on_gpu(
     )
     if matter is None or matter.torch_device.type not in ("cuda", "cpu"):
         return "the effects are not made for this device"
-    renderer = _gpu_renderer(matter.torch_device, presentation, arguments, settings)
+    renderer = _gpu_renderer(matter.torch_device, presentation, appearance, settings)
     compositor = GpuCompositor(matter, renderer)
     try:
         frame_s = compositor.warm_up(info.size_wh, live=plan.live)
@@ -140,18 +198,29 @@ def _on_gpu(
     return compositor
 
 
-def read_again(compositor: RunCompositor, arguments: Arguments, settings: Settings) -> None:
+def rendered(compositor: RunCompositor, frame: Frame) -> NDArray[np.uint8]:
+    """Return the picture of one frame, as a run would make it.
+
+    Raises:
+        MatteError: the network gave no valid matte.
+    """
+    compositor.submit([frame])
+    (ready,) = compositor.collect()
+    return compositor.render(ready)
+
+
+def read_again(compositor: RunCompositor, appearance: Appearance, settings: Settings) -> None:
     """Let new effects, with a freshly read background, take over where the present ones run.
 
     Raises:
         ValueError: a background that is not known or cannot be read; the old effects stay.
     """
-    presentation = build_presentation(arguments, settings)
+    presentation = build_presentation(appearance, settings)
     if isinstance(compositor, GpuCompositor):
         device = compositor.renderer.device
-        compositor.use_renderer(_gpu_renderer(device, presentation, arguments, settings))
+        compositor.use_renderer(_gpu_renderer(device, presentation, appearance, settings))
     else:
-        compositor.use_renderer(_cpu_renderer(presentation, arguments, settings))
+        compositor.use_renderer(_cpu_renderer(presentation, appearance, settings))
 
 
 def effects_device(compositor: RunCompositor) -> str:
@@ -173,19 +242,19 @@ def seconds_per_frame(compositor: Compositor, size_wh: tuple[int, int]) -> float
 
 
 def _cpu_renderer(
-    presentation: Presentation, arguments: Arguments, settings: Settings
+    presentation: Presentation, appearance: Appearance, settings: Settings
 ) -> CpuRenderer:
-    return CpuRenderer(presentation, effects_settings(settings), raw_matte=arguments.raw_matte)
+    return CpuRenderer(presentation, effects_settings(settings), raw_matte=appearance.raw_matte)
 
 
 def _gpu_renderer(
-    device: torch.device, presentation: Presentation, arguments: Arguments, settings: Settings
+    device: torch.device, presentation: Presentation, appearance: Appearance, settings: Settings
 ) -> GpuRenderer:
     """Build a renderer with launches that are recorded where the device can record."""
     return GpuRenderer(
         device,
         presentation,
         effects_settings(settings),
-        raw_matte=arguments.raw_matte,
+        raw_matte=appearance.raw_matte,
         capture=Recorded,
     )

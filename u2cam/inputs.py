@@ -1,9 +1,12 @@
-"""Turns `--input` into a source that is not yet opened."""
+"""Turns what is given as an input into a source that is not yet opened."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal, TypeAlias
 
-from u2cam.cli.arguments import FIRST_CAMERA, Arguments, UsageError
+from u2cam.core.choices import FIRST_CAMERA
+from u2cam.core.errors import UsageError
 from u2cam.model.engines.device import cuda_count
 from u2cam.settings import Settings
 from u2cam.stream.devices.cameras import first_camera, list_cameras
@@ -18,78 +21,119 @@ from u2cam.stream.sources.video import FileSource
 
 LIVE_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "rtp", "tcp"})
 
+Input: TypeAlias = str | os.PathLike[str] | Source
+"""A camera's index or device, a file, a folder or pattern of images, a URL, `demo`, or a source."""
+
+
+Kind = Literal["camera", "stream", "video", "image", "images", "demo", "own"]
+"""`stream` is live from the network; `own` is a source of the caller's."""
+
 
 @dataclass(frozen=True, slots=True)
 class InputPlan:
-    """What kind of input `--input` names; decided before anything is opened."""
+    """What kind of input this is; decided before anything is opened."""
 
     source: Source
+    kind: Kind
     live: bool
-    still: bool
-    """True for a single image."""
-    camera: bool
+    """Whether frames are dropped rather than waited for."""
+    path: Path | None = None
+    """Where the input may lie as a file."""
+    films: bool = False
+    """True for a camera: nothing rough may stand in for the network unasked."""
+
+    @property
+    def still(self) -> bool:
+        """True for a single image."""
+        return self.kind == "image"
 
 
-def plan_input(arguments: Arguments, settings: Settings) -> InputPlan:
-    """Choose the source for `--input`, not yet opened.
+def plan_input(
+    given: Input,
+    settings: Settings,
+    *,
+    live: bool | None = None,
+    start_s: float = 0.0,
+    frames: int | None = None,
+) -> InputPlan:
+    """Choose the source for an input, not yet opened.
+
+    Args:
+        given: what to read.
+        settings: of cameras, limits and decoding.
+        live: drop frames rather than fall behind; None: as this kind of input is.
+        start_s: begin a video file so many seconds in.
+        frames: how many are wanted at most.
 
     Raises:
-        UsageError: options that contradict this kind of input.
+        UsageError: what contradicts this kind of input.
     """
-    given, capture = arguments.input, settings.capture
-    if given == FIRST_CAMERA:
-        given = str(first_camera(list_cameras()))
-    scheme = given.partition("://")[0] if "://" in given else ""
-    camera = given.isdigit() or given.startswith("/dev/")
-    if camera:
-        device = int(given) if given.isdigit() else given
-        source: Source = CameraSource(device, capture)
-    elif given == "demo":
+    if not isinstance(given, str | os.PathLike):
+        if start_s:
+            raise UsageError("start_s: only a video file can be sought, not a source of your own")
+        return InputPlan(given, "own", bool(live))
+    name, capture = os.fspath(given), settings.capture
+    if name == FIRST_CAMERA:
+        name = str(first_camera(list_cameras()))
+    kind = _kind(name)
+    if live is False and kind in ("camera", "stream"):
+        raise UsageError(f"--offline, live=False: {name} is live and cannot wait; leave it out")
+    if live and kind == "image":
+        raise UsageError(f"--live, live=True: {name} is a single image; leave the option out")
+    if start_s and kind not in ("video", "stream"):
+        raise UsageError(f"--start, start_s: only a video file can be sought, got input {name}")
+    if kind == "camera":
+        source: Source = CameraSource(int(name) if name.isdigit() else name, capture)
+    elif kind == "demo":
         source = DemoSource()
-    elif not scheme and _names_images(given):
-        source = ImageSource(given, fps=capture.fps, limits=settings.limits)
+    elif kind in ("image", "images"):
+        source = ImageSource(name, fps=capture.fps, limits=settings.limits)
     else:
-        # Live, frames are counted as they are captured: a stream's drops are not frames shown.
-        limit = None if arguments.live else arguments.frames
         source = FileSource(
-            given,
-            start_s=arguments.start_s,
-            max_frames=limit,
+            name,
+            start_s=start_s,
+            # Live, frames are counted as they are captured: a stream's drops are not frames shown.
+            max_frames=None if live else frames,
             limits=settings.limits,
             hardware=choose(settings.hardware.decode, "nvdec", on_cuda=runs_on_cuda(settings)),
         )
-    network = scheme in LIVE_SCHEMES
-    live = (camera or network) if arguments.live is None else arguments.live
-    still = isinstance(source, ImageSource) and source.single
-    _refuse_contradictions(arguments, camera=camera, network=network, still=still, source=source)
-    if live and not camera and not network:
-        source = PacedSource(source)
-    return InputPlan(source, live=live, still=still, camera=camera)
+    if kind in ("camera", "stream"):
+        return InputPlan(source, kind, live=True, films=kind == "camera")
+    return InputPlan(PacedSource(source) if live else source, kind, bool(live), Path(name))
 
 
-def _names_images(given: str) -> bool:
-    path = Path(given)
-    return path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES
+def _kind(name: str) -> Kind:
+    """Tell what a name means as an input; opens no file."""
+    scheme = name.partition("://")[0] if "://" in name else ""
+    path = Path(name)
+    if name.isdigit() or name.startswith("/dev/"):
+        return "camera"
+    if name == "demo":
+        return "demo"
+    if scheme:
+        return "stream" if scheme in LIVE_SCHEMES else "video"
+    if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
+        return "image" if ImageSource(name).single else "images"
+    return "video"
 
 
-def _refuse_contradictions(
-    arguments: Arguments, *, camera: bool, network: bool, still: bool, source: Source
-) -> None:
-    given = arguments.input
-    if arguments.live is False and (camera or network):
-        raise UsageError(f"--offline: {given} is live and cannot wait; leave the option out")
-    if arguments.start_s and not isinstance(source, FileSource):
-        raise UsageError(f"--start: only a video file can be sought, got --input {given}")
-    if arguments.live and still:
-        raise UsageError(f"--live: {given} is a single image; leave the option out")
-    asked = arguments.options.get("capture", {})
-    if not camera and (asked.keys() & {"width", "height"}):
-        raise UsageError(f"--width and --height are asked of a camera, got --input {given}")
-    if not camera and "fps" in asked and not isinstance(source, ImageSource):
-        raise UsageError(f"--fps is asked of a camera or a folder of images, got --input {given}")
-    decoder = arguments.options.get("hardware", {}).get("decode", "none")
-    if decoder not in ("auto", "none") and (network or not isinstance(source, FileSource)):
-        raise UsageError(f"--hw-decode {decoder}: only files are decoded, got --input {given}")
+def settle_live(plan: InputPlan, live: bool | None) -> InputPlan:
+    """Ask an open source of the caller's whether it is live, and pace it where it shall be.
+
+    Args:
+        plan: returned as it is for any other source.
+        live: what was asked for; None: as the source is.
+
+    Raises:
+        UsageError: it is live and cannot wait.
+    """
+    if plan.kind != "own":
+        return plan
+    if plan.source.info.live:
+        if live is False:
+            raise UsageError(f"live=False: {plan.source.info.name} is live and cannot wait")
+        return replace(plan, live=True, films=True)
+    return replace(plan, source=PacedSource(plan.source)) if live else plan
 
 
 def runs_on_cuda(settings: Settings) -> bool:

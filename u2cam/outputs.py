@@ -1,11 +1,13 @@
-"""Turns each `--output` into a sink that is not yet opened."""
+"""Turns what is given as outputs into sinks that are not yet opened."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
-from u2cam.cli.arguments import Arguments, UsageError
+from u2cam.core.errors import UsageError
 from u2cam.core.protocols import PictureKind
-from u2cam.inputs import runs_on_cuda
+from u2cam.inputs import InputPlan, runs_on_cuda
 from u2cam.settings import Settings
 from u2cam.stream.media.hwaccel import choose
 from u2cam.stream.sinks.base import Sink
@@ -16,37 +18,50 @@ from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
 from u2cam.stream.sinks.window import Action, WindowSink
 
+Output: TypeAlias = str | os.PathLike[str] | Sink
+"""`virtual`, `window`, `null`, a file, or a sink."""
 
-def plan_outputs(arguments: Arguments, *, live: bool) -> tuple[str, ...]:
-    """Return the names of all outputs, checked against each other and the input.
+
+def plan_outputs(outputs: Output | Sequence[Output], plan: InputPlan) -> tuple[str | Sink, ...]:
+    """Return all outputs, checked against each other and the input.
+
+    Args:
+        outputs: one or several; none: the virtual camera where the input is live.
+        plan: the input.
 
     Raises:
         UsageError: none where one is needed, the same twice, or the input itself.
     """
-    outputs = arguments.outputs or (("virtual",) if live else ())
-    if not outputs:
+    several = isinstance(outputs, Sequence) and not isinstance(outputs, str)
+    asked: Sequence[Output] = outputs if several else [outputs]  # type: ignore[list-item, assignment]
+    given = tuple(os.fspath(o) if isinstance(o, os.PathLike) else o for o in asked)
+    given = given or (("virtual",) if plan.live else ())
+    if not given:
         raise UsageError("an output is needed with this input, for example -o out.mp4")
-    if len(set(outputs)) < len(outputs):
+    names = [output for output in given if isinstance(output, str)]
+    if len(set(names)) < len(names):
         raise UsageError("--output: the same output is given twice")
-    for output in outputs:
-        path = Path(output)
-        if path.exists() and Path(arguments.input).exists() and path.samefile(arguments.input):
-            raise UsageError(f"--output {output} is the input itself; choose another name")
-    return outputs
+    for name in names:
+        there = plan.path is not None and plan.path.exists() and Path(name).exists()
+        if there and plan.path is not None and plan.path.samefile(name):
+            raise UsageError(f"--output {name} is the input itself; choose another name")
+    return given
 
 
 def build_sink(
-    output: str,
+    output: str | Sink,
     kind: PictureKind,
     settings: Settings,
     on_key: Callable[[Action], None],
 ) -> Sink:
-    """Choose the sink for one `--output`, not yet opened.
+    """Choose the sink for one output, not yet opened; a sink of the caller's is taken as it is.
 
     Raises:
         ValueError: an ending that is not known, or that cannot hold this kind of picture.
         OSError: a place that cannot be written.
     """
+    if not isinstance(output, str):
+        return output
     if output == "virtual":
         return VirtualCameraSink(settings.virtual_camera)
     if output == "window":

@@ -16,10 +16,6 @@ from u2cam.effects.backgrounds.blur import blur_background
 Fit = Literal["cover", "contain", "stretch"]
 
 
-class BackgroundError(ValueError):
-    """A background that cannot be understood or read."""
-
-
 @runtime_checkable
 class Replacement(Protocol):
     """A background of its own."""

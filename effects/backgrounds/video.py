@@ -17,7 +17,8 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 
 from u2cam.core.arrays import ImageU8
-from u2cam.effects.backgrounds.base import BackgroundError, Fit, fit_picture
+from u2cam.core.errors import BackgroundError
+from u2cam.effects.backgrounds.base import Fit, fit_picture
 
 MAX_STEP_S = 0.5
 """The clip moves at most this far from one picture to the next."""

@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from u2cam.core.frame import ComposedFrame, Composite, Frame, MattedFrame
-from u2cam.core.protocols import PictureKind, ReadyFrame
+from u2cam.core.protocols import Network, ReadyFrame
 from u2cam.core.scene import SceneGate
 from u2cam.effects.backgrounds.base import Background, ColourBackground, Replacement
+from u2cam.effects.compositor import NetworkAndRenderer
 from u2cam.effects.gpu.renderer import GpuRenderer, Written
 from u2cam.effects.gpu.transfer import Download, Slot, Transfer
 
@@ -36,31 +37,12 @@ MARKS = 1 << 20
 Learn = Callable[[NDArray[np.uint8]], None]
 
 
-class GpuMatter(Protocol):
+class GpuMatter(Network, Protocol):
     """Gives frames on its device their mattes there."""
-
-    @property
-    def model_name(self) -> str:
-        """As of `core.protocols.Matter`."""
-
-    @property
-    def device_name(self) -> str:
-        """As of `core.protocols.Matter`."""
-
-    @property
-    def precision(self) -> str:
-        """As of `core.protocols.Matter`."""
 
     @property
     def input_size_wh(self) -> tuple[int, int]:
         """Width and height of the network's input for pictures in landscape."""
-
-    @property
-    def input_sizes_wh(self) -> Sequence[tuple[int, int]]:
-        """As of `core.protocols.Matter`."""
-
-    def use_input_size(self, size_wh: tuple[int, int]) -> None:
-        """As of `core.protocols.Matter`."""
 
     def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """As of `core.protocols.Matter`."""
@@ -81,8 +63,8 @@ class GpuMatter(Protocol):
             it on the host at any later time, learns from.
         """
 
-    def reset(self) -> None:
-        """Forget the frames before."""
+    def forget(self) -> None:
+        """Forget the frames before at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +83,7 @@ class _Flight:
     download: Download
 
 
-class GpuCompositor:
+class GpuCompositor(NetworkAndRenderer[GpuMatter, GpuRenderer]):
     """From frames to composites on a device."""
 
     ahead = 1
@@ -109,8 +91,7 @@ class GpuCompositor:
 
     def __init__(self, matter: GpuMatter, renderer: GpuRenderer) -> None:
         """Join a network and a renderer on one device."""
-        self._matter = matter
-        self._renderer = renderer
+        super().__init__(matter, renderer)
         self._transfer = Transfer(matter.torch_device)
         self._flying: deque[list[_Flight]] = deque()
         self._scene = SceneGate()
@@ -118,57 +99,9 @@ class GpuCompositor:
         self._submitted = 0
 
     @property
-    def model_name(self) -> str:
-        """Name in the registry, or the weights file's name."""
-        return self._matter.model_name
-
-    @property
-    def device_name(self) -> str:
-        """The device that does the work."""
-        return self._matter.device_name
-
-    @property
-    def precision(self) -> str:
-        """The network's precision."""
-        return self._matter.precision
-
-    @property
-    def input_sizes_wh(self) -> Sequence[tuple[int, int]]:
-        """The network's input sizes to choose from."""
-        return self._matter.input_sizes_wh
-
-    def use_input_size(self, size_wh: tuple[int, int]) -> None:
-        """Take another input size from the next frame on; from any thread."""
-        self._matter.use_input_size(size_wh)
-
-    @property
-    def picture_kind(self) -> PictureKind:
-        """The kind of every picture of this run."""
-        return self._renderer.picture_kind
-
-    def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """Width and height of the pictures made from frames of a size."""
-        return self._renderer.picture_size(size_wh)
-
-    @property
     def batch(self) -> int:
         """Frames at once from now on."""
         return self._matter.batch
-
-    @property
-    def renderer(self) -> GpuRenderer:
-        """The present renderer."""
-        return self._renderer
-
-    def use_renderer(self, renderer: GpuRenderer) -> None:
-        """Let another renderer go on from the next frame on; from any thread.
-
-        Raises:
-            ValueError: its pictures are of another kind than the run's.
-        """
-        if renderer.picture_kind != self._renderer.picture_kind:
-            raise ValueError("the view cannot change its kind of picture during a run")
-        self._renderer = renderer
 
     @torch.inference_mode()
     def submit(self, frames: Sequence[Frame]) -> None:
@@ -204,10 +137,6 @@ class GpuCompositor:
         if isinstance(ready, MattedFrame):
             raise TypeError("a frame that stayed on the GPU has a composite, and no matte here")
         return ready.composite.picture
-
-    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
-        """Return the picture that stands in while there is no valid matte."""
-        return self._renderer.placeholder(size_wh, time_s)
 
     def reset(self) -> None:
         """At the next `submit` give up what is in flight and forget everything; from any thread."""
@@ -266,7 +195,7 @@ class GpuCompositor:
     ) -> list[_Flight]:
         """Launch all work on frames; every slot that they take is added to `slots` at once."""
         if self._scene.is_new(frames[0].scene):
-            self._matter.reset()
+            self._matter.forget()
         renderer = self._renderer
         packet = renderer.packet(frames[0].size_wh)
         # All of a batch go up before the first is worked on, so that copies overlap with work.

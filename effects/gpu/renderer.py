@@ -16,16 +16,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from u2cam.core.arrays import ImageU8
+from u2cam.core.errors import BackgroundError
 from u2cam.core.frame import Frame
 from u2cam.core.protocols import PictureKind
 from u2cam.core.pyramid import Pyramid
 from u2cam.core.scene import SceneGate
-from u2cam.effects.backgrounds.base import (
-    Background,
-    BackgroundError,
-    KeepBackground,
-    Replacement,
-)
+from u2cam.effects.backgrounds.base import Background, KeepBackground, Replacement
 from u2cam.effects.gpu.color.color_match import MatchClock
 from u2cam.effects.gpu.matte.motion_tracker import MotionTracker
 from u2cam.effects.gpu.packet import Packet

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from u2cam.core.choices import View
 from u2cam.effects.color.steps import NARROW_PX, WIDE_PX
 from u2cam.effects.gpu import axis
 from u2cam.effects.gpu.axis import Pyramid
@@ -24,7 +25,6 @@ from u2cam.effects.gpu.packet import Packet
 from u2cam.effects.gpu.scene_backgrounds import Scene
 from u2cam.effects.grid import grid_size
 from u2cam.effects.matte.steps import REFERENCE_HEIGHT
-from u2cam.effects.presentation import View
 from u2cam.effects.settings import EffectsSettings
 
 

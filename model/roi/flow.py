@@ -1,7 +1,8 @@
 """One way of a frame through planner and network, for frames on the host and on a GPU alike.
 
-Where the network runs and what mattes are is the business of `Passes`. What is learnt of a matte
-may come later than the next frame: on a GPU a frame is submitted while the one before is at work.
+Where the network runs and what mattes are is the business of `Runner` and `Arrays`. What is learnt
+of a matte may come later than the next frame: on a GPU a frame is submitted while the one before is
+at work.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ P = TypeVar("P", contravariant=True)
 """A frame's picture: a `Frame` on the host, a tensor on a GPU."""
 A = TypeVar("A")
 """Mattes: arrays on the host, tensors on a GPU."""
+M = TypeVar("M", covariant=True)
+"""The same, as results."""
 
 
 class View(NamedTuple):
@@ -37,8 +40,8 @@ class View(NamedTuple):
     """What the last frame of a batch was also run on."""
 
 
-class Passes(Protocol[P, A]):
-    """Passes of the network; all mattes are over the full field of view."""
+class Runner(Protocol[P, M]):
+    """A network that is run on regions of frames: `NetworkMatter`, `GpuMatter`."""
 
     def frame_size(self, picture: P) -> tuple[int, int]:
         """Width and height of a frame."""
@@ -46,17 +49,24 @@ class Passes(Protocol[P, A]):
     def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the mattes of frames of a size."""
 
-    def run(self, pictures: Sequence[P], region: Region) -> A:
-        """Return mattes (B, h, w) of frames of which a region is shown; 0 outside of it."""
-
-    def run_stateless(self, picture: P, region: Region) -> A:
-        """Return such a matte (h, w) without the previous matte."""
+    def run(self, pictures: Sequence[P], region: Region, *, stateless: bool = False) -> M:
+        """Return the mattes (B, h, w) of a region of frames."""
 
     def move_view(self, before: Region, now: Region) -> None:
         """Bring what is fed back from one region to another."""
 
+    def forget(self) -> None:
+        """Forget the previous matte at once."""
+
+
+class Arrays(Protocol[A]):
+    """What is done with mattes (B, h, w) of the full frame."""
+
+    def place(self, inner: A, region: Region, size_wh: tuple[int, int]) -> A:
+        """Return the mattes at a size over the full frame; 0 outside of the region."""
+
     def with_last(self, mattes: A, extra: A) -> A:
-        """Return a copy of mattes (B, h, w), the last joined with (h, w), the larger value each."""
+        """Return a copy, the last joined with (h, w), the larger value each."""
 
     def is_finite(self, mattes: A) -> bool:
         """Whether all values are finite."""
@@ -66,9 +76,6 @@ class Passes(Protocol[P, A]):
 
     def to_host(self, summary: A) -> NDArray[np.float32]:
         """Wait for one summary (h', w') float32 in [0, 1]."""
-
-    def reset(self) -> None:
-        """Forget the previous matte."""
 
 
 def planner_for(spec: ModelSpec, frames_ahead: int = 1) -> RegionPlanner:
@@ -93,10 +100,11 @@ def planner_for(spec: ModelSpec, frames_ahead: int = 1) -> RegionPlanner:
 class RegionFlow(Generic[P, A]):
     """Runs a network on crops around the persons. Used by one thread."""
 
-    def __init__(self, passes: Passes[P, A], planner: RegionPlanner) -> None:
-        """Join a network and what decides on the crops."""
+    def __init__(self, runner: Runner[P, A], arrays: Arrays[A], planner: RegionPlanner) -> None:
+        """Join a network, what mattes are, and what decides on the crops."""
         self.planner = planner
-        self._passes = passes
+        self._runner = runner
+        self._arrays = arrays
         self._crop = FULL_FRAME
         self._first = True
         self._number = 0
@@ -134,34 +142,34 @@ class RegionFlow(Generic[P, A]):
         """Take the next frame for a first one."""
         self._number += 1
         self.planner.reset()
-        self._passes.reset()
+        self._runner.forget()
         self._crop = FULL_FRAME
         self._first = True
 
     def _run_first(self, picture: P) -> tuple[A, A, View]:
         made: tuple[Any, Any, View] = self._run([picture])
         mattes, summaries, view = made
-        self.learn(self._passes.to_host(summaries[0]), view)
+        self.learn(self._arrays.to_host(summaries[0]), view)
         summary: Any
-        for part in PARTS if self._passes.is_finite(mattes) else ():
+        for part in PARTS if self._arrays.is_finite(mattes) else ():
             if not self.planner.searches:
                 break
-            known = self._passes.with_last(mattes, self._passes.run_stateless(picture, part))
-            summary = self._passes.summary(known)
-            self.learn(self._passes.to_host(summary[0]), View(self._number, part))
+            known = self._arrays.with_last(mattes, self._stateless(picture, part))
+            summary = self._arrays.summary(known)
+            self.learn(self._arrays.to_host(summary[0]), View(self._number, part))
         return made
 
     def _run(self, pictures: Sequence[P]) -> tuple[A, A, View]:
-        passes = self._passes
-        crop = self.planner.crop.on_grid(passes.matte_size(passes.frame_size(pictures[0])))
+        size_wh = self._runner.frame_size(pictures[0])
+        crop = self.planner.crop.on_grid(self._runner.matte_size(size_wh))
         extras = [region for _ in pictures if (region := self.planner.extra_pass()) is not None]
         extra = extras[-1] if extras else None
-        found: Any = None if extra is None else passes.run_stateless(pictures[-1], extra)
+        found: Any = None if extra is None else self._stateless(pictures[-1], extra)
         if crop != self._crop:
-            passes.move_view(self._crop, crop)
+            self._runner.move_view(self._crop, crop)
             self._crop = crop
         view = View(self._number, extra)
-        mattes: Any = passes.run(pictures, crop)
+        mattes: Any = self._placed(self._runner.run(pictures, crop), crop, size_wh)
         known = mattes
         # Learnt from and not shown: what only one frame in sixty shows would flicker. Where it is
         # a person, the next frame's crop has all of it.
@@ -170,5 +178,18 @@ class RegionFlow(Generic[P, A]):
                 found = found * OUTSIDE
                 left, top, right, bottom = crop.pixels((mattes.shape[2], mattes.shape[1]))
                 found[top:bottom, left:right] = 0
-            known = passes.with_last(mattes, found)
-        return mattes, passes.summary(known), view
+            known = self._arrays.with_last(mattes, found)
+        return mattes, self._arrays.summary(known), view
+
+    def _stateless(self, picture: P, region: Region) -> A:
+        """Return the matte (h, w) of a frame of which a region is run without the previous one."""
+        inner = self._runner.run([picture], region, stateless=True)
+        placed: Any = self._placed(inner, region, self._runner.frame_size(picture))
+        matte: A = placed[0]
+        return matte
+
+    def _placed(self, inner: A, region: Region, size_wh: tuple[int, int]) -> A:
+        if region == FULL_FRAME:
+            return inner
+        # The size is asked anew: the network may have taken another input meanwhile.
+        return self._arrays.place(inner, region, self._runner.matte_size(size_wh))

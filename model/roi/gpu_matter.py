@@ -20,7 +20,7 @@ from u2cam.model.gpu_matter import GpuMatter, GpuMattes
 from u2cam.model.loaded_network import NetworkFacts
 from u2cam.model.roi.boxes import STEP_PX
 from u2cam.model.roi.flow import RegionFlow, View, planner_for
-from u2cam.model.roi.region import FULL_FRAME, Region
+from u2cam.model.roi.region import Region
 
 FRAMES_AHEAD = 2
 """A frame is submitted while the one before it is still at work."""
@@ -33,7 +33,8 @@ class GpuRegionMatter(NetworkFacts):
         """Take a network that is run on full frames."""
         super().__init__(matter.network)
         self._matter = matter
-        self.flow = RegionFlow(GpuPasses(matter), planner_for(matter.network.spec, FRAMES_AHEAD))
+        planner = planner_for(matter.network.spec, FRAMES_AHEAD)
+        self.flow = RegionFlow(matter, GpuArrays(), planner)
 
     @property
     def torch_device(self) -> torch.device:
@@ -50,7 +51,7 @@ class GpuRegionMatter(NetworkFacts):
         mattes, summaries, view = self.flow.run(images)
         return GpuMattes(mattes, summaries, partial(self._learn, view=view))
 
-    def reset(self) -> None:
+    def forget(self) -> None:
         """Forget the frames before, and begin with the full frame."""
         self.flow.reset()
 
@@ -58,69 +59,35 @@ class GpuRegionMatter(NetworkFacts):
         self.flow.learn(as_floats(summary_u8), view)
 
 
-class GpuPasses:
-    """Passes of a network over frames on its device, (H, W, 3) uint8 each."""
+class GpuArrays:
+    """Mattes on a device; methods as of `flow.Arrays`."""
 
-    def __init__(self, matter: GpuMatter) -> None:
-        """Take the network."""
-        self._matter = matter
-
-    def frame_size(self, picture: Tensor) -> tuple[int, int]:
-        """As `flow.Passes`."""
-        return picture.shape[1], picture.shape[0]
-
-    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """As `flow.Passes`."""
-        return self._matter.matte_size(size_wh)
-
-    def run(self, pictures: Sequence[Tensor], region: Region) -> Tensor:
-        """As `flow.Passes`."""
-        return self._placed(self._matter.run(pictures, region), pictures[0], region)
-
-    def run_stateless(self, picture: Tensor, region: Region) -> Tensor:
-        """As `flow.Passes`."""
-        inner = self._matter.run([picture], region, stateless=True)
-        # A copy in any case: the next run may overwrite it.
-        return self._placed(inner, picture, region)[0].clone()
-
-    def move_view(self, before: Region, now: Region) -> None:
-        """As `flow.Passes`."""
-        self._matter.move_view(before, now)
+    def place(self, inner: Tensor, region: Region, size_wh: tuple[int, int]) -> Tensor:
+        """Put the mattes into the full frame."""
+        left, top, right, bottom = region.pixels(size_wh)
+        inner = F.interpolate(inner[None], (bottom - top, right - left), mode="area")[0]
+        mattes = inner.new_zeros((len(inner), size_wh[1], size_wh[0]))
+        mattes[:, top:bottom, left:right] = inner
+        return mattes
 
     def with_last(self, mattes: Tensor, extra: Tensor) -> Tensor:
-        """As `flow.Passes`."""
+        """Join two mattes."""
         joined = mattes.clone()
         joined[-1] = torch.maximum(joined[-1], extra)
         return joined
 
     def is_finite(self, mattes: Tensor) -> bool:
-        """As `flow.Passes`; waits for the device."""
+        """Check all values; waits for the device."""
         return bool(torch.isfinite(mattes).all())
 
     def summary(self, mattes: Tensor) -> Tensor:
-        """As `flow.Passes`, in 8 bits."""
+        """Leave pixels out, in 8 bits."""
         part = mattes[:, ::STEP_PX, ::STEP_PX]
         return (part.nan_to_num(0.0, 0.0, 0.0).clamp(0, 1) * 255).round().to(torch.uint8)
 
     def to_host(self, summary: Tensor) -> NDArray[np.float32]:
-        """As `flow.Passes`; waits for the device."""
+        """Fetch it; waits for the device."""
         return as_floats(summary.cpu().numpy())
-
-    def reset(self) -> None:
-        """As `flow.Passes`."""
-        self._matter.reset()
-
-    def _placed(self, inner: Tensor, picture: Tensor, region: Region) -> Tensor:
-        """Put mattes (B, h, w) of a region into the full field of view; outside of it is 0."""
-        if region == FULL_FRAME:
-            return inner
-        # Asked anew: the network may have taken another input meanwhile.
-        width, height = matte_wh = self.matte_size(self.frame_size(picture))
-        left, top, right, bottom = region.pixels(matte_wh)
-        inner = F.interpolate(inner[None], (bottom - top, right - left), mode="area")[0]
-        mattes = inner.new_zeros((len(inner), height, width))
-        mattes[:, top:bottom, left:right] = inner
-        return mattes
 
 
 def as_floats(summary_u8: NDArray[np.uint8]) -> NDArray[np.float32]:

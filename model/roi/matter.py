@@ -5,8 +5,6 @@ Fulfils the pipeline's `Matter`. Runs in the inference thread.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +16,7 @@ from u2cam.model.matter import NetworkMatter
 from u2cam.model.roi.boxes import STEP_PX, place
 from u2cam.model.roi.flow import RegionFlow, planner_for
 from u2cam.model.roi.planner import RegionPlanner
-from u2cam.model.roi.region import FULL_FRAME, Region
+from u2cam.model.roi.region import Region
 
 Mattes = NDArray[np.float32]
 
@@ -31,7 +29,7 @@ class RegionMatter(NetworkFacts):
         super().__init__(matter.network)
         self._still = matter.still
         self._scene = SceneGate()
-        self.flow = RegionFlow(HostPasses(matter), planner or planner_for(matter.network.spec))
+        self.flow = RegionFlow(matter, HostArrays(), planner or planner_for(matter.network.spec))
 
     def matte(self, frame: Frame) -> AlphaF32:
         """Return the matte (h, w) of a frame; 0 outside of the crop."""
@@ -47,57 +45,25 @@ class RegionMatter(NetworkFacts):
         self._scene.reset()
 
 
-class HostPasses:
-    """Passes of a network over frames in the host's memory, one at a time."""
+class HostArrays:
+    """Mattes of one frame in the host's memory; methods as of `flow.Arrays`."""
 
-    def __init__(self, matter: NetworkMatter) -> None:
-        """Take the network."""
-        self._matter = matter
-
-    def frame_size(self, picture: Frame) -> tuple[int, int]:
-        """As `flow.Passes`."""
-        return picture.size_wh
-
-    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """As `flow.Passes`."""
-        return self._matter.matte_size(size_wh)
-
-    def run(self, pictures: Sequence[Frame], region: Region) -> Mattes:
-        """As `flow.Passes`, of one frame."""
-        (frame,) = pictures
-        return self._placed(self._matter.run(frame, region), frame, region)[None]
-
-    def run_stateless(self, picture: Frame, region: Region) -> Mattes:
-        """As `flow.Passes`."""
-        alpha = self._matter.run(picture, region, stateless=True)
-        return self._placed(alpha, picture, region)
-
-    def move_view(self, before: Region, now: Region) -> None:
-        """As `flow.Passes`."""
-        self._matter.move_view(before, now)
+    def place(self, inner: Mattes, region: Region, size_wh: tuple[int, int]) -> Mattes:
+        """Put the matte into the full frame."""
+        return place(inner[0], region, size_wh)[None]
 
     def with_last(self, mattes: Mattes, extra: Mattes) -> Mattes:
-        """As `flow.Passes`."""
+        """Join two mattes."""
         return np.asarray(np.maximum(mattes, extra), np.float32)
 
     def is_finite(self, mattes: Mattes) -> bool:
-        """As `flow.Passes`."""
+        """Check all values."""
         return bool(np.isfinite(mattes).all())
 
     def summary(self, mattes: Mattes) -> Mattes:
-        """As `flow.Passes`."""
+        """Leave pixels out."""
         return np.nan_to_num(mattes[:, ::STEP_PX, ::STEP_PX], posinf=0.0, neginf=0.0)
 
     def to_host(self, summary: Mattes) -> Mattes:
-        """As `flow.Passes`: it is there."""
+        """Return it: it is there."""
         return summary
-
-    def reset(self) -> None:
-        """As `flow.Passes`."""
-        self._matter.forget()
-
-    def _placed(self, alpha: AlphaF32, frame: Frame, region: Region) -> AlphaF32:
-        if region == FULL_FRAME:
-            return alpha
-        # The size is asked anew: the network may have taken another input meanwhile.
-        return place(alpha, region, self.matte_size(frame.size_wh))

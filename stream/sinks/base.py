@@ -11,17 +11,6 @@ from u2cam.core.frame import Picture
 from u2cam.stream.sources.base import SourceInfo
 
 
-class SinkError(OSError):
-    """A sink cannot be opened, or cannot take pictures any more."""
-
-
-class SinkLost(SinkError):
-    """A sink did not take a picture, and may take a later one: a device that is gone for now.
-
-    A live run goes on writing, with pauses; the sink gets itself ready again inside `write`.
-    """
-
-
 class QuitRequested(Exception):
     """The viewer closed the window or pressed the quit key. Not an error."""
 

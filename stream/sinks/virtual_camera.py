@@ -13,12 +13,13 @@ import numpy as np
 import pyvirtualcam
 from numpy.typing import NDArray
 
+from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.stream.devices.cameras import NO_PERMISSION, holders, list_devices
 from u2cam.stream.devices.device_node import DeviceNode
 from u2cam.stream.devices.v4l2loopback import ClientBuffers, free_stuck_devices, offer_after_writing
 from u2cam.stream.settings import VirtualCameraSettings
-from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.picture_gate import require_format
 
 MODPROBE = "sudo modprobe v4l2loopback devices=1 video_nr=10 exclusive_caps=1 card_label='u2cam'"

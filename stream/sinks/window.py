@@ -15,8 +15,9 @@ from typing import Any, Literal, Protocol, TypeAlias, cast
 import cv2
 import numpy as np
 
+from u2cam.core.errors import SinkError
 from u2cam.core.frame import Picture
-from u2cam.stream.sinks.base import PictureFormat, QuitRequested, SinkError
+from u2cam.stream.sinks.base import PictureFormat, QuitRequested
 from u2cam.stream.sinks.picture_gate import require_format
 
 Action: TypeAlias = Literal["next_background", "cycle_view", "pause"]

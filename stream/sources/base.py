@@ -20,14 +20,6 @@ class EndOfStream(Exception):
     """The source has delivered its last frame. Not an error."""
 
 
-class SourceError(OSError):
-    """A source cannot be opened, or it fails for good."""
-
-
-class SourceLost(SourceError):
-    """A live source went away and may come back: `reopen` looks for it again."""
-
-
 @dataclass(frozen=True, slots=True)
 class ColorTags:
     """How the coded picture's numbers mean colours, as FFmpeg names them (H.273)."""

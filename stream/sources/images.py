@@ -18,11 +18,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.errors import SourceError
 from u2cam.core.frame import Frame, ImageU8
 from u2cam.stream.media.limits import check_duration, check_image, check_size
 from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES, NumberedName
 from u2cam.stream.settings import LimitsSettings
-from u2cam.stream.sources.base import EndOfStream, SourceError, SourceInfo
+from u2cam.stream.sources.base import EndOfStream, SourceInfo
 
 DEFAULT_FPS = 30.0
 _JPEG_MAGIC = b"\xff\xd8"

@@ -6,8 +6,9 @@ from types import TracebackType
 from typing import Self
 
 from u2cam.core.clock import SYSTEM_CLOCK, Clock
+from u2cam.core.errors import SourceError
 from u2cam.core.frame import Frame
-from u2cam.stream.sources.base import Source, SourceError, SourceInfo
+from u2cam.stream.sources.base import Source, SourceInfo
 
 MAX_GAP_S = 0.25
 """A source that cannot keep its rate still shows a frame this often: dropping more would not help

@@ -4,12 +4,13 @@ import logging
 import threading
 
 from u2cam.core.clock import SYSTEM_CLOCK, Clock
+from u2cam.core.errors import SourceError, SourceLost
 from u2cam.core.frame import Frame
 from u2cam.stream.devices.viewers import OnDemand
 from u2cam.stream.frame_queue import FrameQueue, QueueClosed
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.settings import CaptureSettings
-from u2cam.stream.sources.base import EndOfStream, Source, SourceError, SourceLost
+from u2cam.stream.sources.base import EndOfStream, Source
 from u2cam.stream.stages.scenes import SceneCounter
 
 log = logging.getLogger(__name__)

@@ -5,11 +5,12 @@ import threading
 from collections.abc import Callable
 
 from u2cam.core.clock import SYSTEM_CLOCK, Clock
+from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.stream.devices.viewers import REST_PERIOD_S
 from u2cam.stream.frame_queue import FrameQueue, QueueClosed
 from u2cam.stream.metrics import Metrics
-from u2cam.stream.sinks.base import PictureFormat, QuitRequested, Sink, SinkError, SinkLost
+from u2cam.stream.sinks.base import PictureFormat, QuitRequested, Sink
 from u2cam.stream.stages.retry_policy import RetryPolicy
 
 log = logging.getLogger(__name__)

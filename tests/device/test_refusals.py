@@ -15,10 +15,11 @@ from tests.device.clients import opencv
 from tests.device.processes import FORKS, NOBODY, ready, started
 from tests.device.scene import REPLACEMENT, SIZE_WH, near
 from tests.device.v4l2 import keep_format, opened, set_output_format
+from u2cam.core.errors import SinkError
 from u2cam.core.frame import Picture
 from u2cam.stream.devices.v4l2loopback import offer_again
 from u2cam.stream.settings import VirtualCameraSettings
-from u2cam.stream.sinks.base import PictureFormat, SinkError
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
 
 SPARE = "/dev/video20"

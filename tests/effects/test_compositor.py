@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from tests.fakes import FakeMatter, FakeRenderer, numbered_image
-from u2cam.core.frame import MatteError, single_frame
+from u2cam.core.errors import MatteError
+from u2cam.core.frame import single_frame
 from u2cam.core.protocols import Compositor
 from u2cam.effects.compositor import CpuCompositor
 

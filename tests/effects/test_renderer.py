@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from u2cam.core.choices import VIEWS
+from u2cam.core.errors import BackgroundError
 from u2cam.core.frame import single_frame
 from u2cam.core.kernel import Kernel
 from u2cam.core.protocols import Renderer
 from u2cam.core.pyramid import halves
-from u2cam.effects.backgrounds.base import BackgroundError
 from u2cam.effects.backgrounds.placeholder import write_text
 from u2cam.effects.backgrounds.procedural import Studio
-from u2cam.effects.presentation import VIEWS, Presentation
+from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.settings import ColorSettings, EffectsSettings, HoldingSettings, MatteSettings
 

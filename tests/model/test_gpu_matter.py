@@ -9,10 +9,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from u2cam.core.errors import DeviceError
 from u2cam.core.frame import single_frame
 from u2cam.model.build import build_matter, gpu_matter, open_network
 from u2cam.model.engines.batch import Batch
-from u2cam.model.engines.device import Device, DeviceError, resolve_device
+from u2cam.model.engines.device import Device, resolve_device
 from u2cam.model.engines.gpu_memory import frames_that_fit, is_out_of_memory
 from u2cam.model.engines.torch import TorchEngine
 from u2cam.model.gpu_matter import GpuMatter

@@ -130,7 +130,7 @@ def test_a_region_of_a_frame_is_seen_in_the_shape_of_the_frame() -> None:
     engine = ScriptedEngine()
     matter = live(engine)
     matter.matte(picture())
-    assert matter.run(picture(), Region(0.1, 0.2, 0.5, 0.7)).shape == (288, 512)
+    assert matter.run([picture()], Region(0.1, 0.2, 0.5, 0.7)).shape == (1, 288, 512)
     assert {asked.shape for asked in engine.asked} == {(1, 288, 512, 4)}
     assert int(engine.asked[-1][..., 3].max()) == 0  # Of a matte of 0.5 nothing is fed back.
 
@@ -166,7 +166,7 @@ def test_what_is_fed_back_moves_along_with_the_region(
     region = Region(0.25, 0.1, 1.0, 0.85)
     matter.matte(white)
     matter.move_view(FULL_FRAME, region)
-    matter.run(white, region)
+    matter.run([white], region)
     asked = engine.asked[-1][0]
     fed_back = asked[filled(asked[..., 0] > 0)][..., 3] > 127
     # The quarter's lower right corner lay in the middle of the frame.

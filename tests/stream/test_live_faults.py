@@ -14,7 +14,7 @@ from tests.fakes import (
     FakeSource,
     numbered_image,
 )
-from u2cam.core.frame import MatteError
+from u2cam.core.errors import MatteError
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings

@@ -17,13 +17,12 @@ from tests.fakes import (
     FakeSource,
     numbered_image,
 )
-from u2cam.core.frame import MatteError
+from u2cam.core.errors import MatteError, SinkError, SourceError
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.devices.viewers import OnDemand
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sinks.base import PictureFormat, Sink, SinkError
-from u2cam.stream.sources.base import SourceError
+from u2cam.stream.sinks.base import PictureFormat, Sink
 
 pytestmark = pytest.mark.timeout(20)
 

@@ -22,12 +22,12 @@ from tests.fakes import (
     FakeSink,
     FakeSource,
 )
+from u2cam.core.errors import SourceError, SourceLost
 from u2cam.core.frame import AlphaF32, ImageU8, Picture
 from u2cam.core.protocols import Compositor
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sources.base import SourceError, SourceLost
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -15,11 +15,12 @@ from tests.fakes import (
     numbered_image,
 )
 from u2cam.adaptation import WARM_UP_S, Adaptation
+from u2cam.core.errors import SinkLost
 from u2cam.core.frame import Picture
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, LiveSettings, PipelineSettings
-from u2cam.stream.sinks.base import PictureFormat, Sink, SinkLost
+from u2cam.stream.sinks.base import PictureFormat, Sink
 
 CAMERA, WINDOW, RECORDING = "virtual", "window", "out.mkv"
 ON_TIME_MS, LATE_MS = 20.0, 353.0

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from tests.fakes import FakeSource
-from u2cam.cli.arguments import UsageError, parse
+from u2cam.cli.arguments import parse
 from u2cam.cli.doctor import report
 from u2cam.cli.doctor.finding import Finding, failed, ok, warning
 from u2cam.cli.doctor.redact import redact
 from u2cam.cli.doctor.self_test import Measured, check_self_test
 from u2cam.cli.main import main
+from u2cam.core.errors import UsageError
 from u2cam.settings import Settings
 
 

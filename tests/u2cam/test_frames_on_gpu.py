@@ -17,8 +17,15 @@ from tests.media import Clip, Sound, read_beeps, read_rgb, read_times
 from u2cam import compositors
 from u2cam.cli.arguments import parse
 from u2cam.cli.main import main
-from u2cam.compositors import RunCompositor, build_compositor, build_presentation, read_again
-from u2cam.core.frame import Frame, MatteError
+from u2cam.compositors import (
+    Appearance,
+    RunCompositor,
+    build_compositor,
+    build_presentation,
+    read_again,
+)
+from u2cam.core.errors import MatteError
+from u2cam.core.frame import Frame
 from u2cam.core.protocols import Compositor
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.effects.gpu.compositor import GpuCompositor
@@ -276,12 +283,12 @@ def built(
 ) -> RunCompositor:
     """What a run puts together for a network on the CPU that may keep its frames there."""
     source: Any = SimpleNamespace(info=SimpleNamespace(size_wh=SIZE, rate=Fraction(rate)))
-    plan = InputPlan(source, live=live, still=False, camera=False)
+    plan = InputPlan(source, "video", live)
     network = network or live_network()
     monkeypatch.setattr(compositors, "open_network", lambda *given, **named: network)
     monkeypatch.setattr(compositors, "keeps_frames_on_gpu", lambda *given: True)
-    arguments, settings = parse(["-b", "black"]), load([], options, {})
-    return build_compositor(plan, build_presentation(arguments, settings), arguments, settings)
+    appearance, settings = Appearance("black"), load([], options, {})
+    return build_compositor(plan, build_presentation(appearance, settings), appearance, settings)
 
 
 def test_a_device_that_cannot_hold_a_frame_leaves_the_effects_on_the_cpu_and_says_so(
@@ -348,7 +355,7 @@ def test_settings_read_again_take_over_between_two_frames(
     before = compositor.renderer
     frames = demo_frames(2)
     assert (rendered(compositor, frames[:1])[0][0, 0] == (255, 0, 0)).all()
-    read_again(compositor, parse(["-b", "blue"]), load([], (), {}))
+    read_again(compositor, Appearance("blue"), load([], (), {}))
     assert (rendered(compositor, frames[1:])[0][0, 0] == (0, 71, 187)).all()
     assert type(compositor.renderer) is type(before)
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from tests.fakes import FakeGui, FakeMatter, FakeSink, FakeSource, numbered_image
-from u2cam.cli.hotkeys import HotKeys
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import CpuRenderer
+from u2cam.hotkeys import HotKeys
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
 from u2cam.stream.sinks.base import Sink

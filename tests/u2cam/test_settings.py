@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from u2cam.cli.config_text import config_text
-from u2cam.settings import REMOVED, Settings, SettingsError, load
+from u2cam.core.errors import SettingsError
+from u2cam.settings import REMOVED, Settings, load
 
 CONFIG = Path(__file__).resolve().parents[2] / "config.toml"
 

@@ -19,7 +19,7 @@ from rich.progress import (
 from rich.text import Text
 
 from u2cam.adaptation import Adaptation
-from u2cam.cli.report import dropped
+from u2cam.report import dropped
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sources.base import Source

@@ -17,12 +17,9 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Protocol, Self
 
+from u2cam.hotkeys import try_change
+
 log = logging.getLogger(__name__)
-
-
-CHANGE_ERRORS = (ValueError, OSError, RuntimeError, MemoryError)
-"""What a change during a run may fail with: a mistake in settings, a file that is gone, no memory
-left, also on a device (PyTorch says so with a RuntimeError). Anything else is our mistake."""
 
 
 class Run(Protocol):
@@ -104,20 +101,6 @@ class Signals:
         else:
             screen.set()
         log.info("privacy screen %s", "on" if screen.is_set() else "off")
-
-
-def try_change(who: str, change: Callable[[], object]) -> None:
-    """Change something during a run; a change that fails is logged, and the run goes on.
-
-    Args:
-        who: asked for it, for the message.
-        change: what to do; leaves everything as it was where it raises one of `CHANGE_ERRORS`.
-    """
-    try:
-        change()
-    except CHANGE_ERRORS as error:
-        said = " ".join(str(error).split()) or type(error).__name__
-        log.error("%s: %s; the run goes on as it was", who, said)
 
 
 def has_terminal() -> bool:

@@ -7,6 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.errors import MatteError
+
 ImageU8: TypeAlias = NDArray[np.uint8]
 """(H, W, 3) uint8, RGB, gamma-encoded."""
 
@@ -62,10 +64,6 @@ def single_frame(image: ImageU8, time_s: float = 0.0, *, scene: int = 0) -> Fram
     """Return an image (H, W, 3) as a frame of no particular source, at a time in seconds."""
     pts = round(time_s * 90_000)
     return Frame(image, 0, pts, Fraction(1, 90_000), captured_at_s=time_s, scene=scene)
-
-
-class MatteError(ValueError):
-    """A matte that must not be used: wrong kind, wrong size, not finite or out of range."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,8 +21,8 @@ ReadyFrame: TypeAlias = MattedFrame | ComposedFrame
 """A frame whose matte was found valid: nothing else can become a picture."""
 
 
-class Matter(Protocol):
-    """Gives a frame its matte, in this computer's memory. Called from the inference thread only."""
+class Network(Protocol):
+    """What a run knows of its network, whatever gives the mattes."""
 
     @property
     def model_name(self) -> str:
@@ -42,6 +42,10 @@ class Matter(Protocol):
 
     def use_input_size(self, size_wh: tuple[int, int]) -> None:
         """Take another of `input_sizes_wh` from the next matte on. From any thread."""
+
+
+class Matter(Network, Protocol):
+    """Gives a frame its matte, in this computer's memory. Called from the inference thread only."""
 
     def matte(self, frame: Frame) -> AlphaF32:
         """Return the matte (h, w) of a frame, over the same field of view.
@@ -67,8 +71,8 @@ class Propagator(Protocol):
         """
 
 
-class Renderer(Protocol):
-    """Makes the picture from a frame and its matte. Called from the composite thread only."""
+class Pictures(Protocol):
+    """What a run knows of its pictures. `placeholder` is called from the composite thread only."""
 
     @property
     def picture_kind(self) -> PictureKind:
@@ -76,6 +80,16 @@ class Renderer(Protocol):
 
     def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the pictures made from frames of a size (side by side is wider)."""
+
+    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
+        """Return the picture that stands in while there is no valid matte.
+
+        It is made of the replacement background and a short text; never of camera pixels.
+        """
+
+
+class Renderer(Pictures, Protocol):
+    """Makes the picture from a frame and its matte. Called from the composite thread only."""
 
     def render(self, frame: Frame, alpha: AlphaF32) -> NDArray[np.uint8]:
         """Return the picture for a frame and its matte (h, w).
@@ -85,48 +99,16 @@ class Renderer(Protocol):
         that the run's view asks for.
         """
 
-    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
-        """Return the picture that stands in while there is no valid matte.
-
-        It is made of the replacement background and a short text; never of camera pixels.
-        """
-
     def reset(self) -> None:
         """Forget all frames before the next one. From any thread."""
 
 
-class Compositor(Protocol):
+class Compositor(Network, Pictures, Protocol):
     """Network and effects put together: all that the pipeline knows of how pictures are made.
 
     `submit` and `collect` are called from the inference thread, `render` and `placeholder` from the
     composite thread.
     """
-
-    @property
-    def model_name(self) -> str:
-        """As of `Matter`."""
-
-    @property
-    def device_name(self) -> str:
-        """As of `Matter`."""
-
-    @property
-    def precision(self) -> str:
-        """As of `Matter`."""
-
-    @property
-    def input_sizes_wh(self) -> Sequence[tuple[int, int]]:
-        """As of `Matter`."""
-
-    def use_input_size(self, size_wh: tuple[int, int]) -> None:
-        """As of `Matter`."""
-
-    @property
-    def picture_kind(self) -> PictureKind:
-        """As of `Renderer`."""
-
-    def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """As of `Renderer`."""
 
     @property
     def batch(self) -> int:
@@ -150,9 +132,6 @@ class Compositor(Protocol):
 
     def render(self, ready: ReadyFrame) -> NDArray[np.uint8]:
         """Return the picture of a frame that `collect` gave, or that a `Propagator` made of it."""
-
-    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
-        """As of `Renderer`."""
 
     def reset(self) -> None:
         """At the next `submit` give up what is in flight and forget everything, after a failure.

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from av.container import InputContainer
 
+from u2cam.core.choices import BUILT_IN
+from u2cam.core.errors import BackgroundError
 from u2cam.core.frame import single_frame
 from u2cam.core.pyramid import Pyramid
 from u2cam.effects.backgrounds.base import (
-    BackgroundError,
     BlurBackground,
     ColourBackground,
     Replacement,
@@ -20,7 +21,7 @@ from u2cam.effects.backgrounds.base import (
 from u2cam.effects.backgrounds.blur import blur_background
 from u2cam.effects.backgrounds.images import SlideShow, read_picture
 from u2cam.effects.backgrounds.parse import COLOURS, parse_background
-from u2cam.effects.backgrounds.procedural import BUILT_IN, built_in
+from u2cam.effects.backgrounds.procedural import built_in
 from u2cam.effects.backgrounds.video import VideoBackground
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import CpuRenderer

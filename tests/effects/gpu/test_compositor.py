@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from u2cam.core.frame import ComposedFrame, Frame, MatteError
+from u2cam.core.errors import MatteError
+from u2cam.core.frame import ComposedFrame, Frame
 from u2cam.core.protocols import Compositor
 from u2cam.effects.gpu.compositor import GpuCompositor
 from u2cam.effects.gpu.renderer import GpuRenderer
@@ -58,8 +59,8 @@ class Scripted:
         alphas = torch.full((len(images), height, width), self.value)
         return alphas, summaries, lambda summary: self.learnt.append(int(summary.sum()))
 
-    def reset(self) -> None:
-        self.said.append("reset")
+    def forget(self) -> None:
+        self.said.append("forget")
 
 
 def compositor(matter: Scripted, background: str = "#00b140") -> GpuCompositor:
@@ -95,12 +96,12 @@ def test_a_new_scene_is_a_new_start_also_within_a_batch() -> None:
     made = compositor(matter)
     scenes = (0, 0, 1)
     composed(made, [replace(f, scene=s) for f, s in zip(frames(3), scenes, strict=True)])
-    assert matter.said == ["reset", "2 frames", "reset", "1 frames"]
+    assert matter.said == ["forget", "2 frames", "forget", "1 frames"]
     composed(made, [replace(frames(1)[0], scene=1)])
     assert matter.said[4:] == ["1 frames"]
     made.reset()
     composed(made, [replace(frames(1)[0], scene=1)])
-    assert matter.said[5:] == ["reset", "1 frames"]
+    assert matter.said[5:] == ["forget", "1 frames"]
 
 
 def test_a_reset_gives_up_what_is_in_flight_at_the_next_submit() -> None:
@@ -127,9 +128,9 @@ def test_warming_up_leaves_no_trace_and_takes_every_input_size() -> None:
     made = compositor(matter)
     assert made.warm_up((64, 36), live=True) > 0
     assert matter.input_size_wh == (32, 18)
-    assert matter.said == ["reset", *["3 frames"] * 6]
+    assert matter.said == ["forget", *["3 frames"] * 6]
     warm = composed(made, frames(3))
-    assert matter.said[7:] == ["reset", "3 frames"]
+    assert matter.said[7:] == ["forget", "3 frames"]
     assert all(map(np.array_equal, warm, composed(compositor(Scripted()), frames(3))))
 
 

@@ -14,7 +14,7 @@ from u2cam.model.inputs.recurrent_input import GAIN, SHIFT
 from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.model.matter import NetworkMatter
 from u2cam.model.registry import find_spec
-from u2cam.model.roi.gpu_matter import GpuPasses, GpuRegionMatter
+from u2cam.model.roi.gpu_matter import GpuArrays, GpuRegionMatter
 from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.roi.region import FULL_FRAME, PARTS
 
@@ -178,7 +178,7 @@ def test_from_a_frame_that_was_run_before_a_reset_nothing_is_learnt() -> None:
     matter, _ = on_gpu()
     in_flight(matter, [desk(200)] * 3)
     before = matter.mattes([torch.from_numpy(desk(200))])
-    matter.reset()
+    matter.forget()
     now = matter.mattes([torch.zeros((SIZE[1], SIZE[0], 3), dtype=torch.uint8)])
     before.learn(before.summaries[0].numpy())
     assert matter.flow.planner.crop == FULL_FRAME
@@ -188,7 +188,7 @@ def test_from_a_frame_that_was_run_before_a_reset_nothing_is_learnt() -> None:
 
 def test_a_summary_is_small_and_never_broken() -> None:
     alpha = torch.tensor([[0.0, 9.0, 0.5], [9.0, 9.0, 9.0], [torch.nan, 9.0, torch.inf]])
-    summary = GpuPasses(on_gpu()[0]._matter).summary(alpha[None])
+    summary = GpuArrays().summary(alpha[None])
     assert summary.tolist() == [[[0, 128], [0, 0]]]
 
 

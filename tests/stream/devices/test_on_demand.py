@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from tests.fakes import FakeMatter, FakeRenderer, FakeSink, FakeSource, numbered_image
+from u2cam.core.errors import SourceLost
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.devices.viewers import OnDemand
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sources.base import SourceLost
 
 
 class RestingSource(FakeSource):

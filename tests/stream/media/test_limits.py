@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from tests.media import Clip
-from u2cam.stream.media.limits import TooLargeError, check_duration, check_media, check_size
+from u2cam.core.errors import TooLargeError
+from u2cam.stream.media.limits import check_duration, check_media, check_size
 from u2cam.stream.settings import LimitsSettings
 from u2cam.stream.sources import images as source_images
 from u2cam.stream.sources.base import Source

@@ -12,12 +12,13 @@ import pytest
 import pyvirtualcam
 
 from tests.fakes import FakeVirtualBackend, numbered_image
+from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.stream.devices import device_node
 from u2cam.stream.devices.cameras import LOOPBACK_DRIVER, NO_PERMISSION, Camera, Holder
 from u2cam.stream.settings import VirtualCameraSettings
 from u2cam.stream.sinks import virtual_camera as sink_virtual
-from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
 
 TIME_BASE = Fraction(1, 90_000)

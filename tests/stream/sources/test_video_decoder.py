@@ -9,8 +9,8 @@ import pytest
 
 from tests.media import Clip, Sound, read_number, scene, scramble, truncate
 from tests.reading import SIZE_WH, read_clip
-from u2cam.stream.sources.base import SourceError
-from u2cam.stream.sources.video import FileSource, NotAVideoError
+from u2cam.core.errors import NotAVideoError, SourceError
+from u2cam.stream.sources.video import FileSource
 
 # Time
 

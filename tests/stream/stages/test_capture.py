@@ -1,4 +1,4 @@
-"""What the capture stage does when its source is lost or at rest, on a clock of its own."""
+"""What the capture stage does when its source is lost or at rest, on a fake clock."""
 
 import threading
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.fakes import FakeClock, FakeMatter, FakeRenderer, FakeSink, FakeSource, numbered_image
+from u2cam.core.errors import SourceLost
 from u2cam.core.frame import Frame
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.devices.viewers import OnDemand
@@ -13,7 +14,6 @@ from u2cam.stream.frame_queue import FrameQueue
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sources.base import SourceLost
 from u2cam.stream.stages.capture import capture_loop
 from u2cam.stream.stages.scenes import SceneCounter
 

@@ -1,4 +1,4 @@
-"""When the placeholder is due and which times pictures carry, on a clock of its own."""
+"""When the placeholder is due and which times pictures carry, on a fake clock."""
 
 import threading
 from fractions import Fraction

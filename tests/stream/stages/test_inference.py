@@ -18,7 +18,8 @@ from tests.fakes import (
     FakeSource,
     numbered_image,
 )
-from u2cam.core.frame import Frame, MatteError
+from u2cam.core.errors import MatteError
+from u2cam.core.frame import Frame
 from u2cam.core.protocols import Compositor, ReadyFrame
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.frame_queue import FrameQueue

@@ -1,5 +1,6 @@
 import threading
 import time
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.fakes import (
     TIME_BASE,
+    Failure,
     FakeMatter,
     FakePropagator,
     FakeRenderer,
@@ -192,3 +194,18 @@ def test_the_budget_may_leave_frames_out() -> None:
     shown = [int(p.image[0, 0, 0]) for p in sink.pictures if not p.placeholder]
     assert all(number % 4 == 0 for number in shown)
     assert run.dropped()["captured"]["latency budget"] >= 20
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_failed_matte_costs_a_frame_only_where_frames_wait_for_their_own(
+    asynchronous: bool,
+) -> None:
+    failures: dict[int, Failure] = dict.fromkeys(range(5, 8), "nan")
+    run = live_run(live_source(40), FakeSink(), FakeMatter(failures=failures))
+    assert run.matting is not None
+    if asynchronous:
+        run.matting.asynchronous.set()
+    run.run()
+    assert run.metrics.counted("matte failed") == 3
+    dropped = run.dropped().get("captured", Counter())
+    assert dropped["matte failed"] == (0 if asynchronous else 3)

@@ -16,13 +16,14 @@ from tests.fakes import (
     FakeSource,
     numbered_image,
 )
+from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.frame_queue import FrameQueue
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.stages import retry_policy
 from u2cam.stream.stages.sink_thread import Output
 
@@ -72,18 +73,6 @@ def test_a_write_that_fails_now_and_then_costs_one_picture_each_and_no_line(
     assert sink.closes == [False]
     assert run.failed_sinks == {}
     assert warnings(caplog) == []
-
-
-def test_a_lost_sink_is_tried_again_with_pauses_and_logged_once(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    sink = FakeSink(paced=True, lost_at=range(10, 16))
-    run_with(sink, frames=60)
-    logged = warnings(caplog)
-    assert logged == ["fake: gone; trying again for 20 s", "fake: takes pictures again"]
-    assert sink.closes == [False]
-    gap_s = float(np.diff(sink.written_at_s).max())
-    assert 0.02 + 4 * 0.04 < gap_s < 1.5, "neither spins nor sleeps"
 
 
 def test_a_sink_that_stays_lost_ends_the_run_with_one_error(

@@ -3,16 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from u2cam import build
 from u2cam.cli.arguments import Arguments
 from u2cam.cli.doctor.finding import Finding, from_error, ok, warning
-from u2cam.cli.report import dropped
-from u2cam.compositors import build_compositor, build_presentation, effects_device
-from u2cam.inputs import InputPlan
+from u2cam.pipeline import Pipeline
 from u2cam.settings import Settings
 from u2cam.stream.sinks.null import NullSink
 from u2cam.stream.sources.demo import DemoSource
-from u2cam.stream.sources.paced import PacedSource
 
 LENGTH_S = 2.0
 SMOOTH_SHARE = 0.8
@@ -77,25 +73,28 @@ def measured(arguments: Arguments, settings: Settings) -> Measured:
     """
     capture = settings.capture
     size_wh = (capture.width or 1280, capture.height or 720)
-    source = PacedSource(DemoSource(size_wh))
-    plan = InputPlan(source, live=True, still=False, camera=False)
-    presentation = build_presentation(arguments, settings)
-    with source:
-        compositor = build_compositor(plan, presentation, arguments, settings)
-        rate = float(source.info.rate)
-        frames = round(LENGTH_S * rate)
-        pipeline = build.build_pipeline(plan, compositor, [NullSink()], settings, frames)
-        adaptation = build.build_adaptation(pipeline, compositor, plan, settings)
-        pipeline.run(None if adaptation is None else adaptation.tick)
-    metrics = pipeline.metrics
-    composites = metrics.counted("out") - metrics.counted("placeholder")
+    source = DemoSource(size_wh)
+    rate = float(source.info.rate)
+    run = Pipeline(
+        source,
+        NullSink(),
+        background=arguments.background,
+        view=arguments.view,
+        raw_matte=arguments.raw_matte,
+        live=True,
+        frames=round(LENGTH_S * rate),
+        settings=settings,
+    )
+    run.run()
+    facts = run.statistics()
+    frames = facts["frames"]
     return Measured(
-        network=f"{compositor.model_name} on {compositor.device_name} ({compositor.precision}), "
-        f"effects on {effects_device(compositor)}",
+        network=f"{facts['model']} on {facts['device']} ({facts['precision']}), "
+        f"effects on {facts['effects_device']}",
         size_wh=size_wh,
         rate=rate,
-        fps=composites / max(metrics.elapsed_s, 1e-9),
-        latency_ms=metrics.latency_ms(50),
-        dropped=sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values()),
-        placeholders=metrics.counted("placeholder"),
+        fps=(frames["out"] - frames["placeholder"]) / max(facts["elapsed_s"], 1e-9),
+        latency_ms=facts["latency_ms"]["p50"],
+        dropped=sum(sum(reasons.values()) for reasons in frames["dropped"].values()),
+        placeholders=frames["placeholder"],
     )

@@ -9,8 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from u2cam.adaptation import Adaptation
-from u2cam.compositors import RunCompositor, effects_device
+from u2cam.build import Parts
+from u2cam.compositors import effects_device
 from u2cam.effects.gpu.compositor import GpuCompositor
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
@@ -27,15 +27,14 @@ def dropped(pipeline: Pipeline, source: Source) -> dict[str, dict[str, int]]:
     return lost
 
 
-def summary(
-    pipeline: Pipeline, compositor: RunCompositor, source: Source, adaptation: Adaptation | None
-) -> dict[str, Any]:
-    """Return the facts of a finished run, ready for JSON.
+def summary(parts: Parts) -> dict[str, Any]:
+    """Return the facts of a run, ready for JSON.
 
     Times are milliseconds, `busy` is a share of the run's time, memory is in MB. `latency_ms` is
     that of the slowest output with viewers, or of the recordings where there is none;
     `outputs` has each by itself.
     """
+    pipeline, compositor, adaptation = parts.threads, parts.compositor, parts.adaptation
     metrics = pipeline.metrics
     elapsed_s = max(metrics.elapsed_s, 1e-9)
     return {
@@ -43,7 +42,7 @@ def summary(
             "in": metrics.counted("in"),
             "out": metrics.counted("out"),
             "placeholder": metrics.counted("placeholder"),
-            "dropped": dropped(pipeline, source),
+            "dropped": dropped(pipeline, parts.source),
         },
         "fps": round(metrics.counted("out") / elapsed_s, 3),
         "elapsed_s": round(elapsed_s, 3),
@@ -96,23 +95,24 @@ def write_json(path: Path, facts: dict[str, Any]) -> None:
         partial.unlink(missing_ok=True)
 
 
-def closing_line(pipeline: Pipeline, compositor: RunCompositor, source: Source) -> str:
+def closing_line(parts: Parts) -> str:
     """Say in one line what was done, how fast, and which network and device did it."""
+    pipeline, compositor = parts.threads, parts.compositor
     metrics = pipeline.metrics
     frames = metrics.counted("out")
-    parts = [
+    facts = [
         f"{frames} frames",
         f"{frames / max(metrics.elapsed_s, 1e-9):.1f} fps",
         f"model {compositor.model_name} on {compositor.device_name} ({compositor.precision})",
     ]
     if isinstance(compositor, GpuCompositor):
-        parts.append(f"effects on {effects_device(compositor)}")
-    lost = sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values())
+        facts.append(f"effects on {effects_device(compositor)}")
+    lost = sum(sum(reasons.values()) for reasons in dropped(pipeline, parts.source).values())
     if lost:
-        parts.insert(1, f"{lost} dropped")
+        facts.insert(1, f"{lost} dropped")
     if metrics.counted("placeholder"):
-        parts.insert(1, f"{metrics.counted('placeholder')} placeholders")
-    return ", ".join(parts)
+        facts.insert(1, f"{metrics.counted('placeholder')} placeholders")
+    return ", ".join(facts)
 
 
 def versions() -> dict[str, str]:

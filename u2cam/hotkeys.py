@@ -1,9 +1,17 @@
-"""What the viewer's keys do to a run."""
+"""What the viewer's keys do to a run, and how a change during a run may fail."""
 
-from u2cam.cli.signals import try_change
+import logging
+from collections.abc import Callable
+
 from u2cam.compositors import RunCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sinks.window import Action
+
+log = logging.getLogger(__name__)
+
+CHANGE_ERRORS = (ValueError, OSError, RuntimeError, MemoryError)
+"""What a change during a run may fail with: a mistake in settings, a file that is gone, no memory
+left, also on a device (PyTorch says so with a RuntimeError). Anything else is our mistake."""
 
 
 class HotKeys:
@@ -36,3 +44,17 @@ class HotKeys:
             pipeline.screen.clear()
         else:
             pipeline.screen.set()
+
+
+def try_change(who: str, change: Callable[[], object]) -> None:
+    """Change something during a run; a change that fails is logged, and the run goes on.
+
+    Args:
+        who: asked for it, for the message.
+        change: what to do; leaves everything as it was where it raises one of `CHANGE_ERRORS`.
+    """
+    try:
+        change()
+    except CHANGE_ERRORS as error:
+        said = " ".join(str(error).split()) or type(error).__name__
+        log.error("%s: %s; the run goes on as it was", who, said)
