@@ -118,7 +118,7 @@ MODELS: tuple[ModelSpec, ...] = (
         file="u2net_live.pth",
         parameters=607_720,
         licence="MIT",
-        # Of the file that is shipped: `python -m u2cam.model.train.export` prints both.
+        # Of the file that is shipped: `python -m u2cam.model.train` prints both at its end.
         sha256="dc835e718bb322ffda613f798720eaa2b4538e62f42c20ff91673cccc9a403b5",
         size_bytes=1_314_107,
     ),

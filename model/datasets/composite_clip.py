@@ -190,15 +190,16 @@ def draw_composite(
     amount = 0.0 if still else SCENE_MOTION * motion
     scene_path = draw_path(size_wh, times, amount, draws.rng("scene path"))
     margin: Matrix = np.array(((1.0, 0.0, -pad_px), (0.0, 1.0, -pad_px), (0.0, 0.0, 1.0)))
-    frames, mattes, regions = [], [], []
+    drawn: list[tuple[Image, Image, Image]] = []
     for index, time in enumerate(times):
+        if index and time == times[index - 1]:  # A pause.
+            drawn.append(drawn[-1])
+            continue
         view = (scene_path[index] @ margin)[:2]
         behind = warp((scene,), view, size_wh, cv2.BORDER_REFLECT_101)
-        frame, matte, known = paste(people, behind, index, float(time), size_wh)
-        frames.append(frame)
-        mattes.append(matte)
-        regions.append(known)
-    return Clip(np.stack(frames), np.stack(mattes), np.stack(regions))
+        drawn.append(paste(people, behind, index, float(time), size_wh))
+    frames, mattes, regions = (np.stack(part) for part in zip(*drawn, strict=True))
+    return Clip(frames, mattes, regions)
 
 
 def paste(

@@ -21,11 +21,6 @@ Effect = Callable[[Image, Image, Image], tuple[Image, Image]]
 MOST_GAIN = 2.5
 
 
-def identity_table() -> NDArray[np.uint8]:
-    """Return the (256, 3) look-up table that changes nothing."""
-    return np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-
-
 def agreement_table(
     person: Image, alpha: Image, scene: Image, rng: np.random.Generator
 ) -> NDArray[np.uint8]:

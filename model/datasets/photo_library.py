@@ -104,7 +104,7 @@ def files_of(source: Source, folder: Path, split: Split) -> list[Path]:
     """List the pictures (of clips: their folders) of a set that belong to a split."""
     place = folder / "images" if source.kind == "masks" else folder
     if source.kind == "clips":
-        found = [p for p in place.rglob("*") if p.is_dir() and any(p.glob("00.*"))]
+        found = [p for p in place.rglob("*") if p.suffix != ".part" and any(p.glob("00.*"))]
     else:
         found = [
             path

@@ -100,7 +100,7 @@ def read_settings(options: argparse.Namespace) -> TrainSettings:
     values["folders"] = read_folders(options.source)
     values["device"] = options.device
     if options.device == "cuda":
-        values["workers"] = max(1, (os.cpu_count() or 2) - 1)
+        values |= {"processes": 1, "workers": max(1, (os.cpu_count() or 2) - 1)}
     for name in ("processes", "threads", "workers"):
         if getattr(options, name) is not None:
             values[name] = getattr(options, name)

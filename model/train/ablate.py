@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from u2cam.model.train.recipe import RECIPES
+from u2cam.model.train.recipe import BUDGETS, RECIPES
 
 COLUMNS = ("val", "val_mad", "val_core", "val_dtssd")
 
@@ -85,12 +85,17 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m u2cam.model.train.ablate", description=__doc__)
     parser.add_argument("--recipe", default="live")
     parser.add_argument("--list", type=Path, default=RECIPES / "ablations.toml", help="of variants")
-    parser.add_argument("--minutes", type=float, required=True, help="budget of each variant")
+    parser.add_argument(
+        "--budget", required=True, metavar="steps=N|minutes=N", help="of each variant; steps where "
+        "the machine has other work"
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, help="folder of the runs and table.md")
     parser.add_argument("--only", action="append", help="name of a variant; may be repeated")
     parser.add_argument("rest", nargs="*", help="options for every run, after --")
     options = parser.parse_args(arguments)
     try:
+        if options.budget.partition("=")[0] not in BUDGETS:
+            raise ValueError(f"--budget {options.budget}: wanted steps=N or minutes=N")
         variants = read_variants(options.list)
         unknown = set(options.only or []) - {variant.name for variant in variants}
         if unknown:
@@ -104,7 +109,7 @@ def main(arguments: list[str] | None = None) -> int:
         if (options.only and variant.name not in options.only) or (run / "done").is_file():
             continue
         command = [sys.executable, "-m", "u2cam.model.train", "--recipe", options.recipe]
-        command += ["--run", str(run), *options.rest, "--set", f"minutes={options.minutes:g}"]
+        command += ["--run", str(run), *options.rest, "--set", options.budget]
         for text in variant.assignments:
             command += ["--set", text]
         print(f"{variant.name}: {' '.join(command)}", flush=True)

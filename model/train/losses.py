@@ -19,9 +19,9 @@ DDC_REACH_PX = 3
 """Half the side of the window in which pixels are compared."""
 DDC_NEIGHBOURS = 5
 """Of the window, those of the most similar colour."""
-DDC_COLOUR_REACH = 0.07
-"""Half the side of the window for the mean colours of both sides, in parts of the shorter side."""
-DDC_MOST_PIXELS = 16384
+DDC_CELL = 0.05
+"""Side of the cells for the mean colours of both sides, in parts of the picture's shorter side."""
+DDC_MOST_PIXELS = 4096
 """Pixels of the band that are compared in one batch."""
 
 
@@ -113,22 +113,23 @@ def temporal_coherence(
     return masked_mean(change.square(), mask)
 
 
-def side_colours(rgb: Tensor, target: Tensor, core: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Mean colours of person and background near each pixel, and where both are near.
+def side_colours(
+    rgb: Tensor, target: Tensor, core: Tensor, cell_px: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean colours of person and background in 3×3 cells, and where there are both.
 
     Args:
         rgb: (B, 3, H, W) in [0, 1].
         target: 1 person, 0 background.
         core: where the target is known.
+        cell_px: side of a cell.
 
     Returns:
-        (B, 3, H, W) twice and (B, 1, H, W).
+        (B, 3, h, w) twice and (B, 1, h, w), a value for each cell.
     """
-    reach = max(1, round(DDC_COLOUR_REACH * min(rgb.shape[2:])))
 
     def near(x: Tensor) -> Tensor:
-        across = F.avg_pool2d(x, (1, 2 * reach + 1), 1, (0, reach))
-        return F.avg_pool2d(across, (2 * reach + 1, 1), 1, (reach, 0))
+        return F.avg_pool2d(F.avg_pool2d(x, cell_px, ceil_mode=True), 3, 1, 1)
 
     person, background = core * (target > 0.5), core * (target <= 0.5)
     shares = [near(side) for side in (person, background)]
@@ -160,13 +161,14 @@ def ddc(alpha: Tensor, rgb: Tensor, target: Tensor, masks: Masks) -> Tensor:
     if not bool(masks.band.any()):
         return alpha.new_zeros(())
     with torch.no_grad():
-        person, background, both = side_colours(rgb, target, masks.core)
-        counted = (masks.band * both)[:, 0]
-        places = counted.nonzero()
-        share = len(places) / counted.numel()
+        cell_px = max(1, round(DDC_CELL * min(rgb.shape[2:])))
+        person, background, both = side_colours(rgb, target, masks.core, cell_px)
+        places = masks.band[:, 0].nonzero()
+        share = len(places) / masks.band.numel()
         places = places[:: max(1, -(-len(places) // DDC_MOST_PIXELS))]
         b, y, x = places.unbind(1)
-        contrast = (person - background)[b, :, y, x].norm(dim=1)
+        counts = both[b, 0, y // cell_px, x // cell_px]
+        contrast = (person - background)[b, :, y // cell_px, x // cell_px].norm(dim=1)
         reach = torch.arange(-DDC_REACH_PX, DDC_REACH_PX + 1, device=alpha.device)
         height, width = alpha.shape[2:]
         rows = (y[:, None] + reach).clamp(0, height - 1)[:, :, None].expand(-1, -1, len(reach))
@@ -177,12 +179,11 @@ def ddc(alpha: Tensor, rgb: Tensor, target: Tensor, masks: Masks) -> Tensor:
         apart = (colours[b[:, None], rows, columns] - colours[b, y, x][:, None]).norm(dim=2)
         alike = apart.masked_fill(itself, torch.inf).topk(DDC_NEIGHBOURS, dim=1, largest=False)
         rows, columns = rows.gather(1, alike.indices), columns.gather(1, alike.indices)
-    if len(places) == 0:
-        return alpha.new_zeros(())
     matte = alpha[:, 0]
     difference = (matte[b, y, x][:, None] - matte[b[:, None], rows, columns]).abs()
-    error: Tensor = (difference * contrast[:, None] - alike.values).abs().mean()
-    return share * error
+    error = (difference * contrast[:, None] - alike.values).abs().mean(dim=1)
+    total: Tensor = share * (error * counts).mean()
+    return total
 
 
 def matting_loss(

@@ -1,4 +1,4 @@
-"""The log of a run: lines or a progress bar, a CSV file, and TensorBoard where asked for."""
+"""The log of a run: lines, a CSV file, and TensorBoard where asked for."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from math import isnan
 from pathlib import Path
 from typing import Any, Protocol
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
 from u2cam.model.train.validation import Score
@@ -58,17 +56,6 @@ class RunLog:
         self.time_s = 0.0
         self.waited_s = 0.0
         self.writer = open_tensorboard(folder) if tensorboard else None
-        self.console = Console()
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:.1f} %"),
-            TimeRemainingColumn(),
-            console=self.console,
-            disable=not self.console.is_terminal,
-        )
-        self.task = self.bar.add_task("training", total=1.0)
-        self.bar.start()
         rows: list[dict[str, str]] = []
         if self.path.exists():
             with self.path.open(newline="") as file:
@@ -79,8 +66,7 @@ class RunLog:
             table.writerows(rows)
 
     def close(self) -> None:
-        """Stop the bar and flush what is open."""
-        self.bar.stop()
+        """Flush what is open."""
         if self.writer is not None:
             self.writer.close()
 
@@ -104,7 +90,6 @@ class RunLog:
         self.frames += frames
         self.time_s += step_s
         self.waited_s += waited_s
-        self.bar.update(self.task, completed=run.progress())
         if run.step % self.EVERY:
             return
         row = {
@@ -138,8 +123,8 @@ class RunLog:
         )
 
     def print(self, line: str) -> None:
-        """Print a line, above the bar where there is one."""
-        self.console.print(line, highlight=False, soft_wrap=True)
+        """Print a line at once."""
+        print(line, flush=True)
 
     def position(self, run: RunProgress) -> dict[str, float]:
         """Return the columns with the progress of the run."""

@@ -28,6 +28,8 @@ from u2cam.model.train.run_log import RunLog
 from u2cam.model.train.settings import MACHINE, Phase, TrainSettings
 from u2cam.model.train.validation import draw_validation, score
 
+PREFETCH = 3
+"""Batches that each loader process draws ahead; they lie in shared memory."""
 ENDLESS = 10_000_000
 """More batches than any run draws: the loader of a phase never ends by itself."""
 LONGEST_STEP_S = 10.0
@@ -62,6 +64,7 @@ class Trainer:
         self.rank = rank
         self.validation = validation if rank == 0 else None
         self.device = torch.device(settings.device)
+        torch.backends.cudnn.benchmark = True  # Few sizes, many steps.
         self.network = network.to(self.device).train()
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = EmaNetwork(self.network, settings.ema_decay)
@@ -237,7 +240,7 @@ class Trainer:
             batch_size=None,
             sampler=range(self.phase_step, ENDLESS),
             num_workers=workers,
-            prefetch_factor=6 if workers else None,
+            prefetch_factor=PREFETCH if workers else None,
             pin_memory=self.settings.device == "cuda",
         )
         return iter(loader)

@@ -102,8 +102,9 @@ def add_bars(clip: Clip, size_wh: tuple[int, int], rng: np.random.Generator) -> 
     count, inner_height, inner_width = clip.alpha.shape
     x, y = (width - inner_width) // 2, (height - inner_height) // 2
     place = (slice(None), slice(y, y + inner_height), slice(x, x + inner_width))
-    frames = np.empty((count, height, width, 3), np.uint8)
-    frames[:] = (0, 0, 0) if rng.random() < BLACK_BARS_SHARE else MEAN_LEVELS
+    frames = np.zeros((count, height, width, 3), np.uint8)
+    if rng.random() >= BLACK_BARS_SHARE:
+        frames[:] = np.array(MEAN_LEVELS, np.uint8)
     frames[place] = clip.frames
     alpha = np.zeros((count, height, width), np.uint8)
     alpha[place] = clip.alpha

@@ -121,16 +121,16 @@ def soft_edge() -> tuple[Tensor, Tensor, Tensor, Masks]:
 
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let both sides be near on such a small picture."""
-    monkeypatch.setattr(losses, "DDC_COLOUR_REACH", 0.7)
+    monkeypatch.setattr(losses, "DDC_CELL", 0.7)
 
 
-def test_side_colours_are_those_of_the_core(monkeypatch: pytest.MonkeyPatch) -> None:
-    wide(monkeypatch)
+def test_side_colours_are_those_of_the_core() -> None:
     _, rgb, target, masks = soft_edge()
-    person, background, both = losses.side_colours(rgb, target, masks.core)
-    assert person[0, :, 12, 20].tolist() == pytest.approx([0.9, 0.8, 0.7], abs=1e-4)
-    assert background[0, :, 12, 20].tolist() == pytest.approx([0.1, 0.2, 0.3], abs=1e-4)
-    assert both[0, 0, 12, 20] == 1
+    person, background, both = losses.side_colours(rgb, target, masks.core, 10)
+    assert person.shape == (1, 3, 3, 4)
+    assert person[0, :, 1, 2].tolist() == pytest.approx([0.9, 0.8, 0.7], abs=1e-4)
+    assert background[0, :, 1, 2].tolist() == pytest.approx([0.1, 0.2, 0.3], abs=1e-4)
+    assert both[0, 0, 1, 2] == 1
 
 
 def test_ddc_is_zero_for_the_alpha_that_made_the_colours(monkeypatch: pytest.MonkeyPatch) -> None:

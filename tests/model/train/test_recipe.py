@@ -118,11 +118,12 @@ def test_the_table_has_the_best_validation_at_the_last_size(tmp_path: Path) -> N
     [
         (("--only", "none"), "--only none: no such variant"),
         (("--list", "none.toml"), "none.toml: no such list of variants"),
+        (("--budget", "hours=1"), "--budget hours=1: wanted steps=N or minutes=N"),
     ],
 )
 def test_ablations_report_mistakes_in_one_line(
     options: tuple[str, ...], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--minutes", "1", "--out", str(tmp_path), *options]) == 2
+    assert main(["--budget", "steps=1", "--out", str(tmp_path), *options]) == 2
     error = capsys.readouterr().err
     assert message in error and error.count("\n") == 1
