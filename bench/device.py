@@ -52,7 +52,8 @@ from u2cam.report import versions
 from u2cam.settings import Settings
 from u2cam.stream.sinks.null import NullSink
 
-SIZES = {"720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
+SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
+USUAL_SIZES = ["720p", "1080p", "4K"]
 BATCHES = (1, 2, 4, 8, 16)
 BACKGROUND = "studio"
 SETTINGS = {
@@ -354,7 +355,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.device")
     parser.add_argument("--device", default="auto", help="auto, cuda, cuda:N or cpu")
     parser.add_argument("--precision", default="auto")
-    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=USUAL_SIZES)
     parser.add_argument("--models", nargs="+", default=["u2net_live", "u2netp", "u2net"])
     parser.add_argument("--batch", type=int, default=0, help="offline; 0: by free memory")
     parser.add_argument("--most", type=int, default=BATCHES[-1], help="largest batch to time")
@@ -364,7 +365,7 @@ def main() -> None:
     results = measure(arguments)
     print(f"\n{markdown(results)}")
     if arguments.json is not None:
-        facts = {"versions": versions(), **asdict(results)}
+        facts = {"versions": versions(), **asdict(results), "markdown": markdown(results)}
         arguments.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 

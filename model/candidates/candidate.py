@@ -13,6 +13,7 @@ from u2cam.core.frame import single_frame
 from u2cam.core.protocols import Matter
 from u2cam.model.build import build_matter
 from u2cam.model.candidates.baselines import RgbToAlpha, mediapipe, onnx_u2net
+from u2cam.model.candidates.rvm import RvmCandidate
 from u2cam.model.settings import ModelSettings
 
 
@@ -60,8 +61,14 @@ class BaselineCandidate:
         """Do nothing."""
 
 
-def open_candidate(what: str, *, still: bool, threads: int = 2) -> Candidate:
+def open_candidate(what: str, *, still: bool, threads: int = 2, region: bool = False) -> Candidate:
     """Open a registered name, or a `.pth`, `.tflite` or `.onnx` file.
+
+    Args:
+        what: the name or file.
+        still: frames are photos that have nothing to do with each other.
+        threads: of the network.
+        region: give the network the part of a frame with the person, as a run does.
 
     Raises:
         ValueError: no such name, or the file is of another network.
@@ -70,9 +77,27 @@ def open_candidate(what: str, *, still: bool, threads: int = 2) -> Candidate:
     """
     path = Path(what)
     if path.suffix == ".tflite":
-        return BaselineCandidate(path.stem, mediapipe(path, threads))
+        return BaselineCandidate(path.stem.replace("_", " "), mediapipe(path, threads))
     if path.suffix == ".onnx":
         return BaselineCandidate(path.stem, onnx_u2net(path, threads))
     settings = ModelSettings(name=what, device="cpu", precision="fp32", threads=threads)
     name = path.stem if path.suffix == ".pth" else what
-    return NetworkCandidate(name, build_matter(settings, still=still))
+    matter = build_matter(settings, still=still, region=region)
+    return NetworkCandidate(f"{name}, as in a run" if region else name, matter)
+
+
+def open_peers(folder: Path, threads: int = 2) -> list[Candidate]:
+    """Open what a folder has: RVM (`rvm/rvm.py`) and MediaPipe's networks (`*.tflite`).
+
+    Raises:
+        FileNotFoundError: neither is there.
+        ModuleNotFoundError: `ai-edge-litert` is not installed.
+    """
+    found: list[Candidate] = []
+    if (folder / "rvm").is_dir():
+        found.append(RvmCandidate(folder / "rvm"))
+    for path in sorted(folder.glob("*.tflite")):
+        found.append(open_candidate(str(path), still=True, threads=threads))
+    if not found:
+        raise FileNotFoundError(f"{folder}: wanted rvm/rvm.py or .tflite networks there")
+    return found
