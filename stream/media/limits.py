@@ -5,7 +5,7 @@ from pathlib import Path
 
 import av
 
-from u2cam.stream.media.image_header import image_size
+from u2cam.imaging.image_header import image_size
 from u2cam.stream.settings import LimitsSettings
 from u2cam.stream.sources.base import SourceError
 

@@ -19,6 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from u2cam.core.frame import Picture
+from u2cam.imaging.color_tags import ColorTags
 from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.encode_color import FrameConverter, premultiply
 from u2cam.stream.media.hwaccel import Hardware
@@ -36,7 +37,6 @@ from u2cam.stream.sinks.containers import (
 from u2cam.stream.sinks.gif_palette import GifPalette
 from u2cam.stream.sinks.picture_gate import require_format
 from u2cam.stream.sinks.remux import CopiedTracks
-from u2cam.stream.sources.base import ColorTags
 
 _log = logging.getLogger(__name__)
 

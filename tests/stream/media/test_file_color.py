@@ -9,10 +9,11 @@ import pytest
 
 from tests.media import Clip, pass_through, read_planes, read_rgb, scene
 from u2cam.core.frame import Picture
+from u2cam.imaging.color_tags import ColorTags
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.video import FileSink
-from u2cam.stream.sources.base import ColorTags, SourceInfo
+from u2cam.stream.sources.base import SourceInfo
 
 SIZE_WH = (64, 48)
 MS = Fraction(1, 1000)
