@@ -21,6 +21,7 @@ from av.container import InputContainer
 from u2cam.core.frame import Frame
 from u2cam.imaging.color_tags import read_color_tags
 from u2cam.imaging.decode_color import RgbConverter
+from u2cam.imaging.wide_color import describe, is_wider
 from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.hwaccel import Hardware
 from u2cam.stream.media.limits import check_duration, check_size, most_pixels
@@ -179,7 +180,7 @@ class FileSource:
             self._opened = replace(
                 again,
                 origin=first.pts - pts,
-                converter=RgbConverter(again.info.color, size_wh),
+                converter=RgbConverter(again.converter.tags, size_wh),
             )
             return True
 
@@ -353,6 +354,9 @@ def _open_track(
     coded_wh = square_size(stream, first)
     check_size(name, coded_wh, limits)
     orientation = read_orientation(first)
+    converter = RgbConverter(tags, coded_wh)
+    if is_wider(tags):
+        log.warning("%s: %s is converted to BT.709", name, describe(tags))
     length = end - origin * time_base if end is not None and not address.live else None
     frames = frame_count(stream, length, rate, first.pts - origin, time_base, start > 0)
     if max_frames is not None and (frames is None or max_frames < frames):
@@ -368,11 +372,10 @@ def _open_track(
         time_base=time_base,
         frames=frames,
         duration_s=float(length) if length is not None else None,
-        color=tags,
+        color=converter.shown_tags,
         media=None if address.live else address.media,
         start_s=float(origin * time_base),
     )
-    converter = RgbConverter(tags, coded_wh)
     return _Opened(container, reader, converter, orientation, origin, info, decoder)
 
 

@@ -54,6 +54,10 @@ TRANSFERS = {
 """H.273 numbers of transfer characteristics and FFmpeg's names."""
 
 
+HDR_TRANSFERS = {"arib-std-b67": "HLG", "smpte2084": "PQ"}
+"""FFmpeg's names of the curves of high dynamic range, and people's."""
+
+
 @dataclass(frozen=True, slots=True)
 class ColorTags:
     """How the coded picture's numbers mean colours, as FFmpeg names them (H.273)."""
@@ -72,19 +76,25 @@ def is_rgb(frame: VideoFrame) -> bool:
 def read_color_tags(frame: VideoFrame) -> ColorTags:
     """Tell what a decoded picture's numbers mean.
 
-    A file without a matrix tag is taken as players take it (mpv's rule): BT.709 from 1280 columns
-    or more than 576 rows, BT.601 below. Without a range tag it is limited. Pictures coded as RGB
+    A file without a matrix tag is taken as players take it (mpv's rule): that of BT.2020 where
+    primaries or curve are BT.2020's, else BT.709 from 1280 columns or more than 576 rows, BT.601
+    below. Without a range tag it is limited. Pictures coded as RGB have no matrix; in BT.709 they
     get the default tags, which are then those of a file written from them.
     """
+    primaries = PRIMARIES.get(int(frame.color_primaries), "unknown")
+    transfer = TRANSFERS.get(int(frame.color_trc), "unknown")
     if is_rgb(frame):
-        return ColorTags()
-    guessed: Literal["bt709", "bt601"] = (
+        wider = primaries not in ("bt709", "unknown") or transfer in HDR_TRANSFERS
+        return ColorTags("full", "bt709", primaries, transfer) if wider else ColorTags()
+    guessed: Literal["bt709", "bt601", "bt2020"] = (
         "bt709" if frame.width >= 1280 or frame.height > 576 else "bt601"
     )
+    if primaries == "bt2020" or transfer in HDR_TRANSFERS:
+        guessed = "bt2020"
     full = frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
     return ColorTags(
         range="full" if full else "limited",
         matrix=_MATRICES.get(int(frame.colorspace), guessed),
-        primaries=PRIMARIES.get(int(frame.color_primaries), "unknown"),
-        transfer=TRANSFERS.get(int(frame.color_trc), "unknown"),
+        primaries=primaries,
+        transfer=transfer,
     )

@@ -1,7 +1,8 @@
 """Decoded pictures to RGB, by the colour tags of their file.
 
 Runs in the capture thread. Matrices and ranges are those of ITU-T H.273; the arithmetic is
-swscale's. Transfer curves and primaries are not converted: they are passed on as tags.
+swscale's. High dynamic range and wide gamuts become BT.709 (`wide_color`); other transfer curves
+and primaries are not converted: they are passed on as tags.
 """
 
 import re
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from u2cam.core.frame import ImageU8
 from u2cam.imaging.color_tags import ColorTags, is_rgb
+from u2cam.imaging.wide_color import is_wider, to_bt709
 from u2cam.imaging.yuv420 import decode_420
 
 # Without these flags swscale's luma comes out 1.1 levels too bright on average.
@@ -49,27 +51,47 @@ class RgbConverter:
         self._size_wh = size_wh
         self._reformatter = VideoReformatter()
 
+    @property
+    def tags(self) -> ColorTags:
+        """What the coded numbers mean."""
+        return self._tags
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """Width and height of the converted pictures."""
+        return self._size_wh
+
+    @property
+    def shown_tags(self) -> ColorTags:
+        """What the converted pictures' colours are: BT.709 where the file's were wider."""
+        return ColorTags() if is_wider(self._tags) else self._tags
+
     def to_rgb(self, frame: VideoFrame) -> ImageU8:
         """Return (H, W, 3) uint8 RGB of the size given at the start, full range; drops alpha."""
-        matrix = COLORSPACES[self._tags.matrix]
-        full = self._tags.range == "full" or is_rgb(frame)
+        wider = is_wider(self._tags)
         if (frame.width, frame.height) == self._size_wh:
-            planes = _planes_420(frame)
+            planes = None if wider else _planes_420(frame)
             if planes is not None:
                 return decode_420(*planes, self._tags, self._size_wh)
             frame = _with_chroma_repeated(frame)
-        rgb = self._reformatter.reformat(
+        if wider:
+            return to_bt709(self._reformat(frame, "rgb48le").to_ndarray(), self._tags)
+        return np.asarray(self._reformat(frame, "rgb24").to_ndarray(), dtype=np.uint8)
+
+    def _reformat(self, frame: VideoFrame, pixel_format: str) -> VideoFrame:
+        matrix = COLORSPACES[self._tags.matrix]
+        full = self._tags.range == "full" or is_rgb(frame)
+        return self._reformatter.reformat(
             frame,
             width=self._size_wh[0],
             height=self._size_wh[1],
-            format="rgb24",
+            format=pixel_format,
             src_colorspace=matrix,
             dst_colorspace=matrix,
             src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
             dst_color_range=ColorRange.JPEG,
             interpolation=_FLAGS,
         )
-        return np.asarray(rgb.to_ndarray(), dtype=np.uint8)
 
 
 def _planes_420(frame: VideoFrame) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None:

@@ -39,9 +39,7 @@ def worst(before: Path, after: Path) -> tuple[float, float]:
     return max(means), max(tails)
 
 
-@pytest.mark.parametrize(
-    "color", [(1, 1, 1, 1), (2, 1, 1, 1), (1, 6, 6, 6), (2, 5, 5, 6), (1, 9, 9, 14)]
-)
+@pytest.mark.parametrize("color", [(1, 1, 1, 1), (2, 1, 1, 1), (1, 6, 6, 6), (2, 5, 5, 6)])
 def test_planes_and_tags_come_through(tmp_path: Path, color: tuple[int, int, int, int]) -> None:
     clip = Clip(size_wh=(160, 120), frames=3, color=color)
     before, after = clip.write(tmp_path / "a.mp4"), tmp_path / "b.mp4"
