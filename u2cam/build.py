@@ -31,7 +31,6 @@ from u2cam.stream.devices.cameras import first_camera, list_cameras
 from u2cam.stream.devices.viewers import OnDemand, watchers_of
 from u2cam.stream.media.hwaccel import choose
 from u2cam.stream.media.limits import check_media
-from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sinks.base import Sink
 from u2cam.stream.sinks.containers import check_output, is_picture_path
@@ -45,6 +44,7 @@ from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
 from u2cam.stream.sources.images import ImageSource
 from u2cam.stream.sources.paced import PacedSource
+from u2cam.stream.sources.pictures import picture_source
 from u2cam.stream.sources.video import FileSource
 
 log = logging.getLogger(__name__)
@@ -79,8 +79,8 @@ def plan_input(arguments: Arguments, settings: Settings) -> InputPlan:
         source: Source = CameraSource(device, capture)
     elif given == "demo":
         source = DemoSource()
-    elif not scheme and _names_images(given):
-        source = ImageSource(given, fps=capture.fps, limits=settings.limits)
+    elif not scheme and (pictures := _pictures(given, settings)) is not None:
+        source = pictures
     else:
         # Live, frames are counted as they are captured: a stream's drops are not frames shown.
         limit = None if arguments.live else arguments.frames
@@ -100,9 +100,8 @@ def plan_input(arguments: Arguments, settings: Settings) -> InputPlan:
     return InputPlan(source, live=live, still=still, camera=camera)
 
 
-def _names_images(given: str) -> bool:
-    path = Path(given)
-    return path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES
+def _pictures(given: str, settings: Settings) -> Source | None:
+    return picture_source(given, fps=settings.capture.fps, limits=settings.limits)
 
 
 def _refuse_contradictions(

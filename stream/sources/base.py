@@ -53,6 +53,8 @@ class SourceInfo:
     """Where sound, subtitles, chapters and metadata can be copied from, if there are any."""
     start_s: float = 0.0
     """Time within `media` of the frame with pts 0 (after `--start`)."""
+    icc: bytes | None = None
+    """The ICC profile that pictures came with; frames themselves are sRGB."""
 
 
 class Source(Protocol):
