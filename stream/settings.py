@@ -126,6 +126,10 @@ class OutputSettings(Section):
         "straight",
         description="Colours of files with alpha: as they are, or multiplied by alpha.",
     )
+    icc: Literal["keep", "srgb"] = Field(
+        "keep",
+        description="Pictures: written in the input's ICC profile, or in sRGB.",
+    )
     audio: Literal["copy", "none"] = Field(
         "copy",
         description="Sound and subtitles of the input: copied where the container allows, or none.",

@@ -92,6 +92,10 @@ IMAGE_KINDS: dict[str, tuple[Kind, ...]] = {
     ".png": ("rgb", "rgba", "gray"),
     ".jpg": ("rgb", "gray"),
     ".jpeg": ("rgb", "gray"),
+    ".webp": ("rgb", "rgba", "gray"),
+    ".avif": ("rgb", "rgba", "gray"),
+    ".tif": ("rgb", "rgba", "gray"),
+    ".tiff": ("rgb", "rgba", "gray"),
 }
 """Endings of still pictures and what they hold."""
 

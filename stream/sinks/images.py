@@ -1,4 +1,4 @@
-"""Still pictures: one file, or a numbered PNG sequence.
+"""Still pictures: one file, or a numbered sequence.
 
 Runs in the sink's own thread. Pictures are written under temporary names in a hidden folder
 beside the target, and get their own names when the run is complete.
@@ -8,19 +8,17 @@ import os
 import shutil
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.frame import Picture
 from u2cam.stream.media.encode_color import premultiply
+from u2cam.stream.media.encode_picture import encode_picture
 from u2cam.stream.media.numbered_name import NumberedName
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
 from u2cam.stream.sinks.containers import IMAGE_KINDS, check_kind, check_place
 from u2cam.stream.sinks.picture_gate import require_format
-
-_TO_CV = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
 
 
 class ImageSink:
@@ -44,6 +42,8 @@ class ImageSink:
         if not path.suffix and path.is_dir():
             self._path, self._numbered = path / "%05d.png", NumberedName("", 5, ".png")
         self._premultiplied = settings.alpha == "premultiplied"
+        self._keeps_profile = settings.icc == "keep"
+        self._profile: bytes | None = None
         self._folder = self._path.with_name(f".{self._path.name}.part")
         self._written: list[Path] = []
         self._format: PictureFormat | None = None
@@ -68,6 +68,8 @@ class ImageSink:
         except OSError as error:
             raise SinkError(f"{self.name}: cannot be started ({error})") from error
         self._format = picture_format
+        source = picture_format.source
+        self._profile = source.icc if source is not None and self._keeps_profile else None
 
     def write(self, picture: Picture) -> None:
         """Encode and store one picture.
@@ -87,8 +89,9 @@ class ImageSink:
                 "for all, or a video, or give --frames 1"
             )
         part = self._folder / (self._numbered.of(number) if self._numbered else self._path.name)
+        coded = self._encode(picture.image)
         try:
-            part.write_bytes(self._encode(picture.image))
+            part.write_bytes(coded)
         except OSError as error:
             raise SinkLost(f"{self.name}: cannot be written ({error.strerror})") from error
         self._written.append(part)
@@ -109,13 +112,9 @@ class ImageSink:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _encode(self, image: NDArray[np.uint8]) -> bytes:
-        if image.ndim == 3:
-            if self._premultiplied and image.shape[2] == 4:
-                image = premultiply(image)
-            image = np.asarray(cv2.cvtColor(image, _TO_CV[image.shape[2]]), dtype=np.uint8)
-        suffix = self._path.suffix.lower()
-        options = [cv2.IMWRITE_JPEG_QUALITY, 95] if suffix in (".jpg", ".jpeg") else []
-        done, encoded = cv2.imencode(suffix, image, options)
-        if not done:
-            raise SinkError(f"{self.name}: OpenCV could not encode a picture")
-        return encoded.tobytes()
+        if self._premultiplied and image.ndim == 3 and image.shape[2] == 4:
+            image = premultiply(image)
+        try:
+            return encode_picture(image, self._path.suffix.lower(), self._profile)
+        except (ValueError, OSError) as error:
+            raise SinkError(f"{self.name}: a picture cannot be encoded ({error})") from error
