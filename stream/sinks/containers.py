@@ -84,7 +84,10 @@ CONTAINERS: dict[str, Container] = {
         "libopus",
         "webvtt",
     ),
-    ".gif": Container("gif", {"rgb": Coding("gif", "pal8"), "gray": Coding("gif", "pal8")}),
+    ".gif": Container(
+        "gif",
+        {kind: Coding("gif", "pal8") for kind in ("rgb", "gray", "rgba")},
+    ),
 }
 """By ending, in lower case."""
 
@@ -234,8 +237,9 @@ def coded_size(coding: Coding, size_wh: tuple[int, int]) -> tuple[int, int]:
 def check_kind(path: Path, kind: Kind, holds: tuple[Kind, ...]) -> None:
     """Raise ValueError where a file cannot hold a kind of picture; names those that can."""
     if kind not in holds:
-        able = [ending for ending, container in CONTAINERS.items() if kind in container.codings] + [
-            ending for ending, kinds in IMAGE_KINDS.items() if kind in kinds
-        ]
+        # GIF comes last: its alpha is all or nothing.
+        able = [ending for ending, container in CONTAINERS.items() if kind in container.codings]
+        able += [ending for ending, kinds in IMAGE_KINDS.items() if kind in kinds]
+        able.sort(key=lambda ending: ending == ".gif")
         what = {"rgba": "alpha", "gray": "a matte", "rgb": "colour"}[kind]
         raise ValueError(f"{path.name}: {path.suffix} cannot hold {what}; take {' '.join(able)}")

@@ -214,9 +214,11 @@ class _Writing:
             tags = source.color if source is not None else ColorTags()
             palette = None
             if coding.pixel_format == "pal8":
-                palette = GifPalette(size_wh, picture_format.time_base)
+                clear = picture_format.kind == "rgba"
+                palette = GifPalette(size_wh, picture_format.time_base, alpha=clear)
+                whole = "rgba" if clear else "rgb24"
             converter = FrameConverter(
-                tags, "rgb24" if palette is not None else coding.pixel_format, size_wh
+                tags, whole if palette is not None else coding.pixel_format, size_wh
             )
             if palette is None:
                 converter.tag(context)

@@ -58,6 +58,13 @@ def from_srgb(image: ImageU8, profile: bytes) -> ImageU8 | None:
     return None if transform is None else _apply(transform, image, "RGB")
 
 
+def writable(profile: bytes | None) -> bytes | None:
+    """Return a profile in which RGB pictures can be written; None for any other."""
+    if profile is None or from_srgb(np.zeros((1, 1, 3), np.uint8), profile) is None:
+        return None
+    return profile
+
+
 def _apply(transform: ImageCms.ImageCmsTransform, pixels: NDArray[np.uint8], mode: str) -> ImageU8:
     height, width = pixels.shape[:2]
     picture = Image.frombuffer(
