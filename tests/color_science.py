@@ -65,17 +65,16 @@ def hdr_signal(rgb: Numbers, transfer: str, primaries: str) -> Numbers:
     return to_srgb(light) / 255
 
 
-def chart_planes(signal: Numbers, matrix: str) -> NDArray[np.uint16]:
-    """Lay colours (N, 3) in [0, 1] out as stripes of 16 by 16, limited range, 10 bit, 4:2:0."""
+def chart_planes(signal: Numbers, matrix: str, height: int = 16) -> NDArray[np.uint16]:
+    """Lay colours (N, 3) in [0, 1] out as stripes 16 wide, limited range, 10 bit, 4:2:0."""
     kr, kb = _KR_KB[matrix]
     red, green, blue = signal.T
     luma = kr * red + (1 - kr - kb) * green + kb * blue
     parts = [876 * luma + 64]
     parts += [896 * (one - luma) / (2 - 2 * k) + 512 for one, k in ((blue, kb), (red, kr))]
-    sides = (16, 8, 8)
     flat = [
-        np.repeat(part, side)[None].repeat(side, 0).ravel()
-        for part, side in zip(parts, sides, strict=True)
+        np.repeat(part, 16 // halved)[None].repeat(height // halved, 0).ravel()
+        for part, halved in zip(parts, (1, 2, 2), strict=True)
     ]
     return np.rint(np.concatenate(flat)).astype(np.uint16).reshape(-1, 16 * len(signal))
 

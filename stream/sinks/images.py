@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from u2cam.core.frame import Picture
 from u2cam.imaging.icc import writable
+from u2cam.imaging.standard_range import StandardRange
 from u2cam.stream.media.encode_color import premultiply
 from u2cam.stream.media.encode_picture import encode_picture
 from u2cam.stream.media.numbered_name import NumberedName
@@ -47,6 +48,7 @@ class ImageSink:
         self._premultiplied = settings.alpha == "premultiplied"
         self._keeps_profile = settings.icc == "keep"
         self._profile: bytes | None = None
+        self._standard = StandardRange()
         self._pending: tuple[bytes, int] | None = None
         self._moving: WebpAnimation | None = None
         self._folder = self._path.with_name(f".{self._path.name}.part")
@@ -74,6 +76,7 @@ class ImageSink:
             raise SinkError(f"{self.name}: cannot be started ({error})") from error
         self._format = picture_format
         source = picture_format.source
+        self._standard = StandardRange(None if source is None else source.color)
         self._profile = source.icc if source is not None and self._keeps_profile else None
 
     def write(self, picture: Picture) -> None:
@@ -153,6 +156,7 @@ class ImageSink:
         self._moving.finish()
 
     def _encode(self, image: NDArray[np.uint8]) -> bytes:
+        image = self._standard(image)
         if self._premultiplied and image.ndim == 3 and image.shape[2] == 4:
             image = premultiply(image)
         try:

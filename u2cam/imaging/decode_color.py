@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from u2cam.core.frame import ImageU8
 from u2cam.imaging.color_tags import ColorTags, is_rgb
-from u2cam.imaging.wide_color import is_wider, to_bt709
+from u2cam.imaging.wide_color import is_hdr, is_wider, to_bt709
 from u2cam.imaging.yuv420 import decode_420
 
 # Without these flags swscale's luma comes out 1.1 levels too bright on average.
@@ -46,8 +46,18 @@ class RgbConverter:
     is written with exactly the numbers it was read with.
     """
 
-    def __init__(self, tags: ColorTags, size_wh: tuple[int, int]) -> None:
+    def __init__(
+        self, tags: ColorTags, size_wh: tuple[int, int], *, keep_hdr: bool = False
+    ) -> None:
+        """Remember what to convert.
+
+        Args:
+            tags: what the coded numbers mean.
+            size_wh: width and height of the RGB pictures.
+            keep_hdr: leave HLG and PQ as they are coded: RGB of that curve, in 8 bits.
+        """
         self._tags = tags
+        self._converts = is_wider(tags) and not (keep_hdr and is_hdr(tags))
         self._size_wh = size_wh
         self._reformatter = VideoReformatter()
 
@@ -64,17 +74,16 @@ class RgbConverter:
     @property
     def shown_tags(self) -> ColorTags:
         """What the converted pictures' colours are: BT.709 where the file's were wider."""
-        return ColorTags() if is_wider(self._tags) else self._tags
+        return ColorTags() if self._converts else self._tags
 
     def to_rgb(self, frame: VideoFrame) -> ImageU8:
         """Return (H, W, 3) uint8 RGB of the size given at the start, full range; drops alpha."""
-        wider = is_wider(self._tags)
         if (frame.width, frame.height) == self._size_wh:
-            planes = None if wider else _planes_420(frame)
+            planes = None if self._converts else _planes_420(frame)
             if planes is not None:
                 return decode_420(*planes, self._tags, self._size_wh)
             frame = _with_chroma_repeated(frame)
-        if wider:
+        if self._converts:
             return to_bt709(self._reformat(frame, "rgb48le").to_ndarray(), self._tags)
         return np.asarray(self._reformat(frame, "rgb24").to_ndarray(), dtype=np.uint8)
 
