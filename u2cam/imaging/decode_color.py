@@ -84,7 +84,8 @@ class RgbConverter:
                 return decode_420(*planes, self._tags, self._size_wh)
             frame = _with_chroma_repeated(frame)
         if self._converts:
-            return to_bt709(self._reformat(frame, "rgb48le").to_ndarray(), self._tags)
+            deep = np.asarray(self._reformat(frame, "rgb48le").to_ndarray(), dtype=np.uint16)
+            return to_bt709(deep, self._tags)
         return np.asarray(self._reformat(frame, "rgb24").to_ndarray(), dtype=np.uint8)
 
     def _reformat(self, frame: VideoFrame, pixel_format: str) -> VideoFrame:

@@ -25,7 +25,8 @@ _LATTICE = 9
 
 def color_space(profile: bytes) -> str | None:
     """Return `RGB`, `GRAY` or `CMYK`; None for a profile that cannot be used."""
-    space = _opened(profile).profile.xcolor_space.strip() if _opened(profile) else None
+    opened = _opened(profile)
+    space = "" if opened is None else opened.profile.xcolor_space.strip()
     return space if space in _MODES else None
 
 

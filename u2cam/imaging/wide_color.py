@@ -74,9 +74,11 @@ def to_bt709(rgb16: NDArray[np.uint16], tags: ColorTags) -> ImageU8:
         (H, W, 3) uint8, sRGB.
     """
     height, width = rgb16.shape[:2]
-    tables = _tables(tags.transfer if is_hdr(tags) else "sdr", _primaries(tags))
+    transfer = tags.transfer if is_hdr(tags) else "sdr"
+    linear, weights, ootf, matrix, knee, encoded = _tables(transfer, _primaries(tags))
     out = np.empty((height, 3 * width), np.uint8)
-    _narrow(np.ascontiguousarray(rgb16).reshape(height, 3 * width), *tables, out)
+    flat = np.ascontiguousarray(rgb16).reshape(height, 3 * width)
+    _narrow(flat, linear, weights, ootf, matrix, knee, encoded, out)
     return out.reshape(height, width, 3)
 
 
@@ -106,10 +108,10 @@ def _primaries(tags: ColorTags) -> str:
 
 
 @part
-def _between(table: NDArray[np.float32], place: np.float32) -> np.float32:
+def _between(table: NDArray[np.float32], place: Any) -> Any:
     """Look up at a place in [0, 1], on the line between two neighbours."""
     at = place * np.float32(table.size - 1)
-    low = min(np.int32(at), table.size - 2)
+    low: Any = min(np.int32(at), table.size - 2)
     share = at - np.float32(low)
     return np.float32(table[low] * (np.float32(1) - share) + table[low + 1] * share)
 
