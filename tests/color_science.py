@@ -43,15 +43,14 @@ def from_srgb(rgb: Numbers) -> Numbers:
     return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
 
 
-def to_srgb(light: Numbers) -> Numbers:
-    """Return sRGB values in [0, 255] of linear light in [0, 1]."""
-    light = np.clip(light, 0, 1)
-    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-
-
 def hdr_signal(rgb: Numbers, transfer: str, primaries: str) -> Numbers:
-    """Code sRGB colours (N, 3) in a wide space, by BT.2100 and BT.2408 (white is 203 nits)."""
-    light = from_srgb(rgb) @ (np.linalg.inv(to_xyz(primaries)) @ to_xyz("bt709")).T
+    """Code colours of BT.709 (N, 3), seen as BT.1886 says, in a wide space, by BT.2100 and BT.2408.
+
+    White is 203 nits.
+    """
+    light = (np.asarray(rgb, np.float64) / 255) ** 2.4 @ (
+        np.linalg.inv(to_xyz(primaries)) @ to_xyz("bt709")
+    ).T
     light = np.maximum(light, 0)
     if transfer == "smpte2084":
         power = (light * 203 / 10000) ** 0.1593017578125
@@ -62,7 +61,7 @@ def hdr_signal(rgb: Numbers, transfer: str, primaries: str) -> Numbers:
         scene = shown * luma ** (1 / 1.2 - 1)
         bright = 0.17883277 * np.log(np.maximum(12 * scene - 0.28466892, 1e-9)) + 0.55991073
         return np.where(scene <= 1 / 12, np.sqrt(3 * scene), bright)
-    return to_srgb(light) / 255
+    return light ** (1 / 2.4)
 
 
 def chart_planes(signal: Numbers, matrix: str, height: int = 16) -> NDArray[np.uint16]:

@@ -7,7 +7,7 @@ import numpy as np
 from u2cam.core.arrays import ImageU8
 from u2cam.effects.backgrounds.base import Background, Replacement
 from u2cam.imaging.color_tags import ColorTags
-from u2cam.imaging.wide_color import from_srgb, is_hdr
+from u2cam.imaging.wide_color import dithered, from_bt709, is_hdr
 
 
 class WideBackground:
@@ -42,7 +42,7 @@ def in_space(image: ImageU8, tags: ColorTags) -> ImageU8:
     """Convert (H, W, 3) sRGB into the space of a run's frames; as it is where that is BT.709."""
     if not is_hdr(tags):
         return image
-    return np.asarray((from_srgb(image, tags) + np.uint32(128)) // 257, dtype=np.uint8)
+    return dithered(from_bt709(image, tags))
 
 
 @overload

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from u2cam.core.frame import ImageU8
 from u2cam.imaging.color_tags import ColorTags, is_rgb
-from u2cam.imaging.wide_color import is_hdr, is_wider, to_bt709
+from u2cam.imaging.wide_color import dithered, is_hdr, is_wider, to_bt709
 from u2cam.imaging.yuv420 import decode_420
 
 # Without these flags swscale's luma comes out 1.1 levels too bright on average.
@@ -26,6 +26,8 @@ _FLAGS = (
     | Interpolation.FULL_CHR_H_INT
     | Interpolation.FULL_CHR_H_INP
 )
+_WHITE_OF_YUV = 65283
+"""What swscale makes of white in YUV where RGB has 16 bits: it counts with 256 for 257."""
 _SEMI_PLANAR = {"p010le": ("yuv444p10le", 6), "p016le": ("yuv444p16le", 0)}
 """What hardware gives of deep colours: the planar format with whole chroma, and bits to drop."""
 _SUBSAMPLED = re.compile(r"yuv(j?)4(20|22)p((?:1[0246]le)?)")
@@ -54,10 +56,11 @@ class RgbConverter:
         Args:
             tags: what the coded numbers mean.
             size_wh: width and height of the RGB pictures.
-            keep_hdr: leave HLG and PQ as they are coded: RGB of that curve, in 8 bits.
+            keep_hdr: leave HLG and PQ as they are coded: RGB of that curve, dithered to 8 bits.
         """
         self._tags = tags
-        self._converts = is_wider(tags) and not (keep_hdr and is_hdr(tags))
+        self._deep = is_wider(tags)
+        self._converts = self._deep and not (keep_hdr and is_hdr(tags))
         self._size_wh = size_wh
         self._reformatter = VideoReformatter()
 
@@ -79,13 +82,14 @@ class RgbConverter:
     def to_rgb(self, frame: VideoFrame) -> ImageU8:
         """Return (H, W, 3) uint8 RGB of the size given at the start, full range; drops alpha."""
         if (frame.width, frame.height) == self._size_wh:
-            planes = None if self._converts else _planes_420(frame)
+            planes = None if self._deep else _planes_420(frame)
             if planes is not None:
                 return decode_420(*planes, self._tags, self._size_wh)
             frame = _with_chroma_repeated(frame)
-        if self._converts:
+        if self._deep:
             deep = np.asarray(self._reformat(frame, "rgb48le").to_ndarray(), dtype=np.uint16)
-            return to_bt709(deep, self._tags)
+            white = 65535 if is_rgb(frame) else _WHITE_OF_YUV
+            return to_bt709(deep, self._tags, white) if self._converts else dithered(deep, white)
         return np.asarray(self._reformat(frame, "rgb24").to_ndarray(), dtype=np.uint8)
 
     def _reformat(self, frame: VideoFrame, pixel_format: str) -> VideoFrame:

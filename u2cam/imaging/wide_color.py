@@ -4,8 +4,7 @@ Runs in the capture and composite threads. HLG is shown on a display of 1000 nit
 system gamma, PQ is absolute; diffuse white, 203 nits by ITU-R BT.2408, becomes the white of
 standard range. What is brighter is rolled off as BT.2390 asks: by the brightest channel, so that
 hues stay, and above a knee, so that what is darker keeps its value. What lies outside of BT.709's
-gamut is cut. The curve of standard range is sRGB's, the one in which pictures and the colours of
-backgrounds are given.
+gamut is cut. Standard range is seen as ITU-R BT.1886 says, with a gamma of 2.4, by BT.2408 too.
 """
 
 from functools import lru_cache
@@ -16,7 +15,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from u2cam.core.frame import ImageU8
-from u2cam.core.kernel import F32_1D, F32_2D, OUT_U8_2D, U8_1D, U8_2D, kernel, part
+from u2cam.core.kernel import F32, F32_1D, F32_2D, OUT_U8_2D, U8_1D, U8_2D, kernel, part
 from u2cam.imaging.color_tags import HDR_TRANSFERS, ColorTags
 
 _WIDE = {"bt2020": "BT.2020", "smpte431": "DCI-P3", "smpte432": "Display P3"}
@@ -30,6 +29,7 @@ _PRIMARIES = {
 """CIE xy of red, green and blue. White is D65: film's own white of DCI-P3 is adapted to it."""
 
 DIFFUSE_WHITE_NITS = 203.0
+_SDR_GAMMA = 2.4
 _HLG_PEAK_NITS = 1000.0
 _HLG_GAMMA = 1.2
 _HLG_A, _HLG_B, _HLG_C = 0.17883277, 0.28466892, 0.55991073
@@ -63,30 +63,31 @@ def describe(tags: ColorTags) -> str:
     return HDR_TRANSFERS.get(tags.transfer) or _WIDE[tags.primaries]
 
 
-def to_bt709(rgb16: NDArray[np.uint16], tags: ColorTags) -> ImageU8:
+def to_bt709(rgb16: NDArray[np.uint16], tags: ColorTags, white: int = 65535) -> ImageU8:
     """Convert HDR or a wide gamut to standard range.
 
     Args:
-        rgb16: (H, W, 3), 65535 for a signal of 1.
+        rgb16: (H, W, 3).
         tags: transfer and primaries.
+        white: the number in `rgb16` for a signal of 1.
 
     Returns:
-        (H, W, 3) uint8, sRGB.
+        (H, W, 3) uint8, BT.709.
     """
     height, width = rgb16.shape[:2]
     transfer = tags.transfer if is_hdr(tags) else "sdr"
     linear, weights, ootf, matrix, knee, encoded = _tables(transfer, _primaries(tags))
     out = np.empty((height, 3 * width), np.uint8)
     flat = np.ascontiguousarray(rgb16).reshape(height, 3 * width)
-    _narrow(flat, linear, weights, ootf, matrix, knee, encoded, out)
+    _narrow(flat, np.float32(white), linear, weights, ootf, matrix, knee, encoded, out)
     return out.reshape(height, width, 3)
 
 
-def from_srgb(image: ImageU8, tags: ColorTags) -> NDArray[np.uint16]:
+def from_bt709(image: ImageU8, tags: ColorTags) -> NDArray[np.uint16]:
     """Convert standard range into HDR or a wide gamut: its white becomes diffuse white.
 
     Args:
-        image: (H, W, 3) uint8, sRGB.
+        image: (H, W, 3) uint8, BT.709.
         tags: transfer and primaries wanted.
 
     Returns:
@@ -99,6 +100,22 @@ def from_srgb(image: ImageU8, tags: ColorTags) -> NDArray[np.uint16]:
     flat = np.ascontiguousarray(image).reshape(height, 3 * width)
     _widen(flat, linear, matrix, weights, ootf, encoded, out)
     return out.reshape(height, width, 3)
+
+
+def dithered(rgb16: NDArray[np.uint16], white: int = 65535) -> ImageU8:
+    """Return (H, W, 3) with 8 bits whose mean over every 2 by 2 pixels has 10.
+
+    High dynamic range has too few levels in 8 bits: in PQ one step is 4 % of the light.
+
+    Args:
+        rgb16: (H, W, 3).
+        white: the number in `rgb16` for a signal of 1.
+    """
+    out = np.empty(rgb16.shape, np.uint8)
+    for row, column, eighths in ((0, 0, 1), (0, 1, 5), (1, 0, 7), (1, 1, 3)):
+        signal = rgb16[row::2, column::2].astype(np.uint32) * 65535 // white
+        out[row::2, column::2] = np.minimum((signal + eighths * 257 // 8) // 257, 255)
+    return out
 
 
 def _primaries(tags: ColorTags) -> str:
@@ -116,9 +133,10 @@ def _between(table: NDArray[np.float32], place: Any) -> Any:
     return np.float32(table[low] * (np.float32(1) - share) + table[low + 1] * share)
 
 
-@kernel(_U16_2D, F32_1D, F32_1D, F32_1D, F32_2D, F32_1D, U8_1D, OUT_U8_2D)
+@kernel(_U16_2D, F32, F32_1D, F32_1D, F32_1D, F32_2D, F32_1D, U8_1D, OUT_U8_2D)
 def _narrow(
     rgb: NDArray[np.uint16],
+    white: np.float32,
     linear: NDArray[np.float32],
     weights: NDArray[np.float32],
     ootf: NDArray[np.float32],
@@ -128,12 +146,13 @@ def _narrow(
     out: NDArray[np.uint8],
 ) -> None:
     top = np.float32(encoded.size - 1)
+    step = np.float32(4095) / white
     for row in range(rgb.shape[0]):
         pixels, to = rgb[row], out[row]
         for at in range(0, rgb.shape[1], 3):
-            red = linear[(np.int32(pixels[at]) * 4095 + 32768) >> 16]
-            green = linear[(np.int32(pixels[at + 1]) * 4095 + 32768) >> 16]
-            blue = linear[(np.int32(pixels[at + 2]) * 4095 + 32768) >> 16]
+            red = linear[min(np.int32(pixels[at] * step + np.float32(0.5)), 4095)]
+            green = linear[min(np.int32(pixels[at + 1] * step + np.float32(0.5)), 4095)]
+            blue = linear[min(np.int32(pixels[at + 2] * step + np.float32(0.5)), 4095)]
             if ootf.size > 0:
                 luma = weights[0] * red + weights[1] * green + weights[2] * blue
                 gain = _between(ootf, luma)
@@ -188,9 +207,9 @@ def _widen(
 
 @lru_cache(maxsize=8)
 def _tables(transfer: str, primaries: str) -> tuple[Any, ...]:
-    """Return what `_narrow` looks up: curve, luma weights, OOTF, matrix, knee, sRGB's curve."""
+    """Return what `_narrow` looks up: curve, luma weights, OOTF, matrix, knee, BT.1886's curve."""
     signal = np.linspace(0, 1, _STEPS)
-    linear, ootf, knee = srgb_to_linear(signal), np.empty(0), np.empty(0)
+    linear, ootf, knee = signal**_SDR_GAMMA, np.empty(0), np.empty(0)
     if transfer == "smpte2084":
         linear = pq_to_nits(signal) / DIFFUSE_WHITE_NITS
     if transfer == "arib-std-b67":
@@ -200,7 +219,7 @@ def _tables(transfer: str, primaries: str) -> tuple[Any, ...]:
     if transfer != "sdr":
         brightest = np.maximum(np.linspace(0, _KNEE_END, _FINE_STEPS), 1e-6)
         knee = rolled_off(brightest) / brightest
-    encoded = np.rint(255 * linear_to_srgb(np.linspace(0, 1, _FINE_STEPS))).astype(np.uint8)
+    encoded = np.rint(255 * np.linspace(0, 1, _FINE_STEPS) ** (1 / _SDR_GAMMA)).astype(np.uint8)
     matrix = np.linalg.inv(_to_xyz("bt709")) @ _to_xyz(primaries)
     weights = _to_xyz(primaries)[1]
     return *(_f32(part) for part in (linear, weights, ootf, matrix, knee)), encoded
@@ -209,9 +228,9 @@ def _tables(transfer: str, primaries: str) -> tuple[Any, ...]:
 @lru_cache(maxsize=8)
 def _tables_back(transfer: str, primaries: str) -> tuple[Any, ...]:
     """Return what `_widen` looks up; its last table goes by the root of linear light."""
-    linear, ootf = srgb_to_linear(np.arange(256) / 255), np.empty(0)
+    linear, ootf = (np.arange(256) / 255) ** _SDR_GAMMA, np.empty(0)
     light = np.linspace(0, 1, 65536) ** 2
-    signal = linear_to_srgb(light)
+    signal = light ** (1 / _SDR_GAMMA)
     if transfer == "smpte2084":
         linear = linear * DIFFUSE_WHITE_NITS / 10_000
         signal = nits_to_pq(light * 10_000)
@@ -243,16 +262,6 @@ def rolled_off(light: Numbers) -> Numbers:
     room = 1 - _KNEE
     over = np.maximum(light - _KNEE, 0)
     return np.where(light <= _KNEE, light, _KNEE + room * (1 - np.exp(-over / room)))
-
-
-def srgb_to_linear(signal: Numbers) -> Numbers:
-    """IEC 61966-2-1."""
-    return np.where(signal <= 0.04045, signal / 12.92, ((signal + 0.055) / 1.055) ** 2.4)
-
-
-def linear_to_srgb(light: Numbers) -> Numbers:
-    """IEC 61966-2-1."""
-    return np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
 def pq_to_nits(signal: Numbers) -> Numbers:

@@ -37,6 +37,13 @@ def hdr_clip(path: Path, transfer: str, colors: np.ndarray = CHART) -> Path:
     ).write(path)
 
 
+def patches(image: np.ndarray) -> np.ndarray:
+    """Mean colours of the stripes' middles: what is dithered shows them so."""
+    height = image.shape[0]
+    inner = image.reshape(height, -1, 16, 3)[height // 4 : 3 * height // 4, :, 4:12]
+    return inner.mean((0, 2))
+
+
 def coded_as(path: Path) -> tuple[str, str, tuple[int, ...]]:
     with av.open(str(path)) as media:
         frame = next(media.decode(video=0))
@@ -69,8 +76,9 @@ def test_kept_hdr_is_10_bit_with_its_tags_and_colours(
     assert "10le" in pixel_format
     assert numbers == (1, 9, 9, NUMBER[transfer])
     # As any player of standard range sees it.
-    assert np.median(delta_e(read_clip(after)[0].image[32, 8::16], CHART)) < 1.5
-    assert delta_e(read_clip(after)[0].image[32, 8::16], CHART).max() < 3
+    seen = patches(read_clip(after)[0].image)
+    assert delta_e(seen, CHART).max() < 3
+    assert np.median(delta_e(seen, CHART)) < 1.5
 
 
 @pytest.mark.parametrize("transfer", NUMBER)
@@ -88,8 +96,9 @@ def test_highlights_above_white_are_kept(tmp_path: Path, transfer: str) -> None:
     pass_through(clip.write(tmp_path / "a.mkv"), tmp_path / "b.mp4", KEEP, keep_hdr=True)
     with av.open(str(tmp_path / "b.mp4")) as media:
         frame = next(media.decode(video=0))
-        luma = np.frombuffer(frame.planes[0], np.uint16).reshape(16, -1)[8, 8:128:16]
-    assert np.abs((luma.astype(int) - 64) / 876 - signal[:, 0]).max() < 0.006
+        rows = np.frombuffer(frame.planes[0], np.uint16).reshape(16, -1)[:, :128]
+    luma = rows.reshape(16, 8, 16)[4:12, :, 4:12].mean((0, 2))
+    assert np.abs((luma - 64) / 876 - signal[:, 0]).max() < 0.003
 
 
 @pytest.mark.parametrize("transfer", NUMBER)
