@@ -98,6 +98,9 @@ class BackgroundSettings(Section):
     pixelate_percent: Annotated[float, Field(gt=0, le=50)] = Field(
         4.0, description="Edge of a pixelate block, in percent of frame height."
     )
+    transparent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = Field(
+        "#000000", description="Colour behind transparent parts of pictures and animations."
+    )
     slide_s: Annotated[float, Field(gt=0, le=86400)] = Field(
         12.0, description="Slide show: seconds from one picture to the next."
     )

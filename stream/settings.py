@@ -123,9 +123,22 @@ class OutputSettings(Section):
         description="Constant quality of the encoder; lower is better and larger, 0 is lossless.",
     )
     preset: str = Field("medium", description="Speed preset of x264 and x265.")
+    bits: Literal[8, 10] = Field(
+        8,
+        description="A channel, of encoders that have both. 10 makes auto take HEVC (WebM: AV1).",
+    )
     alpha: Literal["straight", "premultiplied"] = Field(
         "straight",
         description="Colours of files with alpha: as they are, or multiplied by alpha.",
+    )
+    hdr: Literal["tone_map", "keep"] = Field(
+        "tone_map",
+        description="HLG and PQ video. tone_map: converted to BT.709; keep: worked on in its own "
+        "space, and written with 10 bits as HEVC (WebM: AV1) where the file can hold that.",
+    )
+    icc: Literal["keep", "srgb"] = Field(
+        "keep",
+        description="Pictures: written in the input's ICC profile, or in sRGB.",
     )
     audio: Literal["copy", "none"] = Field(
         "copy",

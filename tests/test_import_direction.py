@@ -15,6 +15,7 @@ FOLDERS = {
 ABOVE = {"bench", "tests", "run_camera", "u2cam.cli"}
 FORBIDDEN = {
     "u2cam/core": {"u2cam.stream", "u2cam.model", "u2cam.effects", "torch", "cv2", *ABOVE},
+    "u2cam/imaging": {"u2cam.stream", "u2cam.model", "u2cam.effects", "torch", *ABOVE},
     "stream": {"u2cam.model", "u2cam.effects", "torch", *ABOVE},
     "effects": {"u2cam.model", "u2cam.stream", "torch", "threading", "queue", *ABOVE},
     "model": {"u2cam.stream", "u2cam.effects", "pyvirtualcam", *ABOVE},
@@ -63,23 +64,28 @@ def test_packages_import_only_in_the_allowed_direction(folder: str) -> None:
 
 
 def test_the_packages_below_know_nothing_of_the_program_above() -> None:
+    below = {"core", "imaging", "stream", "model", "effects"}
     wrong = {
         f"{path.relative_to(ROOT)} imports {name}"
-        for folder in ("stream", "model", "effects", "u2cam/core")
+        for folder in ("stream", "model", "effects", "u2cam/core", "u2cam/imaging")
         for path in modules(folder)
         for name in imported(path)
         if name.startswith("u2cam.")
-        and not is_within(name, {"u2cam.core", "u2cam.stream", "u2cam.model", "u2cam.effects"})
+        and not is_within(name, {f"u2cam.{package}" for package in below})
     }
     assert not wrong
 
 
-def test_the_ground_floor_imports_nothing_of_ours() -> None:
+@pytest.mark.parametrize(
+    ("package", "allowed"),
+    [("core", {"u2cam.core"}), ("imaging", {"u2cam.core", "u2cam.imaging"})],
+)
+def test_the_ground_floor_imports_nothing_of_ours(package: str, allowed: set[str]) -> None:
     wrong = {
         f"{path.name} imports {name}"
-        for path in modules("u2cam/core")
+        for path in modules(f"u2cam/{package}")
         for name in imported(path)
-        if name.startswith("u2cam") and not is_within(name, {"u2cam.core"})
+        if name.startswith("u2cam") and not is_within(name, allowed)
     }
     assert not wrong
 

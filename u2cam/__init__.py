@@ -68,16 +68,17 @@ if TYPE_CHECKING:
         WeightsError,
     )
     from u2cam.core.frame import Frame, Picture
+    from u2cam.imaging.color_tags import ColorTags
     from u2cam.matter import Matter
     from u2cam.pipeline import Pipeline, process
     from u2cam.progress import Progress
     from u2cam.settings import Settings
     from u2cam.still import cut_out
     from u2cam.stream.sinks.base import PictureFormat, QuitRequested, Sink
-    from u2cam.stream.sources.base import ColorTags, EndOfStream, Source, SourceInfo
+    from u2cam.stream.sources.base import EndOfStream, Source, SourceInfo
 else:
     _HOMES = {
-        "ColorTags": "u2cam.stream.sources.base",
+        "ColorTags": "u2cam.imaging.color_tags",
         "EndOfStream": "u2cam.stream.sources.base",
         "Frame": "u2cam.core.frame",
         "Matter": "u2cam.matter",

@@ -11,12 +11,13 @@ from u2cam.model.engines.device import cuda_count
 from u2cam.settings import Settings
 from u2cam.stream.devices.cameras import first_camera, list_cameras
 from u2cam.stream.media.hwaccel import choose
-from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES
+from u2cam.stream.sources.animation import AnimationSource
 from u2cam.stream.sources.base import Source
 from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
 from u2cam.stream.sources.images import ImageSource
 from u2cam.stream.sources.paced import PacedSource
+from u2cam.stream.sources.pictures import picture_source
 from u2cam.stream.sources.video import FileSource
 
 LIVE_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "rtp", "tcp"})
@@ -25,7 +26,7 @@ Input: TypeAlias = str | os.PathLike[str] | Source
 """A camera's index or device, a file, a folder or pattern of images, a URL, `demo`, or a source."""
 
 
-Kind = Literal["camera", "stream", "video", "image", "images", "demo", "own"]
+Kind = Literal["camera", "stream", "video", "image", "images", "animation", "demo", "own"]
 """`stream` is live from the network; `own` is a source of the caller's."""
 
 
@@ -76,6 +77,11 @@ def plan_input(
     if name == FIRST_CAMERA:
         name = str(first_camera(list_cameras()))
     kind = _kind(name)
+    pictures = None
+    if kind == "video" and "://" not in name:
+        pictures = picture_source(name, fps=capture.fps, limits=settings.limits)
+    if pictures is not None:
+        kind = _kind_of_pictures(pictures)
     if live is False and kind in ("camera", "stream"):
         raise UsageError(f"--offline, live=False: {name} is live and cannot wait; leave it out")
     if live and kind == "image":
@@ -86,8 +92,8 @@ def plan_input(
         source: Source = CameraSource(int(name) if name.isdigit() else name, capture)
     elif kind == "demo":
         source = DemoSource()
-    elif kind in ("image", "images"):
-        source = ImageSource(name, fps=capture.fps, limits=settings.limits)
+    elif pictures is not None:
+        source = pictures
     else:
         source = FileSource(
             name,
@@ -103,18 +109,19 @@ def plan_input(
 
 
 def _kind(name: str) -> Kind:
-    """Tell what a name means as an input; opens no file."""
+    """Tell what a name means as an input; pictures are found by what the file holds."""
     scheme = name.partition("://")[0] if "://" in name else ""
-    path = Path(name)
     if name.isdigit() or name.startswith("/dev/"):
         return "camera"
     if name == "demo":
         return "demo"
-    if scheme:
-        return "stream" if scheme in LIVE_SCHEMES else "video"
-    if path.is_dir() or path.suffix.lower() in IMAGE_SUFFIXES:
-        return "image" if ImageSource(name).single else "images"
-    return "video"
+    return "stream" if scheme in LIVE_SCHEMES else "video"
+
+
+def _kind_of_pictures(source: ImageSource | AnimationSource) -> Kind:
+    if isinstance(source, AnimationSource):
+        return "animation"
+    return "image" if source.single else "images"
 
 
 def settle_live(plan: InputPlan, live: bool | None) -> InputPlan:

@@ -1,4 +1,4 @@
-"""Pictures from disk: reading one, a folder of them as slide show, animated GIF and WebP.
+"""Pictures from disk: reading one, a folder of them as slide show, and animations.
 
 All pictures are read when the background is made, so that nothing is read from disk while the
 pipeline runs; a file that cannot be read is refused then.
@@ -13,39 +13,45 @@ import numpy as np
 from u2cam.core.arrays import ImageU8
 from u2cam.core.errors import BackgroundError
 from u2cam.effects.backgrounds.base import Fit, fit_picture
+from u2cam.imaging.animations import AnimatedPicture
+from u2cam.imaging.pictures import PictureError, decode_picture
 
-PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".avif", ".jp2")
+PICTURE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2"}
+    | {".heic", ".heif", ".hif", ".avif", ".jxl"}
+)
+"""Endings of the pictures of a slide show; of a single file the contents decide."""
 MEMORY_BYTES = 512 * 2**20
 """What the pictures of one background may take; beyond it they are kept smaller."""
 MAX_LONG_SIDE = 3840
 MAX_FILE_BYTES = 256 * 2**20
 
 
-def read_picture(path: Path) -> ImageU8:
-    """Read a picture, turned upright as its EXIF orientation says.
+def read_picture(path: Path, behind: tuple[int, int, int] = (0, 0, 0)) -> ImageU8:
+    """Read a picture, upright and in sRGB.
 
-    Returns:
-        (H, W, 3) uint8 RGB; 16-bit and gray pictures are converted, transparency is dropped.
+    Args:
+        path: of the file; its contents tell its kind.
+        behind: what its transparent parts show.
+
+    Returns: (H, W, 3) uint8 RGB.
 
     Raises:
         BackgroundError: the file cannot be read or is no picture.
     """
     try:
+        return decode_picture(_read(path), lambda size_wh: None).over(behind)
+    except PictureError as error:
+        raise BackgroundError(f"background {path}: {error}") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise BackgroundError(f"background {path}: larger than 256 MiB; take a smaller picture")
-        # Through memory, since OpenCV opens no path with foreign letters on Windows.
-        data = np.fromfile(path, np.uint8)
+        return path.read_bytes()
     except OSError as error:
         raise BackgroundError(f"background {path}: {error.strerror or error}") from error
-    try:
-        bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except cv2.error:
-        bgr = None
-    if bgr is None:
-        raise BackgroundError(
-            f"background {path}: not a picture that can be read; JPEG, PNG, WebP, TIFF and BMP can"
-        )
-    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
 
 
 def limit_size(picture: ImageU8, long_side: int) -> ImageU8:
@@ -97,8 +103,8 @@ class SlideShow:
         return self._fitted[index]
 
 
-def read_slides(folder: Path) -> list[ImageU8]:
-    """Read every picture of a folder, sorted by name.
+def read_slides(folder: Path, behind: tuple[int, int, int] = (0, 0, 0)) -> list[ImageU8]:
+    """Read every picture of a folder, sorted by name; transparent parts show a colour.
 
     Raises:
         BackgroundError: no picture there, or one that cannot be read.
@@ -107,7 +113,7 @@ def read_slides(folder: Path) -> list[ImageU8]:
     if not paths:
         raise BackgroundError(f"background {folder}: no picture in this folder")
     side = min(MAX_LONG_SIDE, int((MEMORY_BYTES / len(paths) / 3) ** 0.5))
-    return [limit_size(read_picture(path), side) for path in paths]
+    return [limit_size(read_picture(path, behind), side) for path in paths]
 
 
 class Animation:
@@ -135,26 +141,21 @@ class Animation:
         return self._picture
 
 
-def read_animation(path: Path, fit: Fit) -> Animation:
-    """Read an animated GIF, WebP or PNG whole.
+def read_animation(path: Path, fit: Fit, behind: tuple[int, int, int] = (0, 0, 0)) -> Animation:
+    """Read an animated GIF, WebP, PNG or AVIF whole.
+
+    Args:
+        path: of the file.
+        fit: how its frames are brought to size.
+        behind: what their transparent parts show.
 
     Raises:
-        BackgroundError: it cannot be read, or is too large for memory.
+        BackgroundError: it cannot be read.
     """
-    if not path.is_file():
-        raise BackgroundError(f"background {path}: no such file")
     try:
-        fine, animation = cv2.imreadanimation(str(path), 0, 32767)
-    except cv2.error:
-        fine = False
-    if not fine or not animation.frames:
-        raise BackgroundError(f"background {path}: not an animation that can be read")
-    side = min(MAX_LONG_SIDE, int((MEMORY_BYTES / len(animation.frames) / 3) ** 0.5))
-    code = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGB}
-    frames = [
-        limit_size(cv2.cvtColor(f, code[f.shape[2]]).astype(np.uint8, copy=False), side)
-        for f in animation.frames
-    ]
-    # Browsers show frames of 10 ms and less for 100 ms; so does everybody.
-    durations_s = [d / 1000 if d > 10 else 0.1 for d in np.ravel(animation.durations).tolist()]
-    return Animation(frames, durations_s, fit)
+        animation = AnimatedPicture(_read(path), lambda size_wh: None)
+        side = min(MAX_LONG_SIDE, int((MEMORY_BYTES / max(1, animation.count) / 3) ** 0.5))
+        shown = [(limit_size(one.over(behind), side), ms) for one, ms in animation.frames()]
+    except PictureError as error:
+        raise BackgroundError(f"background {path}: {error}") from error
+    return Animation([picture for picture, _ in shown], [ms / 1000 for _, ms in shown], fit)

@@ -25,6 +25,7 @@ from u2cam.effects.backgrounds.images import (
 from u2cam.effects.backgrounds.procedural import built_in
 from u2cam.effects.backgrounds.video import VideoBackground
 from u2cam.effects.settings import BackgroundSettings
+from u2cam.imaging.picture_kind import is_animation, is_still, is_video, read_head
 
 COLOURS: dict[str, tuple[int, int, int]] = {
     "black": (0, 0, 0),
@@ -50,7 +51,6 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 """Names as in CSS, but green and blue are the colours of chroma-key screens."""
 
 SCENE_NAMES = ("blur", "pixelate", "desaturate", "none")
-ANIMATED_SUFFIXES = (".gif", ".apng")
 HINT = "take blur, none, #RRGGBB, a colour name, a built-in name or a file"
 
 
@@ -82,7 +82,8 @@ def parse_background(spec: str, settings: BackgroundSettings) -> Background:
         return built_in(text.lower())
     path = Path(text).expanduser()
     if text and path.is_dir():
-        return SlideShow(read_slides(path), settings.slide_s, settings.crossfade_s, settings.fit)
+        slides = read_slides(path, _hex_colour(settings.transparent))
+        return SlideShow(slides, settings.slide_s, settings.crossfade_s, settings.fit)
     if text and path.exists():
         return _file(path, settings)
     raise BackgroundError(_unknown(text))
@@ -123,15 +124,15 @@ def _hex_colour(text: str) -> tuple[int, int, int]:
 
 
 def _file(path: Path, settings: BackgroundSettings) -> Background:
-    suffix = path.suffix.lower()
-    if suffix in ANIMATED_SUFFIXES:
-        return read_animation(path, settings.fit)
-    if suffix == ".webp":
-        animation = read_animation(path, settings.fit)
+    behind = _hex_colour(settings.transparent)
+    head = read_head(path)
+    if is_animation(head):
+        animation = read_animation(path, settings.fit, behind)
         if animation.frame_count > 1:
             return animation
-    if suffix in PICTURE_SUFFIXES:
-        return ImageBackground(read_picture(path), settings.fit)
+    named_so = path.suffix.lower() in PICTURE_SUFFIXES and not is_video(head)
+    if is_still(head) or is_animation(head) or named_so:
+        return ImageBackground(read_picture(path, behind), settings.fit)
     return VideoBackground(path, settings.fit)
 
 

@@ -8,12 +8,15 @@ from u2cam.core.arrays import ImageU8
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 
 
-def write_text(background: ImageU8, text: str) -> ImageU8:
+def write_text(
+    background: ImageU8, text: str, white: tuple[int, int, int] = (255, 255, 255)
+) -> ImageU8:
     """Write a short text in the middle of a background.
 
     Args:
         background: (H, W, 3) uint8 RGB; made without camera pixels. Not written into.
         text: ASCII, one line; other characters become `?`. Empty: the background alone.
+        white: of the text, in the background's space.
 
     Returns:
         (H, W, 3) uint8 RGB, newly allocated.
@@ -34,5 +37,5 @@ def write_text(background: ImageU8, text: str) -> ImageU8:
     left, right = max(0, x - 2 * pad), min(width, x + text_width + 2 * pad)
     band = out[top:bottom, left:right]
     out[top:bottom, left:right] = (band.astype(np.uint16) * 2 // 5).astype(np.uint8)
-    cv2.putText(out, line, (x, y), _FONT, scale, (255, 255, 255), weight, cv2.LINE_AA)
+    cv2.putText(out, line, (x, y), _FONT, scale, white, weight, cv2.LINE_AA)
     return out

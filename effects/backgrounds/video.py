@@ -19,6 +19,9 @@ from av.video.frame import VideoFrame
 from u2cam.core.arrays import ImageU8
 from u2cam.core.errors import BackgroundError
 from u2cam.effects.backgrounds.base import Fit, fit_picture
+from u2cam.imaging.color_tags import read_color_tags
+from u2cam.imaging.decode_color import RgbConverter
+from u2cam.imaging.wide_color import describe, is_wider
 
 MAX_STEP_S = 0.5
 """The clip moves at most this far from one picture to the next."""
@@ -46,6 +49,12 @@ class VideoBackground:
         self._frames = self._decode()
         self._next = self._first()
         self._current = self._next
+        self._tags = read_color_tags(self._current)
+        self._converter: RgbConverter | None = None
+        aspect = self._stream.sample_aspect_ratio
+        self._aspect = float(aspect) if aspect and 0.01 <= aspect <= 100 else 1.0
+        if is_wider(self._tags):
+            log.warning("background %s: %s is converted to BT.709", path, describe(self._tags))
         self._position_s = 0.0
         self._end_s = self._frame_s
         self._asked_s: float | None = None
@@ -116,9 +125,10 @@ class VideoBackground:
         self._frames = self._decode()
 
     def _convert(self, frame: VideoFrame, size_wh: tuple[int, int]) -> ImageU8:
-        """Convert to RGB, scaled on the way where that only shrinks, and turned upright."""
+        """Convert to RGB as inputs are, scaled where that only shrinks, and turned upright."""
         turned = frame.rotation % 180 != 0
-        width, height = (frame.height, frame.width) if turned else (frame.width, frame.height)
+        stored_wh = (max(1, round(frame.width * self._aspect)), frame.height)
+        width, height = stored_wh[::-1] if turned else stored_wh
         scale = max(size_wh[0] / width, size_wh[1] / height)
         if self._fit == "cover" and scale < 1:
             width_to = max(size_wh[0], round(width * scale))
@@ -127,5 +137,7 @@ class VideoBackground:
             width_to, height_to = width, height
         if turned:
             width_to, height_to = height_to, width_to
-        rgb = frame.reformat(width=width_to, height=height_to, format="rgb24").to_ndarray()
+        if self._converter is None or self._converter.size_wh != (width_to, height_to):
+            self._converter = RgbConverter(self._tags, (width_to, height_to))
+        rgb = self._converter.to_rgb(frame)
         return np.ascontiguousarray(np.rot90(rgb, round(frame.rotation / 90)), dtype=np.uint8)

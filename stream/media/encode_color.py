@@ -13,9 +13,9 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from u2cam.stream.media.decode_color import COLORSPACES, PRIMARIES, TRANSFERS
-from u2cam.stream.media.yuv420 import encode_420, warm_up_encoding
-from u2cam.stream.sources.base import ColorTags
+from u2cam.imaging.color_tags import PRIMARIES, TRANSFERS, ColorTags
+from u2cam.imaging.decode_color import COLORSPACES
+from u2cam.imaging.yuv420 import encode_420, warm_up_encoding
 
 # Chroma is averaged over its pixels: the inverse of its repetition in `source_color`.
 _FLAGS = (

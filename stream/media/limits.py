@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 
 from u2cam.core.errors import TooLargeError
-from u2cam.stream.media.image_header import image_size
+from u2cam.imaging.image_header import image_size
 from u2cam.stream.settings import LimitsSettings
 
 _HEAD_BYTES = 2**20

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 IMAGE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2"}
+    {".jpg", ".jpeg", ".jpe", ".png", ".apng", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm"}
+    | {".jp2", ".heic", ".heif", ".hif", ".avif", ".jxl"}
 )
 _DIRECTIVE = re.compile(r"(?<!%)%(?:0?(\d{1,2})d|d(?![A-Za-z]))")
 """As in `printf`; `%4d` is filled with zeros like `%04d`, as by FFmpeg, and 50%done is a word."""

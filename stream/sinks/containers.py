@@ -84,7 +84,10 @@ CONTAINERS: dict[str, Container] = {
         "libopus",
         "webvtt",
     ),
-    ".gif": Container("gif", {"rgb": Coding("gif", "pal8"), "gray": Coding("gif", "pal8")}),
+    ".gif": Container(
+        "gif",
+        {kind: Coding("gif", "pal8") for kind in ("rgb", "gray", "rgba")},
+    ),
 }
 """By ending, in lower case."""
 
@@ -92,16 +95,36 @@ IMAGE_KINDS: dict[str, tuple[Kind, ...]] = {
     ".png": ("rgb", "rgba", "gray"),
     ".jpg": ("rgb", "gray"),
     ".jpeg": ("rgb", "gray"),
+    ".webp": ("rgb", "rgba", "gray"),
+    ".avif": ("rgb", "rgba", "gray"),
+    ".tif": ("rgb", "rgba", "gray"),
+    ".tiff": ("rgb", "rgba", "gray"),
 }
 """Endings of still pictures and what they hold."""
 
 _ENCODER_OPTIONS = {
     "libvpx-vp9": {"row-mt": "1", "cpu-used": "4"},
     "libx265": {"x265-params": "log-level=error"},
+    "libsvtav1": {"preset": "8"},
     # Constant quality: without these they aim at 2 Mbit/s and take quality as a ceiling.
     "h264_nvenc": {"rc": "vbr", "b": "0"},
     "hevc_nvenc": {"rc": "vbr", "b": "0"},
 }
+_HEVC = Coding("libx265", "yuv420p10le")
+DEEP = {
+    ".mp4": _HEVC,
+    ".mov": _HEVC,
+    ".mkv": _HEVC,
+    ".webm": Coding("libsvtav1", "yuv420p10le"),
+}
+"""By ending: 10 bits in what players show, also in high dynamic range. WebM holds no HEVC."""
+_FOR_EDITORS = {
+    "dnxhd": Coding("dnxhd", "yuv422p10le", {"profile": "dnxhr_hqx"}),
+    "prores_ks": Coding("prores_ks", "yuv422p10le", {"profile": "hq"}),
+}
+"""Codecs to be cut and graded: DNxHR HQX and ProRes 422 HQ, 10 bits and any size."""
+_LEAST_WH = {"libsvtav1": (32, 32), "dnxhd": (256, 120)}
+"""SVT-AV1 never ends some smaller pictures, and DNxHR has none."""
 _ANY_SIZE = {"libvpx-vp9", "ffv1", "gif", "prores_ks"}
 """Encoders that take odd sizes whatever the pixel format."""
 _ALPHA_FORMATS = ("yuva444p10le", "yuva420p", "bgra", "rgba")
@@ -166,6 +189,8 @@ def choose_coding(path: Path, kind: Kind, settings: OutputSettings) -> Coding:
     container = choose_container(path)
     if settings.codec == "auto":
         check_kind(path, kind, tuple(container.codings))
+        if settings.bits == 10 and kind == "rgb" and path.suffix.lower() in DEEP:
+            return DEEP[path.suffix.lower()]
         return container.codings[kind]
     try:
         codec = Codec(settings.codec, "w")
@@ -176,8 +201,13 @@ def choose_coding(path: Path, kind: Kind, settings: OutputSettings) -> Coding:
     known = container.codings.get(kind)
     if known is not None and known.encoder == codec.name:
         return known
+    if kind != "rgba" and codec.name in _FOR_EDITORS:
+        return _FOR_EDITORS[codec.name]
     formats = [shown.name for shown in codec.video_formats or ()]
-    wanted = {"rgb": ("yuv420p",), "gray": ("gray", "yuv420p"), "rgba": _ALPHA_FORMATS}[kind]
+    # AV1 codes 10 bits as small as 8, and every decoder knows both.
+    deep = settings.bits == 10 or codec.name == "libsvtav1"
+    planes = ("yuv420p10le", "yuv420p") if deep else ("yuv420p",)
+    wanted = {"rgb": planes, "gray": ("gray", "yuv420p"), "rgba": _ALPHA_FORMATS}[kind]
     if kind == "gray" and codec.name != "ffv1":
         wanted = ("yuv420p",)  # few players show H.264 without chroma
     chosen = next((shown for shown in wanted if shown in formats), None)
@@ -217,6 +247,17 @@ def encoder_options(
     return options
 
 
+def check_least_size(coding: Coding, size_wh: tuple[int, int]) -> None:
+    """Raise ValueError where an encoder takes no pictures so small."""
+    least = _LEAST_WH.get(coding.encoder)
+    if least is not None and (size_wh[0] < least[0] or size_wh[1] < least[1]):
+        raise ValueError(
+            "{} takes pictures from {}x{} on, these are {}x{}; take another output.codec".format(
+                coding.encoder, *least, *size_wh
+            )
+        )
+
+
 def coded_size(coding: Coding, size_wh: tuple[int, int]) -> tuple[int, int]:
     """Return the size to encode: even where the encoder needs it, one pixel wider or higher."""
     if coding.encoder in _ANY_SIZE:
@@ -230,8 +271,9 @@ def coded_size(coding: Coding, size_wh: tuple[int, int]) -> tuple[int, int]:
 def check_kind(path: Path, kind: Kind, holds: tuple[Kind, ...]) -> None:
     """Raise ValueError where a file cannot hold a kind of picture; names those that can."""
     if kind not in holds:
-        able = [ending for ending, container in CONTAINERS.items() if kind in container.codings] + [
-            ending for ending, kinds in IMAGE_KINDS.items() if kind in kinds
-        ]
+        # GIF comes last: its alpha is all or nothing.
+        able = [ending for ending, container in CONTAINERS.items() if kind in container.codings]
+        able += [ending for ending, kinds in IMAGE_KINDS.items() if kind in kinds]
+        able.sort(key=lambda ending: ending == ".gif")
         what = {"rgba": "alpha", "gray": "a matte", "rgb": "colour"}[kind]
         raise ValueError(f"{path.name}: {path.suffix} cannot hold {what}; take {' '.join(able)}")

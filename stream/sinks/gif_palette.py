@@ -11,21 +11,22 @@ class GifPalette:
     """Reduces pictures to 256 colours chosen for each, with error diffusion.
 
     Args:
-        size_wh: of the pictures, RGB.
+        size_wh: of the pictures.
         time_base: of their pts.
+        alpha: True for RGBA: one colour is then kept for what is less than half opaque.
     """
 
-    def __init__(self, size_wh: tuple[int, int], time_base: Fraction) -> None:
+    def __init__(self, size_wh: tuple[int, int], time_base: Fraction, *, alpha: bool) -> None:
         graph = Graph()
         width, height = size_wh
         source = graph.add_buffer(
             width=width,
             height=height,
-            format=VideoFormat("rgb24", width, height),
+            format=VideoFormat("rgba" if alpha else "rgb24", width, height),
             time_base=time_base,
         )
         split = graph.add("split")
-        generate = graph.add("palettegen", "stats_mode=single:reserve_transparent=0")
+        generate = graph.add("palettegen", f"stats_mode=single:reserve_transparent={int(alpha)}")
         use = graph.add("paletteuse", "new=1:dither=sierra2_4a")
         sink = graph.add("buffersink")
         source.link_to(split)
@@ -37,7 +38,7 @@ class GifPalette:
         self._graph = graph
 
     def apply(self, frame: VideoFrame) -> VideoFrame:
-        """Return the frame (rgb24) as pal8 with the same pts and duration."""
+        """Return the frame (rgb24 or rgba) as pal8 with the same pts and duration."""
         self._graph.vpush(frame)
         reduced = self._graph.vpull()
         reduced.pts, reduced.duration = frame.pts, frame.duration

@@ -8,7 +8,7 @@ name when it is complete.
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from av.video.stream import VideoStream
 
 from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
+from u2cam.imaging.color_tags import ColorTags
+from u2cam.imaging.standard_range import StandardRange
+from u2cam.imaging.wide_color import describe, is_hdr
 from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.encode_color import FrameConverter, premultiply
 from u2cam.stream.media.hwaccel import Hardware
@@ -28,16 +31,17 @@ from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.containers import (
     Coding,
     Container,
+    check_least_size,
     check_place,
     choose_coding,
     choose_container,
     coded_size,
     encoder_options,
 )
+from u2cam.stream.sinks.deep_color import hdr_coding
 from u2cam.stream.sinks.gif_palette import GifPalette
 from u2cam.stream.sinks.picture_gate import require_format
 from u2cam.stream.sinks.remux import CopiedTracks
-from u2cam.stream.sources.base import ColorTags
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +69,7 @@ class FileSink:
         self._hardware = hardware
         self._part = path.with_name(f".{path.name}.part")
         self._writing: _Writing | None = None
+        self._standard = StandardRange()
 
     @property
     def name(self) -> str:
@@ -81,6 +86,7 @@ class FileSink:
         container = choose_container(self._path)
         coding = choose_coding(self._path, picture_format.kind, self._settings)
         self._check_place(picture_format)
+        coding, picture_format = self._in_range(coding, picture_format)
         if self._hardware is not None:
             coding = self._on_hardware(coding, picture_format, self._hardware)
         try:
@@ -105,6 +111,9 @@ class FileSink:
         if self._writing is None:
             raise SinkError(f"{self.name}: not open")
         require_format(picture, self._writing.picture_format, self.name)
+        image = self._standard(picture.image)
+        if image is not picture.image:
+            picture = replace(picture, image=image)
         try:
             self._writing.add(picture)
         except av.FFmpegError as error:
@@ -126,6 +135,21 @@ class FileSink:
             raise SinkError(f"{self.name}: cannot be finished ({_reason(error)})") from error
         finally:
             self._part.unlink(missing_ok=True)
+
+    def _in_range(
+        self, coding: Coding, picture_format: PictureFormat
+    ) -> tuple[Coding, PictureFormat]:
+        """Return how a run in high dynamic range is written: kept so, or in standard range."""
+        source = picture_format.source
+        if source is None or not is_hdr(source.color):
+            return coding, picture_format
+        if picture_format.kind == "rgb":
+            deep = hdr_coding(self._path, source.color, self._settings)
+            if deep is not None:
+                return deep, picture_format
+            _log.warning("%s: holds no %s, written in BT.709", self.name, describe(source.color))
+        self._standard = StandardRange(source.color)
+        return coding, replace(picture_format, source=replace(source, color=ColorTags()))
 
     def _on_hardware(
         self, coding: Coding, picture_format: PictureFormat, wanted: Hardware
@@ -192,6 +216,9 @@ class _Writing:
     ) -> "_Writing":
         """Open the file, add all tracks and write the header."""
         source = picture_format.source
+        check_least_size(coding, picture_format.size_wh)
+        if coding.encoder == "libsvtav1":
+            os.environ.setdefault("SVT_LOG", "1")  # errors alone; it writes to stderr by itself
         size_wh = coded_size(coding, picture_format.size_wh)
         output = av.open(
             # An absolute path cannot be mistaken for a protocol ("a:b.mp4").
@@ -215,9 +242,11 @@ class _Writing:
             tags = source.color if source is not None else ColorTags()
             palette = None
             if coding.pixel_format == "pal8":
-                palette = GifPalette(size_wh, picture_format.time_base)
+                clear = picture_format.kind == "rgba"
+                palette = GifPalette(size_wh, picture_format.time_base, alpha=clear)
+                whole = "rgba" if clear else "rgb24"
             converter = FrameConverter(
-                tags, "rgb24" if palette is not None else coding.pixel_format, size_wh
+                tags, whole if palette is not None else coding.pixel_format, size_wh
             )
             if palette is None:
                 converter.tag(context)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
+from u2cam.imaging.standard_range import StandardRange
 from u2cam.stream.devices.cameras import NO_PERMISSION, holders, list_devices
 from u2cam.stream.devices.device_node import DeviceNode
 from u2cam.stream.devices.v4l2loopback import ClientBuffers, free_stuck_devices, offer_after_writing
@@ -46,6 +47,7 @@ class VirtualCameraSink:
         self._device = settings.device
         self._backend = settings.backend
         self._format: PictureFormat | None = None
+        self._standard = StandardRange()
         self._camera: pyvirtualcam.Camera | None = None
         self._path = ""
         self._label: str | None = None
@@ -79,6 +81,8 @@ class VirtualCameraSink:
         self._take(picture_format, self._device)
         self._label = _label(self._path)
         self._format = picture_format
+        source = picture_format.source
+        self._standard = StandardRange(None if source is None else source.color)
 
     def write(self, picture: Picture) -> None:
         """Send one picture at once.
@@ -102,7 +106,7 @@ class VirtualCameraSink:
         if self._clients is not None:
             self._clients.repair()
         try:
-            self._camera.send(_sendable(picture.image))
+            self._camera.send(_sendable(self._standard(picture.image)))
         except Exception as error:
             self._give_back()
             raise SinkLost(f"virtual camera: {self._path} failed: {_line(error)}") from error

@@ -17,6 +17,7 @@ import numpy as np
 
 from u2cam.core.errors import SinkError
 from u2cam.core.frame import Picture
+from u2cam.imaging.standard_range import StandardRange
 from u2cam.stream.sinks.base import PictureFormat, QuitRequested
 from u2cam.stream.sinks.picture_gate import require_format
 
@@ -82,6 +83,7 @@ class WindowSink:
         self._on_key = on_key
         self._title = title
         self._gui = gui
+        self._standard = StandardRange()
         self._format: PictureFormat | None = None
         self._is_open = False
 
@@ -109,6 +111,8 @@ class WindowSink:
         except cv2.error as error:
             raise SinkError(f"window: OpenCV cannot open one: {_line(error)}") from error
         self._format = picture_format
+        source = picture_format.source
+        self._standard = StandardRange(None if source is None else source.color)
         log.info("window: %s", HELP)
 
     def write(self, picture: Picture) -> None:
@@ -122,7 +126,7 @@ class WindowSink:
         if self._gui is None or self._format is None or not self._is_open:
             raise SinkError("window: a picture came while it was not open")
         require_format(picture, self._format, self.name)
-        image = picture.image
+        image = self._standard(picture.image)
         shown = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
         try:
             self._gui.imshow(self._title, np.ascontiguousarray(shown))

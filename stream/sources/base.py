@@ -7,27 +7,18 @@ A new source joins `tests/stream/test_source_contract.py` and is chosen in `u2ca
             frame = source.read()   # raises EndOfStream after the last frame
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Protocol, Self
 
 from u2cam.core.frame import Frame
+from u2cam.imaging.color_tags import ColorTags
 
 
 class EndOfStream(Exception):
     """The source has delivered its last frame. Not an error."""
-
-
-@dataclass(frozen=True, slots=True)
-class ColorTags:
-    """How the coded picture's numbers mean colours, as FFmpeg names them (H.273)."""
-
-    range: Literal["limited", "full"] = "limited"
-    matrix: Literal["bt709", "bt601", "bt2020"] = "bt709"
-    primaries: str = "bt709"
-    transfer: str = "bt709"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +39,14 @@ class SourceInfo:
     """Number of frames if known; an estimate for most containers."""
     duration_s: float | None = None
     """Length in seconds if known."""
-    color: ColorTags = ColorTags()
+    color: ColorTags = field(default_factory=ColorTags)
     """Colour tags of a file, so that a file written from it can carry the same."""
     media: Path | str | None = None
     """Where sound, subtitles, chapters and metadata can be copied from, if there are any."""
     start_s: float = 0.0
     """Time within `media` of the frame with pts 0 (after `--start`)."""
+    icc: bytes | None = None
+    """The ICC profile that pictures came with; frames themselves are sRGB."""
 
 
 class Source(Protocol):

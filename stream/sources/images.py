@@ -1,33 +1,27 @@
 """An image, or the images of a folder or of a numbered pattern as a sequence.
 
-What comes in becomes 8-bit RGB: EXIF orientation is applied (save for images with transparency,
-which cameras do not write), 16 bits are scaled to 8, gray and palettes are expanded, and
-transparent parts show black. All images of a sequence must have one size: a run's size is fixed,
-and to crop or squeeze a user's pictures unasked would be worse than to say so.
+What comes in becomes 8-bit sRGB (`imaging.pictures`), and transparent parts show black. All images
+of a sequence must have one size: a run's size is fixed, and to crop or squeeze a user's pictures
+unasked would be worse than to say so.
 """
 
 import re
 import time
-import zlib
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-
-import cv2
-import numpy as np
-from numpy.typing import NDArray
+from typing import Self
 
 from u2cam.core.errors import SourceError
 from u2cam.core.frame import Frame, ImageU8
+from u2cam.imaging.pictures import PictureError, StillPicture, decode_picture
 from u2cam.stream.media.limits import check_duration, check_image, check_size
 from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES, NumberedName
 from u2cam.stream.settings import LimitsSettings
 from u2cam.stream.sources.base import EndOfStream, SourceInfo
 
 DEFAULT_FPS = 30.0
-_JPEG_MAGIC = b"\xff\xd8"
-_PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+_BLACK = (0, 0, 0)
 
 
 class ImageSource:
@@ -77,7 +71,8 @@ class ImageSource:
         """
         self._files = _find(self._path)
         check_duration(self._path.name, float(len(self._files) / self._rate), self._limits)
-        self._first = read_image(self._files[0], self._limits)
+        first = read_still(self._files[0], self._limits)
+        self._first = first.over(_BLACK)
         height, width = self._first.shape[:2]
         self._info = SourceInfo(
             name=self._path.name or str(self._path),
@@ -87,6 +82,7 @@ class ImageSource:
             time_base=1 / self._rate,
             frames=len(self._files),
             duration_s=float(len(self._files) / self._rate),
+            icc=first.icc,
         )
         self._is_open = True
         return self
@@ -137,75 +133,45 @@ class ImageSource:
 
 
 def read_image(path: Path, limits: LimitsSettings | None = None) -> ImageU8:
-    """Read an image file as (H, W, 3) uint8 RGB.
+    """Read an image file as (H, W, 3) uint8 RGB, over black; errors as those of `read_still`."""
+    return read_still(path, limits).over(_BLACK)
+
+
+def read_still(path: Path, limits: LimitsSettings | None = None) -> StillPicture:
+    """Read an image file, upright and in sRGB.
 
     Raises:
         FileNotFoundError: it is not there.
         TooLargeError: more than the settings allow; seen before it is decoded.
         SourceError: it cannot be read, or is no image.
     """
-    limits = limits or LimitsSettings()
+    allowed = limits or LimitsSettings()
+    data = read_picture_file(path, allowed)
+
+    def check(size_wh: tuple[int, int]) -> None:
+        check_size(path.name, size_wh, allowed)
+
+    try:
+        picture = decode_picture(data, check)
+    except PictureError as error:
+        raise SourceError(f"{path}: {error}") from error
+    check(picture.image.shape[1::-1])
+    return picture
+
+
+def read_picture_file(path: Path, limits: LimitsSettings) -> bytes:
+    """Return a picture file's bytes; errors as those of `read_still`."""
     try:
         with path.open("rb") as file:
-            check_image(path.name, file.read(2**20), path.stat().st_size, limits)
-        # Not cv2.imread, which cannot open every name on Windows.
-        coded = np.fromfile(path, np.uint8)
+            head = file.read(2**20)
+            check_image(path.name, head, path.stat().st_size, limits)
+            return head + file.read()
     except SourceError:
         raise
     except FileNotFoundError:
         raise FileNotFoundError(f"{path}: no such file") from None
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from error
-    try:
-        image = _decode(coded)
-    except cv2.error as error:
-        reason = " ".join(str(error.err).split())
-        raise SourceError(f"{path}: OpenCV cannot decode this image ({reason})") from error
-    if image is None:
-        raise SourceError(f"{path}: not an image that OpenCV can read, or it is damaged")
-    check_size(path.name, (image.shape[1], image.shape[0]), limits)
-    return image
-
-
-def _decode(coded: NDArray[np.uint8]) -> ImageU8 | None:
-    # OpenCV's and libpng's own messages would surround our one line.
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    if coded.size == 0 or not _is_whole(coded):
-        return None
-    if coded[:2].tobytes() != _JPEG_MAGIC:
-        raw = cv2.imdecode(coded, cv2.IMREAD_UNCHANGED)
-        if raw is not None and raw.ndim == 3 and raw.shape[2] == 4:
-            return _over_black(raw)
-    image_bgr = cv2.imdecode(coded, cv2.IMREAD_COLOR)
-    if image_bgr is None:
-        return None
-    return np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-
-
-def _is_whole(coded: NDArray[np.uint8]) -> bool:
-    """Check a PNG's chunks, because libpng prints what it finds wrong; other formats pass."""
-    data = coded.tobytes()
-    if data[:8] != _PNG_MAGIC:
-        return True
-    start = 8
-    while start + 12 <= len(data):
-        end = start + 12 + int.from_bytes(data[start : start + 4], "big")
-        if end > len(data):
-            return False
-        if zlib.crc32(data[start + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big"):
-            return False
-        if data[start + 4 : start + 8] == b"IEND":
-            return True
-        start = end
-    return False
-
-
-def _over_black(image_bgra: NDArray[Any]) -> ImageU8:
-    """Show a picture with straight alpha over black, in its own gamma."""
-    full = float(np.iinfo(image_bgra.dtype).max) if image_bgra.dtype.kind == "u" else 1.0
-    image = cv2.cvtColor(image_bgra, cv2.COLOR_BGRA2RGBA).astype(np.float32)
-    shown = image[..., :3] * (image[..., 3:] * (255.0 / (full * full)))
-    return np.asarray(np.rint(np.clip(shown, 0, 255)), dtype=np.uint8)
 
 
 def _find(path: Path) -> list[Path]:

@@ -20,8 +20,10 @@ from av.container import InputContainer
 
 from u2cam.core.errors import NotAVideoError, SourceError, SourceLost
 from u2cam.core.frame import Frame
+from u2cam.imaging.color_tags import read_color_tags
+from u2cam.imaging.decode_color import RgbConverter
+from u2cam.imaging.wide_color import describe
 from u2cam.stream.media import hwaccel as hardware
-from u2cam.stream.media.decode_color import RgbConverter, read_color_tags
 from u2cam.stream.media.hwaccel import Hardware
 from u2cam.stream.media.limits import check_duration, check_size, most_pixels
 from u2cam.stream.settings import LimitsSettings
@@ -67,6 +69,7 @@ class FileSource:
         max_frames: int | None = None,
         limits: LimitsSettings | None = None,
         hardware: Hardware | None = None,
+        keep_hdr: bool = False,
     ) -> None:
         """Remember what to open; nothing is touched yet.
 
@@ -75,11 +78,12 @@ class FileSource:
             start_s: first second to show, counted from the start of the media; >= 0.
             max_frames: end after this many frames; None for all.
             limits: what is refused as too large or too long.
+            keep_hdr: give HLG and PQ as they are coded, and not in BT.709.
             hardware: what shall decode a file, if it can; live streams are decoded in software.
         """
         self._address = _Address(path_or_url)
         self._max_frames = max_frames
-        self._how = _How(start_s, max_frames, limits or LimitsSettings())
+        self._how = _How(start_s, max_frames, limits or LimitsSettings(), keep_hdr)
         self._hardware = None if self._address.live else hardware
         self._opened: _Opened | None = None
         self._info: SourceInfo | None = None
@@ -165,7 +169,7 @@ class FileSource:
                 return False
             self._release()
             try:
-                again = _open(self._address, _How(0.0, None, self._how.limits))
+                again = _open(self._address, _How(0.0, None, self._how.limits, self._how.keep_hdr))
             except (OSError, ValueError):
                 return False
             first = again.reader.peek()
@@ -178,7 +182,7 @@ class FileSource:
             self._opened = replace(
                 again,
                 origin=first.pts - pts,
-                converter=RgbConverter(again.info.color, size_wh),
+                converter=RgbConverter(again.converter.tags, size_wh, keep_hdr=self._how.keep_hdr),
             )
             return True
 
@@ -233,6 +237,7 @@ class _How:
     start_s: float
     max_frames: int | None
     limits: LimitsSettings
+    keep_hdr: bool = False
 
 
 def _open_best(address: _Address, how: _How, wanted: Hardware | None) -> _Opened:
@@ -352,6 +357,9 @@ def _open_track(
     coded_wh = square_size(stream, first)
     check_size(name, coded_wh, limits)
     orientation = read_orientation(first)
+    converter = RgbConverter(tags, coded_wh, keep_hdr=how.keep_hdr)
+    if converter.shown_tags != tags:
+        log.warning("%s: %s is converted to BT.709", name, describe(tags))
     length = end - origin * time_base if end is not None and not address.live else None
     frames = frame_count(stream, length, rate, first.pts - origin, time_base, start > 0)
     if max_frames is not None and (frames is None or max_frames < frames):
@@ -367,11 +375,10 @@ def _open_track(
         time_base=time_base,
         frames=frames,
         duration_s=float(length) if length is not None else None,
-        color=tags,
+        color=converter.shown_tags,
         media=None if address.live else address.media,
         start_s=float(origin * time_base),
     )
-    converter = RgbConverter(tags, coded_wh)
     return _Opened(container, reader, converter, orientation, origin, info, decoder)
 
 

@@ -9,10 +9,11 @@ import pytest
 
 from tests.media import Clip, pass_through, read_planes, read_rgb, scene
 from u2cam.core.frame import Picture
+from u2cam.imaging.color_tags import ColorTags
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.video import FileSink
-from u2cam.stream.sources.base import ColorTags, SourceInfo
+from u2cam.stream.sources.base import SourceInfo
 
 SIZE_WH = (64, 48)
 MS = Fraction(1, 1000)
@@ -38,9 +39,7 @@ def worst(before: Path, after: Path) -> tuple[float, float]:
     return max(means), max(tails)
 
 
-@pytest.mark.parametrize(
-    "color", [(1, 1, 1, 1), (2, 1, 1, 1), (1, 6, 6, 6), (2, 5, 5, 6), (1, 9, 9, 14)]
-)
+@pytest.mark.parametrize("color", [(1, 1, 1, 1), (2, 1, 1, 1), (1, 6, 6, 6), (2, 5, 5, 6)])
 def test_planes_and_tags_come_through(tmp_path: Path, color: tuple[int, int, int, int]) -> None:
     clip = Clip(size_wh=(160, 120), frames=3, color=color)
     before, after = clip.write(tmp_path / "a.mp4"), tmp_path / "b.mp4"

@@ -18,14 +18,14 @@ from tests.media import Clip, read_number, scene, scramble
 from tests.reading import read_all, read_clip
 from u2cam.core.errors import SourceError
 from u2cam.core.frame import Picture
+from u2cam.imaging.color_tags import ColorTags
+from u2cam.imaging.decode_color import RgbConverter
 from u2cam.stream.media import hwaccel as hardware
-from u2cam.stream.media.decode_color import RgbConverter
 from u2cam.stream.media.hwaccel import Hardware, can_decode, choose, encodes, on_hardware
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.containers import Coding, coded_size, encoder_options
 from u2cam.stream.sinks.video import FileSink
-from u2cam.stream.sources.base import ColorTags
 from u2cam.stream.sources.video import FileSource
 from u2cam.stream.sources.video_decoder import FrameReader
 

@@ -92,7 +92,9 @@ def test_an_image_is_refused_before_it_is_decoded(
 ) -> None:
     path = tmp_path / f"a{suffix}"
     cv2.imwrite(str(path), np.zeros((70, 90, 3), np.uint8))
-    monkeypatch.setattr(source_images, "_decode", lambda _coded: pytest.fail("decoded"))
+    monkeypatch.setattr(
+        source_images, "decode_picture", lambda _data, _check: pytest.fail("decoded")
+    )
     assert "90x70" in message(ImageSource(path, limits=SMALL))
 
 

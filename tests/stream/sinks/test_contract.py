@@ -52,9 +52,12 @@ CASES = {
     "mov": file_case("out.mov", "rgb", "gray", "rgba"),
     "mkv": file_case("out.mkv", "rgb", "gray", "rgba"),
     "webm": file_case("out.webm", "rgb", "gray", "rgba"),
-    "gif": file_case("out.gif", "rgb", "gray"),
+    "gif": file_case("out.gif", "rgb", "gray", "rgba"),
     "png sequence": Case(
         lambda p: ImageSink(p / "%03d.png", OutputSettings()), kinds=("rgb", "gray", "rgba")
+    ),
+    "webp animation": Case(
+        lambda p: ImageSink(p / "out.webp", OutputSettings()), kinds=("rgb", "gray", "rgba")
     ),
     "jpg sequence": Case(lambda p: ImageSink(p / "%03d.jpg", OutputSettings())),
 }

@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from tests.fakes import FakeCapture, FakeSource, numbered_image
+from tests.pictures import animation
 from u2cam.core.errors import SourceError
 from u2cam.stream.settings import CaptureSettings
+from u2cam.stream.sources.animation import AnimationSource
 from u2cam.stream.sources.base import EndOfStream, Source
 from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
@@ -59,6 +61,12 @@ def video(folder: Path) -> Path:
     return path
 
 
+def write_animation(folder: Path) -> Path:
+    path = folder / "a.webp"
+    path.write_bytes(animation(images_of(), [33] * FRAMES, "WEBP"))
+    return path
+
+
 def images_of(count: int = FRAMES) -> list[np.ndarray]:
     return [numbered_image(number) for number in range(count)]
 
@@ -68,6 +76,7 @@ CASES = {
     "single image": Case(lambda p: ImageSource(write_images(p, 1) / "shot0.png"), frames=1),
     "folder": Case(lambda p: ImageSource(write_images(p))),
     "pattern": Case(lambda p: ImageSource(write_images(p) / "shot%d.png", fps=29.97)),
+    "animation": Case(lambda p: AnimationSource(write_animation(p))),
     "demo": Case(lambda _p: DemoSource((64, 36), rate=Fraction(5, 8))),
     "file": Case(lambda p: FileSource(str(video(p)))),
     "paced images": Case(lambda p: PacedSource(ImageSource(write_images(p), fps=200)), live=True),

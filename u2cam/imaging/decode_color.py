@@ -1,11 +1,12 @@
 """Decoded pictures to RGB, by the colour tags of their file.
 
 Runs in the capture thread. Matrices and ranges are those of ITU-T H.273; the arithmetic is
-swscale's. Transfer curves and primaries are not converted: they are passed on as tags.
+swscale's. High dynamic range and wide gamuts become BT.709 (`wide_color`); other transfer curves
+and primaries are not converted: they are passed on as tags.
 """
 
 import re
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
@@ -14,8 +15,9 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from numpy.typing import NDArray
 
 from u2cam.core.frame import ImageU8
-from u2cam.stream.media.yuv420 import decode_420
-from u2cam.stream.sources.base import ColorTags
+from u2cam.imaging.color_tags import ColorTags, is_rgb
+from u2cam.imaging.wide_color import dithered, is_hdr, is_wider, to_bt709
+from u2cam.imaging.yuv420 import decode_420
 
 # Without these flags swscale's luma comes out 1.1 levels too bright on average.
 _FLAGS = (
@@ -24,56 +26,11 @@ _FLAGS = (
     | Interpolation.FULL_CHR_H_INT
     | Interpolation.FULL_CHR_H_INP
 )
+_WHITE_OF_YUV = 65283
+"""What swscale makes of white in YUV where RGB has 16 bits: it counts with 256 for 257."""
 _SEMI_PLANAR = {"p010le": ("yuv444p10le", 6), "p016le": ("yuv444p16le", 0)}
 """What hardware gives of deep colours: the planar format with whole chroma, and bits to drop."""
 _SUBSAMPLED = re.compile(r"yuv(j?)4(20|22)p((?:1[0246]le)?)")
-
-_MATRICES: dict[int, Literal["bt709", "bt601", "bt2020"]] = {
-    1: "bt709",
-    4: "bt601",
-    5: "bt601",
-    6: "bt601",
-    7: "bt709",
-    9: "bt2020",
-    10: "bt2020",
-}
-
-PRIMARIES = {
-    1: "bt709",
-    2: "unknown",
-    4: "bt470m",
-    5: "bt470bg",
-    6: "smpte170m",
-    7: "smpte240m",
-    8: "film",
-    9: "bt2020",
-    10: "smpte428",
-    11: "smpte431",
-    12: "smpte432",
-    22: "ebu3213",
-}
-"""H.273 numbers of colour primaries and FFmpeg's names."""
-
-TRANSFERS = {
-    1: "bt709",
-    2: "unknown",
-    4: "bt470m",
-    5: "bt470bg",
-    6: "smpte170m",
-    7: "smpte240m",
-    8: "linear",
-    9: "log100",
-    10: "log316",
-    11: "iec61966-2-4",
-    12: "bt1361e",
-    13: "iec61966-2-1",
-    14: "bt2020-10",
-    15: "bt2020-12",
-    16: "smpte2084",
-    17: "smpte428",
-    18: "arib-std-b67",
-}
-"""H.273 numbers of transfer characteristics and FFmpeg's names."""
 
 COLORSPACES = {
     "bt709": Colorspace.ITU709,
@@ -81,32 +38,6 @@ COLORSPACES = {
     "bt2020": Colorspace.BT2020,
 }
 """swscale's names of the matrices."""
-
-
-def is_rgb(frame: VideoFrame) -> bool:
-    """True where the coded picture is RGB or has an RGB palette, so that no matrix applies."""
-    return frame.format.is_rgb or frame.format.has_palette
-
-
-def read_color_tags(frame: VideoFrame) -> ColorTags:
-    """Tell what a decoded picture's numbers mean.
-
-    A file without a matrix tag is taken as players take it (mpv's rule): BT.709 from 1280 columns
-    or more than 576 rows, BT.601 below. Without a range tag it is limited. Pictures coded as RGB
-    get the default tags, which are then those of a file written from them.
-    """
-    if is_rgb(frame):
-        return ColorTags()
-    guessed: Literal["bt709", "bt601"] = (
-        "bt709" if frame.width >= 1280 or frame.height > 576 else "bt601"
-    )
-    full = frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
-    return ColorTags(
-        range="full" if full else "limited",
-        matrix=_MATRICES.get(int(frame.colorspace), guessed),
-        primaries=PRIMARIES.get(int(frame.color_primaries), "unknown"),
-        transfer=TRANSFERS.get(int(frame.color_trc), "unknown"),
-    )
 
 
 class RgbConverter:
@@ -117,32 +48,64 @@ class RgbConverter:
     is written with exactly the numbers it was read with.
     """
 
-    def __init__(self, tags: ColorTags, size_wh: tuple[int, int]) -> None:
+    def __init__(
+        self, tags: ColorTags, size_wh: tuple[int, int], *, keep_hdr: bool = False
+    ) -> None:
+        """Remember what to convert.
+
+        Args:
+            tags: what the coded numbers mean.
+            size_wh: width and height of the RGB pictures.
+            keep_hdr: leave HLG and PQ as they are coded: RGB of that curve, dithered to 8 bits.
+        """
         self._tags = tags
+        self._deep = is_wider(tags)
+        self._converts = self._deep and not (keep_hdr and is_hdr(tags))
         self._size_wh = size_wh
         self._reformatter = VideoReformatter()
 
+    @property
+    def tags(self) -> ColorTags:
+        """What the coded numbers mean."""
+        return self._tags
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """Width and height of the converted pictures."""
+        return self._size_wh
+
+    @property
+    def shown_tags(self) -> ColorTags:
+        """What the converted pictures' colours are: BT.709 where the file's were wider."""
+        return ColorTags() if self._converts else self._tags
+
     def to_rgb(self, frame: VideoFrame) -> ImageU8:
         """Return (H, W, 3) uint8 RGB of the size given at the start, full range; drops alpha."""
-        matrix = COLORSPACES[self._tags.matrix]
-        full = self._tags.range == "full" or is_rgb(frame)
         if (frame.width, frame.height) == self._size_wh:
-            planes = _planes_420(frame)
+            planes = None if self._deep else _planes_420(frame)
             if planes is not None:
                 return decode_420(*planes, self._tags, self._size_wh)
             frame = _with_chroma_repeated(frame)
-        rgb = self._reformatter.reformat(
+        if self._deep:
+            deep = np.asarray(self._reformat(frame, "rgb48le").to_ndarray(), dtype=np.uint16)
+            white = 65535 if is_rgb(frame) else _WHITE_OF_YUV
+            return to_bt709(deep, self._tags, white) if self._converts else dithered(deep, white)
+        return np.asarray(self._reformat(frame, "rgb24").to_ndarray(), dtype=np.uint8)
+
+    def _reformat(self, frame: VideoFrame, pixel_format: str) -> VideoFrame:
+        matrix = COLORSPACES[self._tags.matrix]
+        full = self._tags.range == "full" or is_rgb(frame)
+        return self._reformatter.reformat(
             frame,
             width=self._size_wh[0],
             height=self._size_wh[1],
-            format="rgb24",
+            format=pixel_format,
             src_colorspace=matrix,
             dst_colorspace=matrix,
             src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
             dst_color_range=ColorRange.JPEG,
             interpolation=_FLAGS,
         )
-        return np.asarray(rgb.to_ndarray(), dtype=np.uint8)
 
 
 def _planes_420(frame: VideoFrame) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None:

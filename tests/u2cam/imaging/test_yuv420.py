@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from u2cam.stream.media.yuv420 import decode_420, encode_420
-from u2cam.stream.sources.base import ColorTags
+from u2cam.imaging.color_tags import ColorTags
+from u2cam.imaging.yuv420 import decode_420, encode_420
 
 KR_KB = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
 RANGES = ["limited", "full"]

@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from u2cam.stream.media.image_header import image_size
+from u2cam.imaging.image_header import image_size
 
 
 @pytest.mark.parametrize("size_wh", [(1, 1), (37, 21), (300, 1000)])

@@ -7,7 +7,7 @@ import pytest
 
 from tests.media import Clip, scene
 from tests.reading import SIZE_WH, read_clip
-from u2cam.stream.sources.base import ColorTags
+from u2cam.imaging.color_tags import ColorTags
 from u2cam.stream.sources.video import FileSource
 
 COLORS = np.array([[200, 40, 60], [30, 180, 70], [50, 60, 190], [128, 128, 128], [250, 250, 5]])

@@ -2,11 +2,13 @@
 
 Formats are recognised by their first bytes, never by the file's name. What is not understood gives
 None, and the decoder decides. Layouts: PNG (ISO 15948), JPEG (T.81), BMP, GIF89a, WebP (RFC 9649),
-TIFF 6.0, Netpbm, JPEG 2000 (T.800).
+TIFF 6.0, Netpbm, JPEG 2000 (T.800), HEIF and AVIF (ISO 23008-12).
 """
 
 import re
 import struct
+
+from u2cam.imaging.picture_kind import picture_kind
 
 _FRAME_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """JPEG's start-of-frame markers; the three left out are tables."""
@@ -35,6 +37,8 @@ def image_size(coded: bytes) -> tuple[int, int] | None:
             return _webp(coded)
         if coded.startswith((b"II*\0", b"MM\0*")):
             return _tiff(coded)
+        if coded[4:8] == b"ftyp" and picture_kind(coded[:256]) in ("heif", "avif"):
+            return _heif(coded)
         if coded[4:8] == b"jP  " and (at := coded.find(b"ihdr", 0, 4096)) >= 0:
             height, width = _unpack(">II", coded, at + 4)
             return width, height
@@ -90,6 +94,16 @@ def _webp(coded: bytes) -> tuple[int, int] | None:
 def _u24(coded: bytes, at: int) -> int:
     low, high = struct.unpack_from("<HB", coded, at)
     return int(low) | int(high) << 16
+
+
+def _heif(coded: bytes) -> tuple[int, int] | None:
+    """Return the largest of the sizes (`ispe`) of an HEIF file: a grid is larger than its tiles."""
+    sizes = []
+    at = coded.find(b"ispe", 0, 2**16)
+    while at >= 0:
+        sizes.append(_unpack(">II", coded, at + 8))
+        at = coded.find(b"ispe", at + 4, 2**16)
+    return max(sizes, key=lambda wh: wh[0] * wh[1], default=None)
 
 
 def _tiff(coded: bytes) -> tuple[int, int] | None:

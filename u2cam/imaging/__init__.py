@@ -1,0 +1,1 @@
+"""From coded pictures to sRGB pixels: one reader for inputs and backgrounds. Imports the core."""
