@@ -26,6 +26,7 @@ from u2cam.model.engines.device import cuda_count
 from u2cam.model.gpu_matter import DeviceMatter
 from u2cam.model.matter import NetworkMatter
 from u2cam.model.roi.matter import RegionMatter
+from u2cam.overwriting import refuse_overwriting
 from u2cam.settings import Settings
 from u2cam.stream.devices.cameras import first_camera, list_cameras
 from u2cam.stream.devices.viewers import OnDemand, watchers_of
@@ -129,17 +130,15 @@ def plan_outputs(arguments: Arguments, *, live: bool) -> tuple[str, ...]:
     """Return the names of all outputs, checked against each other and the input.
 
     Raises:
-        UsageError: none where one is needed, the same twice, or the input itself.
+        UsageError: none where one is needed, the same twice, or something that the run reads.
+        OSError: a name that cannot be.
     """
     outputs = arguments.outputs or (("virtual",) if live else ())
     if not outputs:
         raise UsageError("an output is needed with this input, for example -o out.mp4")
     if len(set(outputs)) < len(outputs):
         raise UsageError("--output: the same output is given twice")
-    for output in outputs:
-        path = Path(output)
-        if path.exists() and Path(arguments.input).exists() and path.samefile(arguments.input):
-            raise UsageError(f"--output {output} is the input itself; choose another name")
+    refuse_overwriting(arguments, outputs)
     return outputs
 
 

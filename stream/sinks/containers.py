@@ -11,6 +11,7 @@ from typing import Literal
 from av.codec import Codec
 from av.codec.codec import UnknownCodecError
 
+from u2cam.stream.media.targets import check_name, real_path
 from u2cam.stream.settings import OutputSettings
 
 Kind = Literal["rgb", "rgba", "gray"]
@@ -133,9 +134,12 @@ def check_output(path: Path, kind: Kind = "rgb", settings: OutputSettings | None
 
 def check_place(path: Path) -> None:
     """Raise a one-line error where the folder of an output is missing or not writable."""
+    check_name(path)
     if path.suffix and path.is_dir():
         raise IsADirectoryError(f"{path}: is a folder; give the name of a file")
     folder = path.parent if path.suffix else path
+    if path.is_symlink():
+        folder = real_path(path).parent  # what is written is the file that it leads to
     if not folder.exists():
         raise FileNotFoundError(f"{path}: folder {folder} does not exist; make it first")
     if not folder.is_dir():

@@ -4,7 +4,6 @@ Runs in the sink's own thread. Pictures are written under temporary names in a h
 beside the target, and get their own names when the run is complete.
 """
 
-import os
 import shutil
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from u2cam.core.frame import Picture
 from u2cam.stream.media.encode_color import premultiply
 from u2cam.stream.media.numbered_name import NumberedName
+from u2cam.stream.media.targets import part_name, put
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
 from u2cam.stream.sinks.containers import IMAGE_KINDS, check_kind, check_place
@@ -44,7 +44,7 @@ class ImageSink:
         if not path.suffix and path.is_dir():
             self._path, self._numbered = path / "%05d.png", NumberedName("", 5, ".png")
         self._premultiplied = settings.alpha == "premultiplied"
-        self._folder = self._path.with_name(f".{self._path.name}.part")
+        self._folder = self._path.with_name(part_name(self._path.name))
         self._written: list[Path] = []
         self._format: PictureFormat | None = None
 
@@ -101,7 +101,7 @@ class ImageSink:
         try:
             if not failed:
                 for part in self._written:
-                    os.replace(part, self._path.with_name(part.name))
+                    put(part, self._path.with_name(part.name))
         except OSError as error:
             raise SinkError(f"{self.name}: cannot be finished ({error.strerror})") from error
         finally:

@@ -22,6 +22,7 @@ from u2cam.core.frame import Picture
 from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.encode_color import FrameConverter, premultiply
 from u2cam.stream.media.hwaccel import Hardware
+from u2cam.stream.media.targets import Target, files_read, part_name, real_path
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
 from u2cam.stream.sinks.containers import (
@@ -62,7 +63,8 @@ class FileSink:
         self._path = path
         self._settings = settings
         self._hardware = hardware
-        self._part = path.with_name(f".{path.name}.part")
+        self._target = path
+        self._part = path.with_name(part_name(path.name))
         self._writing: _Writing | None = None
 
     @property
@@ -118,7 +120,7 @@ class FileSink:
         try:
             if keep:
                 writing.finish()
-                os.replace(self._part, self._path)
+                os.replace(self._part, self._target)
             else:
                 writing.abandon()
         except (av.FFmpegError, OSError) as error:
@@ -145,14 +147,17 @@ class FileSink:
         return coding
 
     def _check_place(self, picture_format: PictureFormat) -> None:
+        """Make sure of the place, and find the file behind a symbolic link: that is written."""
         try:
             check_place(self._path)
+            self._target = real_path(self._path)
         except OSError as error:
             raise SinkError(str(error)) from error
+        self._part = self._target.with_name(part_name(self._target.name))
         source = picture_format.source
-        if source is None or not isinstance(source.media, Path):
+        if source is None or source.media is None:
             return
-        if self._path.exists() and source.media.exists() and self._path.samefile(source.media):
+        if Target.of(str(self._path)).replaces(files_read(str(source.media))) is not None:
             raise SinkError(f"{self._path}: is the input; choose another output")
 
 
