@@ -126,9 +126,11 @@ class OutputSettings(Section):
         "straight",
         description="Colours of files with alpha: as they are, or multiplied by alpha.",
     )
-    audio: Literal["copy", "none"] = Field(
+    audio: Literal["copy", "exact", "none"] = Field(
         "copy",
-        description="Sound and subtitles of the input: copied where the container allows, or none.",
+        description="Sound of the input. copy: as it is where players of such files play it, else "
+        "encoded again (PCM, DTS and Vorbis become AAC in mp4); exact: as it is wherever the file "
+        "can hold it; none: no sound and no subtitles.",
     )
     on_demand: bool = Field(
         False,

@@ -34,7 +34,9 @@ class Container:
     codings: dict[Kind, Coding]
     """By kind of picture; a kind that is not there cannot be written."""
     audio: str | None = None
-    """Encoder for sound that the container cannot hold as it is; None: no sound at all."""
+    """Encoder for sound that is not copied; None: no sound at all."""
+    played: frozenset[str] | None = None
+    """Sound that players of such files play; None: all that the container can hold."""
     subtitles: str | None = None
     """Encoder for text subtitles that it cannot hold as they are."""
     options: dict[str, str] = field(default_factory=dict)
@@ -48,9 +50,21 @@ _VP9 = Coding("libvpx-vp9", "yuv420p")
 _FFV1 = {"level": "3"}
 _FASTSTART = {"movflags": "+faststart"}
 
+_PLAYED_MP4 = frozenset({"aac", "mp3", "mp2", "ac3", "eac3", "alac", "flac", "opus"})
+"""In browsers, or on phones and televisions."""
+_PCM = {f"pcm_{kind}" for kind in ["u8", "s8", "s16le", "s16be", "s24le", "s24be", "s32le", "s32be", "mulaw", "alaw"]}
+_PLAYED_MOV = _PLAYED_MP4 - {"flac", "opus"} | _PCM | {"pcm_f32le", "pcm_f32be", "adpcm_ima_qt"}
+"""QuickTime's own."""
+
 CONTAINERS: dict[str, Container] = {
     ".mp4": Container(
-        "mp4", {"rgb": _H264, "gray": _H264}, "aac", "mov_text", _FASTSTART, negative_times=True
+        "mp4",
+        {"rgb": _H264, "gray": _H264},
+        "aac",
+        _PLAYED_MP4,
+        "mov_text",
+        _FASTSTART,
+        negative_times=True,
     ),
     ".mov": Container(
         "mov",
@@ -60,6 +74,7 @@ CONTAINERS: dict[str, Container] = {
             "rgba": Coding("prores_ks", "yuva444p10le", {"profile": "4444", "alpha_bits": "16"}),
         },
         "aac",
+        _PLAYED_MOV,
         "mov_text",
         _FASTSTART,
         negative_times=True,
@@ -72,6 +87,7 @@ CONTAINERS: dict[str, Container] = {
             "rgba": Coding("ffv1", "bgra", _FFV1),
         },
         "libopus",
+        None,
         "subrip",
     ),
     ".webm": Container(
@@ -83,6 +99,7 @@ CONTAINERS: dict[str, Container] = {
             "rgba": Coding("libvpx-vp9", "yuva420p", {"auto-alt-ref": "0"}),
         },
         "libopus",
+        None,
         "webvtt",
     ),
     ".gif": Container("gif", {"rgb": Coding("gif", "pal8"), "gray": Coding("gif", "pal8")}),

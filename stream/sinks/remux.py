@@ -9,7 +9,8 @@ from __future__ import annotations  # PyAV's packets are generic for type checke
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +23,10 @@ from av.stream import Discard, Stream
 from av.subtitles.stream import SubtitleStream
 
 from u2cam.stream.media.adts import changes_within
+from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.containers import Container
 from u2cam.stream.sinks.tracks import AudioTrack, CopyTrack, SubtitleTrack, Track
+from u2cam.stream.sinks.trial import Probe, can_hold
 from u2cam.stream.sources.base import SourceInfo
 from u2cam.stream.sources.video_decoder import JUMP_S
 
@@ -71,7 +74,11 @@ class CopiedTracks:
 
     @classmethod
     def add(
-        cls, output: OutputContainer, container: Container, source: SourceInfo
+        cls,
+        output: OutputContainer,
+        container: Container,
+        source: SourceInfo,
+        settings: OutputSettings,
     ) -> CopiedTracks | None:
         """Open the source's media and add its tracks to an output that has not started yet.
 
@@ -79,14 +86,13 @@ class CopiedTracks:
         """
         assert source.media is not None
         try:
-            path = source.media.absolute() if isinstance(source.media, Path) else source.media
-            media = av.open(str(path), "r", metadata_errors="replace")
+            media = av.open(_address(source.media), "r", metadata_errors="replace")
         except av.FFmpegError as error:
             _log.warning("%s: its sound cannot be copied (%s)", source.name, error.strerror)
             return None
         start = Fraction(source.start_s).limit_denominator(1_000_000_000)
         try:
-            tracks = _add_tracks(output, container, media, start, source)
+            tracks = _add_tracks(output, container, media, start, source, settings.audio == "exact")
             output.metadata.update(_kept(media.metadata))
             if media.streams.video:
                 output.streams.video[0].metadata.update(_kept(media.streams.video[0].metadata))
@@ -169,56 +175,98 @@ def _add_tracks(
     media: InputContainer,
     start: Fraction,
     source: SourceInfo,
+    exact: bool,
 ) -> dict[int, Track]:
     tracks: dict[int, Track] = {}
     name = source.name
-    for stream in media.streams:
-        if not isinstance(stream, AudioStream | SubtitleStream):
-            continue
-        if container.audio is None:
+    wanted = [one for one in media.streams if isinstance(one, AudioStream | SubtitleStream)]
+    if container.audio is None:
+        for stream in wanted:
             _log.info("%s: %s holds no %s; left out", name, container.muxer, stream.type)
-            continue
-        track = _add_track(output, container, stream, start, source.media)
-        if track is None:
-            codec = stream.codec_context.name if stream.codec_context else "unknown"
-            _log.warning(
-                "%s: the %s track %d (%s) cannot be kept in this kind of file",
-                name,
-                stream.type,
-                stream.index,
-                codec,
-            )
-            continue
-        tracks[stream.index] = track
+        return tracks
+    with Probe(_address(source.media), [stream.index for stream in wanted]) as probe:
+        for stream in wanted:
+            choice = _Choice(container, probe, stream, source, exact)
+            make = choice.track()
+            if make is None:
+                codec = stream.codec_context.name if stream.codec_context else "unknown"
+                _log.warning(
+                    "%s: the %s track %d (%s) cannot be kept in this kind of file",
+                    name,
+                    stream.type,
+                    stream.index,
+                    codec,
+                )
+                continue
+            track = make(output, stream, start)
+            track.stream.metadata.update(_kept(stream.metadata))
+            track.stream.disposition = stream.disposition
+            tracks[stream.index] = track
     return tracks
 
 
-def _add_track(
-    output: OutputContainer,
-    container: Container,
-    stream: AudioStream | SubtitleStream,
-    start: Fraction,
-    path: Path | str | None,
-) -> Track | None:
-    if stream.codec_context is None:
-        return None
-    track: Track
-    try:
-        if isinstance(stream, AudioStream) and _changes(path, stream):
-            raise ValueError(f"{stream.codec_context.name} changes within the file")
-        track = CopyTrack(output, stream, start, container.negative_times)
-    except ValueError:  # not in this container, or not as it is
-        if isinstance(stream, AudioStream) and container.audio is not None:
-            track = AudioTrack(output, stream, start, container.audio)
-        elif isinstance(stream, SubtitleStream) and SubtitleTrack.can_convert(stream):
-            if container.subtitles is None:
-                return None
-            track = SubtitleTrack(output, stream, start, container.subtitles)
-        else:
+_Make = Callable[[OutputContainer, Stream, Fraction], Track]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """How one track gets into the output."""
+
+    container: Container
+    probe: Probe
+    stream: AudioStream | SubtitleStream
+    source: SourceInfo
+    exact: bool
+
+    def track(self) -> _Make | None:
+        """Return what adds the track to an output: tried, and found to work; else None."""
+        if self.stream.codec_context is None:
             return None
-    track.stream.metadata.update(_kept(stream.metadata))
-    track.stream.disposition = stream.disposition
-    return track
+        if self._may_copy() and self._works(self._copy):
+            return self._copy
+        if isinstance(self.stream, AudioStream):
+            if not self._works(self._encode):
+                return None
+            _log.log(
+                logging.WARNING if self.exact else logging.INFO,
+                "%s: the sound (%s) is encoded again, as %s",
+                self.source.name,
+                self.stream.codec_context.codec.canonical_name,
+                self.container.audio,
+            )
+            return self._encode
+        can_convert = self.container.subtitles is not None and SubtitleTrack.can_convert(
+            self.stream
+        )
+        return self._convert if can_convert and self._works(self._convert) else None
+
+    def _may_copy(self) -> bool:
+        if not isinstance(self.stream, AudioStream):
+            return True
+        played = self.container.played
+        known = played is None or self.stream.codec_context.codec.canonical_name in played
+        return (self.exact or known) and not _changes(self.source.media, self.stream)
+
+    def _works(self, make: _Make) -> bool:
+        index = self.stream.index
+        return can_hold(self.container.muxer, make, self.probe, index)
+
+    def _copy(self, output: OutputContainer, stream: Stream, start: Fraction) -> Track:
+        return CopyTrack(output, stream, start, self.container.negative_times)
+
+    def _encode(self, output: OutputContainer, stream: Stream, start: Fraction) -> Track:
+        assert isinstance(stream, AudioStream)
+        assert self.container.audio is not None
+        return AudioTrack(output, stream, start, self.container.audio)
+
+    def _convert(self, output: OutputContainer, stream: Stream, start: Fraction) -> Track:
+        assert isinstance(stream, SubtitleStream)
+        assert self.container.subtitles is not None
+        return SubtitleTrack(output, stream, start, self.container.subtitles)
+
+
+def _address(media: Path | str | None) -> str:
+    return str(media.absolute() if isinstance(media, Path) else media)
 
 
 def _changes(path: Path | str | None, stream: AudioStream) -> bool:

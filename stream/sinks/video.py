@@ -225,8 +225,8 @@ class _Writing:
             )
             if palette is None:
                 converter.tag(context)
-            if source is not None and source.media is not None and settings.audio == "copy":
-                tracks = CopiedTracks.add(output, container, source)
+            if source is not None and source.media is not None and settings.audio != "none":
+                tracks = CopiedTracks.add(output, container, source, settings)
             output.start_encoding()
         except BaseException:
             if tracks is not None:
