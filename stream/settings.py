@@ -119,7 +119,8 @@ class OutputSettings(Section):
     )
     crf: Annotated[int, Field(ge=0, le=63)] = Field(
         18,
-        description="Constant quality of the encoder; lower is better and larger, 0 is lossless.",
+        description="Constant quality as x264 counts it, for each encoder in its own unit; lower "
+        "is better and larger, 0 is lossless where the encoder can be.",
     )
     preset: str = Field("medium", description="Speed preset of x264 and x265.")
     alpha: Literal["straight", "premultiplied"] = Field(
@@ -131,6 +132,11 @@ class OutputSettings(Section):
         description="Sound of the input. copy: as it is where players of such files play it, else "
         "encoded again (PCM, DTS and Vorbis become AAC in mp4); exact: as it is wherever the file "
         "can hold it; none: no sound and no subtitles.",
+    )
+    metadata: Literal["safe", "keep"] = Field(
+        "safe",
+        description="Tags of the input. safe: all but those that say where it was made and with "
+        "which device; keep: all.",
     )
     on_demand: bool = Field(
         False,

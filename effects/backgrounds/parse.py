@@ -50,6 +50,7 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 
 SCENE_NAMES = ("blur", "pixelate", "desaturate", "none")
 ANIMATED_SUFFIXES = (".gif", ".apng")
+_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
 HINT = "take blur, none, #RRGGBB, a colour name, a built-in name or a file"
 
 
@@ -69,6 +70,9 @@ def parse_background(spec: str, settings: BackgroundSettings) -> Background:
         BackgroundError: not understood, not there, or not readable; one line.
     """
     text = spec.strip()
+    path = Path(text).expanduser()
+    if Path(text).suffix and path.is_file() and not _COLOUR.fullmatch(text):
+        return _file(path, settings)  # whatever else "#1.jpg" or "blur:1.png" could mean
     name, _, argument = text.partition(":")
     key = name.lower()
     if key in SCENE_NAMES and (argument or ":" not in text):
@@ -79,7 +83,6 @@ def parse_background(spec: str, settings: BackgroundSettings) -> Background:
         return ColourBackground(COLOURS[text.lower()])
     if text.lower() in BUILT_IN:
         return built_in(text.lower())
-    path = Path(text).expanduser()
     if text and path.is_dir():
         return SlideShow(read_slides(path), settings.slide_s, settings.crossfade_s, settings.fit)
     if text and path.exists():
@@ -131,7 +134,8 @@ def _file(path: Path, settings: BackgroundSettings) -> Background:
             return animation
     if suffix in PICTURE_SUFFIXES:
         return ImageBackground(read_picture(path), settings.fit)
-    return VideoBackground(path, settings.fit)
+    # An absolute path cannot be mistaken for a protocol ("a:b.mp4").
+    return VideoBackground(path.absolute(), settings.fit)
 
 
 def _unknown(text: str) -> str:

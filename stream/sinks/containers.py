@@ -13,6 +13,7 @@ from av.codec.codec import UnknownCodecError
 
 from u2cam.stream.media.targets import check_name, real_path
 from u2cam.stream.settings import OutputSettings
+from u2cam.stream.sinks.quality import check_quality
 
 Kind = Literal["rgb", "rgba", "gray"]
 
@@ -52,8 +53,9 @@ _FASTSTART = {"movflags": "+faststart"}
 
 _PLAYED_MP4 = frozenset({"aac", "mp3", "mp2", "ac3", "eac3", "alac", "flac", "opus"})
 """In browsers, or on phones and televisions."""
-_PCM = {f"pcm_{kind}" for kind in ["u8", "s8", "s16le", "s16be", "s24le", "s24be", "s32le", "s32be", "mulaw", "alaw"]}
-_PLAYED_MOV = _PLAYED_MP4 - {"flac", "opus"} | _PCM | {"pcm_f32le", "pcm_f32be", "adpcm_ima_qt"}
+_PCM_KINDS = ("u8", "s8", "s16le", "s16be", "s24le", "s24be", "s32le", "s32be", "f32le", "f32be")
+_PCM = {f"pcm_{kind}" for kind in (*_PCM_KINDS, "mulaw", "alaw")}
+_PLAYED_MOV = _PLAYED_MP4 - {"flac", "opus"} | _PCM | {"adpcm_ima_qt"}
 """QuickTime's own."""
 
 CONTAINERS: dict[str, Container] = {
@@ -113,13 +115,6 @@ IMAGE_KINDS: dict[str, tuple[Kind, ...]] = {
 }
 """Endings of still pictures and what they hold."""
 
-_ENCODER_OPTIONS = {
-    "libvpx-vp9": {"row-mt": "1", "cpu-used": "4"},
-    "libx265": {"x265-params": "log-level=error"},
-    # Constant quality: without these they aim at 2 Mbit/s and take quality as a ceiling.
-    "h264_nvenc": {"rc": "vbr", "b": "0"},
-    "hevc_nvenc": {"rc": "vbr", "b": "0"},
-}
 _ANY_SIZE = {"libvpx-vp9", "ffv1", "gif", "prores_ks"}
 """Encoders that take odd sizes whatever the pixel format."""
 _ALPHA_FORMATS = ("yuva444p10le", "yuva420p", "bgra", "rgba")
@@ -206,36 +201,12 @@ def choose_coding(path: Path, kind: Kind, settings: OutputSettings) -> Coding:
         raise ValueError(f"output.codec: {settings.codec} has no alpha; try ffv1 or prores_ks")
     if chosen is None:
         chosen = formats[0] if formats else "yuv420p"
+    if codec.name == "mjpeg":
+        chosen = "yuvj420p"  # JPEG is full range; FFmpeg refuses the other
+    if codec.name == "dnxhd":
+        chosen = "yuv422p"  # of those with 8 bits
+    check_quality(codec, settings)
     return Coding(codec.name, chosen)
-
-
-def encoder_options(
-    coding: Coding, size_wh: tuple[int, int], settings: OutputSettings, known: set[str]
-) -> dict[str, str]:
-    """Return what an encoder is told.
-
-    Args:
-        coding: encoder and its own options.
-        size_wh: of the encoded picture.
-        settings: quality and preset.
-        known: names of the options that the encoder has.
-    """
-    options = dict(_ENCODER_OPTIONS.get(coding.encoder, {}))
-    for name in ("crf", "cq"):  # cq: NVIDIA's word for it
-        if name in known:
-            options[name] = str(settings.crf)
-    if coding.encoder.endswith("_qsv"):
-        options["global_quality"] = str(max(1, settings.crf))
-    if coding.encoder in ("libx264", "libx265"):
-        options["preset"] = settings.preset
-    if settings.crf == 0 and coding.encoder == "libvpx-vp9":
-        options["lossless"] = "1"
-    if settings.crf == 0 and coding.encoder == "libx265":
-        options["x265-params"] += ":lossless=1"
-    options |= coding.options
-    if coding.encoder == "ffv1" and size_wh[0] < 8:
-        options["level"] = "1"  # without slices, which do not fit into so narrow a picture
-    return options
 
 
 def coded_size(coding: Coding, size_wh: tuple[int, int]) -> tuple[int, int]:

@@ -8,7 +8,6 @@ warning. `copy_until` is called as the picture advances, so that nothing piles u
 from __future__ import annotations  # PyAV's packets are generic for type checkers only
 
 import logging
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,6 +22,7 @@ from av.stream import Discard, Stream
 from av.subtitles.stream import SubtitleStream
 
 from u2cam.stream.media.adts import changes_within
+from u2cam.stream.media.metadata import handed_on, tells_positions
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.containers import Container
 from u2cam.stream.sinks.tracks import AudioTrack, CopyTrack, SubtitleTrack, Track
@@ -35,12 +35,6 @@ if TYPE_CHECKING:  # PyAV names it in its stubs only
 
 _log = logging.getLogger(__name__)
 
-_OF_THE_FILE = re.compile(
-    r"major_brand|minor_version|compatible_brands|encoder|rotate"
-    r"|(duration|bps|number_of_frames|number_of_bytes|_statistics_.*)(-[a-z]+)?",
-    re.IGNORECASE,
-)
-"""Metadata that tells of the old file, not of what is in it."""
 _SEEK_BACK_S = 1
 _NATURAL_END_S = Fraction(1, 2)
 """A picture that ends this near to the media's end has not been cut, where its own is unknown."""
@@ -92,14 +86,16 @@ class CopiedTracks:
             return None
         start = Fraction(source.start_s).limit_denominator(1_000_000_000)
         try:
-            tracks = _add_tracks(output, container, media, start, source, settings.audio == "exact")
-            output.metadata.update(_kept(media.metadata))
+            tracks = _add_tracks(output, container, media, start, source, settings)
+            keep = settings.metadata == "keep"
+            output.metadata.update(handed_on(media.metadata, keep=keep))
             if media.streams.video:
-                output.streams.video[0].metadata.update(_kept(media.streams.video[0].metadata))
+                tags = handed_on(media.streams.video[0].metadata, keep=keep, of_picture=True)
+                output.streams.video[0].metadata.update(tags)
             length = None
             if source.duration_s is not None:
                 length = Fraction(source.duration_s).limit_denominator(1_000_000_000)
-            output.set_chapters(_moved_chapters(media.chapters(), start, length))
+            output.set_chapters(_moved_chapters(media.chapters(), start, length, keep))
             for stream in media.streams:
                 if stream.index not in tracks:
                     stream.discard = Discard.all
@@ -175,7 +171,7 @@ def _add_tracks(
     media: InputContainer,
     start: Fraction,
     source: SourceInfo,
-    exact: bool,
+    settings: OutputSettings,
 ) -> dict[int, Track]:
     tracks: dict[int, Track] = {}
     name = source.name
@@ -186,7 +182,15 @@ def _add_tracks(
         return tracks
     with Probe(_address(source.media), [stream.index for stream in wanted]) as probe:
         for stream in wanted:
-            choice = _Choice(container, probe, stream, source, exact)
+            if settings.metadata != "keep" and _is_flight_log(stream, probe):
+                _log.warning(
+                    "%s: the subtitles of track %d tell positions: left out; output.metadata = "
+                    "keep keeps them",
+                    name,
+                    stream.index,
+                )
+                continue
+            choice = _Choice(container, probe, stream, source, settings.audio == "exact")
             make = choice.track()
             if make is None:
                 codec = stream.codec_context.name if stream.codec_context else "unknown"
@@ -199,10 +203,17 @@ def _add_tracks(
                 )
                 continue
             track = make(output, stream, start)
-            track.stream.metadata.update(_kept(stream.metadata))
+            keep = settings.metadata == "keep"
+            track.stream.metadata.update(handed_on(stream.metadata, keep=keep))
             track.stream.disposition = stream.disposition
             tracks[stream.index] = track
     return tracks
+
+
+def _is_flight_log(stream: Stream, probe: Probe) -> bool:
+    return isinstance(stream, SubtitleStream) and any(
+        tells_positions(bytes(packet)) for packet in probe.packets(stream.index)
+    )
 
 
 _Make = Callable[[OutputContainer, Stream, Fraction], Track]
@@ -273,12 +284,8 @@ def _changes(path: Path | str | None, stream: AudioStream) -> bool:
     return isinstance(path, Path) and changes_within(path.absolute(), stream)
 
 
-def _kept(metadata: dict[str, str]) -> dict[str, str]:
-    return {key: value for key, value in metadata.items() if not _OF_THE_FILE.fullmatch(key)}
-
-
 def _moved_chapters(
-    chapters: list[Chapter], start: Fraction, length: Fraction | None
+    chapters: list[Chapter], start: Fraction, length: Fraction | None, keep: bool
 ) -> list[Chapter]:
     """Return chapters on the output's time, cut to its length."""
     moved: list[Chapter] = []
@@ -295,7 +302,7 @@ def _moved_chapters(
                     "start": begin,
                     "end": end,
                     "time_base": time_base,
-                    "metadata": chapter["metadata"],
+                    "metadata": handed_on(chapter["metadata"], keep=keep),
                 }
             )
     return moved

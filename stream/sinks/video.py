@@ -8,7 +8,7 @@ name when it is complete.
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -32,10 +32,10 @@ from u2cam.stream.sinks.containers import (
     choose_coding,
     choose_container,
     coded_size,
-    encoder_options,
 )
 from u2cam.stream.sinks.gif_palette import GifPalette
 from u2cam.stream.sinks.picture_gate import require_format
+from u2cam.stream.sinks.quality import encoder_options
 from u2cam.stream.sinks.remux import CopiedTracks
 from u2cam.stream.sources.base import ColorTags
 
@@ -90,7 +90,14 @@ class FileSink:
             )
         except (av.FFmpegError, ValueError) as error:
             self._part.unlink(missing_ok=True)
-            raise SinkError(f"{self.name}: cannot be started ({_reason(error)})") from error
+            reason = _reason(error)
+            if self._settings.codec != "auto":
+                width, height = picture_format.size_wh
+                reason += (
+                    f": output.codec {self._settings.codec} does not encode {width}x{height} "
+                    f"({coding.pixel_format}) for {self._path.suffix} here; auto does"
+                )
+            raise SinkError(f"{self.name}: cannot be started ({reason})") from error
         except BaseException:
             self._part.unlink(missing_ok=True)
             raise
@@ -216,7 +223,11 @@ class _Writing:
             context.flags |= Flags.frame_duration
             known = {option.name for option in context.supported_options.private}
             context.options = encoder_options(coding, size_wh, settings, known)
+            if context.codec.canonical_name == "hevc" and container.muxer in ("mp4", "mov"):
+                context.codec_tag = "hvc1"  # the only one that Apple's players take
             tags = source.color if source is not None else ColorTags()
+            if coding.pixel_format.startswith("yuvj"):
+                tags = replace(tags, range="full")
             palette = None
             if coding.pixel_format == "pal8":
                 palette = GifPalette(size_wh, picture_format.time_base)

@@ -5,6 +5,7 @@ what the pictures mean in colour and direction is for its caller.
 """
 
 import logging
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -68,6 +69,8 @@ class FrameReader:
         self._last_pts: int | None = None
         self._end_pts: int | None = None  # of the last picture, by its own length
         self._shift = 0
+        self._repeats: deque[int] = deque()
+        """Stamps of empty packets: the picture before is shown again (Theora, AVI)."""
         self.damaged = False
         """True once something could not be decoded, or was missing at the end."""
         self.decoded_any = False
@@ -127,6 +130,9 @@ class FrameReader:
         while True:
             try:
                 packet = next(packets, None)
+                if packet is not None and packet.size == 0 and packet.pts is not None:
+                    self._repeats.append(packet.pts)  # to a decoder it would mean the end
+                    continue
                 pictures = packet.decode() if packet is not None else []
             except av.FFmpegError as error:
                 if isinstance(error, av.error.ExitError):
@@ -161,21 +167,35 @@ class FrameReader:
 
         A repeated stamp moves by half a frame, so that the next good one is again good.
         """
-        jump = round(JUMP_S / self._time_base)
+        shown: VideoFrame | None = None
         for picture in pictures:
-            last, stamp = self._last_pts, picture.pts
-            if stamp is None:
-                pts = 0 if last is None else last + self._frame_units
-            else:
-                pts = stamp + self._shift
-                if last is not None and pts < last - jump:
-                    self._shift += last + self._frame_units - pts
-                    pts = last + self._frame_units
-                elif last is not None and pts <= last:
-                    pts = last + max(1, self._frame_units // 2)
-            self._last_pts = pts
-            self._end_pts = pts + (picture.duration or self._frame_units)
-            yield Decoded(picture, pts)
+            if shown is not None:
+                yield from self._repeated(shown, picture.pts)
+            yield Decoded(picture, self._place(picture.pts, picture.duration))
+            shown = picture
+        if shown is not None:
+            yield from self._repeated(shown, None)
+
+    def _repeated(self, shown: VideoFrame, until: int | None) -> Iterator[Decoded]:
+        """Yield a picture again for each empty packet before a stamp; None for all."""
+        while self._repeats and (until is None or self._repeats[0] < until):
+            yield Decoded(shown, self._place(self._repeats.popleft(), None))
+
+    def _place(self, stamp: int | None, duration: int | None) -> int:
+        """Return where a picture goes; it is then the last one."""
+        last = self._last_pts
+        if stamp is None:
+            pts = 0 if last is None else last + self._frame_units
+        else:
+            pts = stamp + self._shift
+            if last is not None and pts < last - round(JUMP_S / self._time_base):
+                self._shift += last + self._frame_units - pts
+                pts = last + self._frame_units
+            elif last is not None and pts <= last:
+                pts = last + max(1, self._frame_units // 2)
+        self._last_pts = pts
+        self._end_pts = pts + (duration or self._frame_units)
+        return pts
 
     def _ends_early(self) -> bool:
         """True where the track promises more than two pictures beyond the last one."""

@@ -22,7 +22,8 @@ from u2cam.stream.media.decode_color import RgbConverter
 from u2cam.stream.media.hwaccel import Hardware, can_decode, choose, encodes, on_hardware
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
-from u2cam.stream.sinks.containers import Coding, coded_size, encoder_options
+from u2cam.stream.sinks.containers import Coding, coded_size
+from u2cam.stream.sinks.quality import encoder_options
 from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sources.base import ColorTags, SourceError
 from u2cam.stream.sources.video import FileSource
