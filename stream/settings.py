@@ -27,6 +27,11 @@ class CaptureSettings(Section):
         "auto",
         description="Pixel format asked of a camera; auto takes MJPG above 640x480, save on macOS.",
     )
+    deinterlace: Literal["auto", "off"] = Field(
+        "auto",
+        description="Files and streams: pictures that are flagged as interlaced are made "
+        "progressive; off leaves them combed.",
+    )
     stall_s: Annotated[float, Field(gt=0, le=60)] = Field(
         3.0, description="A camera that gives no picture for this many seconds counts as lost."
     )

@@ -62,5 +62,5 @@ def tells_of_owner(key: str, value: str) -> bool:
 
 
 def tells_positions(text: bytes) -> bool:
-    """True where a subtitle is a flight log, as drones write it: `[latitude: 48.85]`, `GPS(2.29`."""
+    """True where a subtitle is a flight log, as drones write it (`[latitude: 48.85]`)."""
     return _POSITIONS.search(text) is not None

@@ -20,11 +20,13 @@ from av.container import InputContainer
 
 from u2cam.core.frame import Frame
 from u2cam.stream.media import hwaccel as hardware
-from u2cam.stream.media.decode_color import RgbConverter, read_color_tags
+from u2cam.stream.media.decode_color import read_color_tags
 from u2cam.stream.media.hwaccel import Hardware
 from u2cam.stream.media.limits import check_duration, check_size, most_pixels
 from u2cam.stream.settings import LimitsSettings
 from u2cam.stream.sources.base import EndOfStream, SourceError, SourceInfo, SourceLost
+from u2cam.stream.sources.decoded import Decoded
+from u2cam.stream.sources.picture_shape import PictureShape, square_size
 from u2cam.stream.sources.rotation import Orientation
 from u2cam.stream.sources.video_decoder import FrameReader
 from u2cam.stream.sources.video_track import (
@@ -35,7 +37,6 @@ from u2cam.stream.sources.video_track import (
     nominal_rate,
     picture_track,
     read_orientation,
-    square_size,
     time_origin,
 )
 
@@ -67,6 +68,7 @@ class FileSource:
         max_frames: int | None = None,
         limits: LimitsSettings | None = None,
         hardware: Hardware | None = None,
+        deinterlace: bool = True,
     ) -> None:
         """Remember what to open; nothing is touched yet.
 
@@ -76,10 +78,11 @@ class FileSource:
             max_frames: end after this many frames; None for all.
             limits: what is refused as too large or too long.
             hardware: what shall decode a file, if it can; live streams are decoded in software.
+            deinterlace: make pictures that are flagged as interlaced progressive.
         """
         self._address = _Address(path_or_url)
         self._max_frames = max_frames
-        self._how = _How(start_s, max_frames, limits or LimitsSettings())
+        self._how = _How(start_s, max_frames, limits or LimitsSettings(), deinterlace)
         self._hardware = None if self._address.live else hardware
         self._opened: _Opened | None = None
         self._info: SourceInfo | None = None
@@ -144,7 +147,7 @@ class FileSource:
                     raise SourceLost(f"{self._address.name}: the stream broke off")
                 raise EndOfStream
             frame = Frame(
-                image=opened.orientation.apply(opened.converter.to_rgb(decoded.picture)),
+                image=opened.orientation.apply(opened.shape.to_rgb(decoded)),
                 index=self._index,
                 pts=decoded.pts - opened.origin,
                 time_base=opened.info.time_base,
@@ -165,7 +168,7 @@ class FileSource:
                 return False
             self._release()
             try:
-                again = _open(self._address, _How(0.0, None, self._how.limits))
+                again = _open(self._address, replace(self._how, start_s=0.0, max_frames=None))
             except (OSError, ValueError):
                 return False
             first = again.reader.peek()
@@ -178,7 +181,7 @@ class FileSource:
             self._opened = replace(
                 again,
                 origin=first.pts - pts,
-                converter=RgbConverter(again.info.color, size_wh),
+                shape=again.reshaped(self._address.name, first, size_wh),
             )
             return True
 
@@ -217,13 +220,18 @@ class _Address:
 class _Opened:
     container: InputContainer
     reader: FrameReader
-    converter: RgbConverter
+    shape: PictureShape
     orientation: Orientation
     origin: int
     """The stamp that becomes pts 0."""
     info: SourceInfo
     decoder: str | None = None
     """The kind of hardware that decodes; None for software."""
+
+    def reshaped(self, name: str, first: Decoded, size_wh: tuple[int, int]) -> PictureShape:
+        """Return what brings pictures to the size with which a run began."""
+        aspect = picture_track(self.container, name).sample_aspect_ratio
+        return PictureShape(name, first, aspect, self.info.color, size_wh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +241,7 @@ class _How:
     start_s: float
     max_frames: int | None
     limits: LimitsSettings
+    deinterlace: bool = True
 
 
 def _open_best(address: _Address, how: _How, wanted: Hardware | None) -> _Opened:
@@ -338,7 +347,9 @@ def _open_track(
     # Hardware that cannot decode a file says so at every packet: once is enough.
     patient = decoder is None
     frame_units = 1 / (rate * time_base)
-    reader = FrameReader(container, stream, name, frame_units, first_pts, address.live, patient)
+    reader = FrameReader(
+        container, stream, name, frame_units, first_pts, address.live, patient, how.deinterlace
+    )
     first = reader.peek()
     end = media_end(container, stream)
     if first is None:
@@ -349,7 +360,8 @@ def _open_track(
     if start > 0 or address.live:
         origin = first.pts
     tags = read_color_tags(first.picture)
-    coded_wh = square_size(stream, first)
+    aspect = stream.sample_aspect_ratio
+    coded_wh = square_size((first.picture.width, first.picture.height), aspect)
     check_size(name, coded_wh, limits)
     orientation = read_orientation(first)
     length = end - origin * time_base if end is not None and not address.live else None
@@ -371,8 +383,8 @@ def _open_track(
         media=None if address.live else address.media,
         start_s=float(origin * time_base),
     )
-    converter = RgbConverter(tags, coded_wh)
-    return _Opened(container, reader, converter, orientation, origin, info, decoder)
+    shape = PictureShape(name, first, aspect, tags, coded_wh)
+    return _Opened(container, reader, shape, orientation, origin, info, decoder)
 
 
 def _reason(error: av.FFmpegError) -> str:

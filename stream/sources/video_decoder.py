@@ -7,7 +7,6 @@ what the pictures mean in colour and direction is for its caller.
 import logging
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 import av
@@ -15,21 +14,15 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from u2cam.stream.media.deinterlace import Deinterlacer
+from u2cam.stream.sources.decoded import Decoded
+
 _log = logging.getLogger(__name__)
 
 _SEEK_BACK_S = (0, 5, 60)
 """Some formats (MPEG-TS) land behind the time asked for: try from further and further before."""
 JUMP_S = 1
 """A stamp that falls back by more than this starts a new stretch of time (a clock that wraps)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """A picture as the decoder gave it."""
-
-    picture: VideoFrame
-    pts: int
-    """In units of the track's time base; repaired, strictly increasing, on the media's clock."""
 
 
 class FrameReader:
@@ -46,6 +39,7 @@ class FrameReader:
         first_pts: pictures before this are decoded but not given; None from the start.
         live: errors are lost packets, not the end.
         patient: look for a first picture behind packets that cannot be decoded; else raise at once.
+        deinterlace: make pictures that are flagged as interlaced progressive.
     """
 
     def __init__(
@@ -57,6 +51,7 @@ class FrameReader:
         first_pts: Fraction | None,
         live: bool,
         patient: bool = True,
+        deinterlace: bool = False,
     ) -> None:
         self._container = container
         self._stream = stream
@@ -76,6 +71,8 @@ class FrameReader:
         self.decoded_any = False
         """True once the decoder gave a picture, wanted or not."""
         self._frames = self._start()
+        if deinterlace:
+            self._frames = Deinterlacer(name, self._time_base).frames(self._frames)
         self._peeked: Decoded | None = None
 
     def peek(self) -> Decoded | None:
@@ -171,7 +168,7 @@ class FrameReader:
         for picture in pictures:
             if shown is not None:
                 yield from self._repeated(shown, picture.pts)
-            yield Decoded(picture, self._place(picture.pts, picture.duration))
+            yield Decoded(picture, self._place(picture.pts, picture.duration), self._aspect())
             shown = picture
         if shown is not None:
             yield from self._repeated(shown, None)
@@ -179,7 +176,11 @@ class FrameReader:
     def _repeated(self, shown: VideoFrame, until: int | None) -> Iterator[Decoded]:
         """Yield a picture again for each empty packet before a stamp; None for all."""
         while self._repeats and (until is None or self._repeats[0] < until):
-            yield Decoded(shown, self._place(self._repeats.popleft(), None))
+            yield Decoded(shown, self._place(self._repeats.popleft(), None), self._aspect())
+
+    def _aspect(self) -> Fraction | None:
+        """Return the shape of a pixel that the coded stream tells now."""
+        return self._stream.codec_context.sample_aspect_ratio
 
     def _place(self, stamp: int | None, duration: int | None) -> int:
         """Return where a picture goes; it is then the last one."""
