@@ -34,12 +34,18 @@ from u2cam.stream.sinks.containers import (
     coded_size,
 )
 from u2cam.stream.sinks.gif_palette import GifPalette
+from u2cam.stream.sinks.growing_file import GrowingFile
 from u2cam.stream.sinks.picture_gate import require_format
 from u2cam.stream.sinks.quality import encoder_options
+from u2cam.stream.sinks.recording import is_safe, prompt_encoding, recording_options
 from u2cam.stream.sinks.remux import CopiedTracks
 from u2cam.stream.sources.base import ColorTags
 
 _log = logging.getLogger(__name__)
+
+
+_NAMED_AFTER_S = 1
+"""A live recording that is as long has its own name."""
 
 
 class FileSink:
@@ -65,6 +71,7 @@ class FileSink:
         self._hardware = hardware
         self._target = path
         self._part = path.with_name(part_name(path.name))
+        self._named = False
         self._writing: _Writing | None = None
 
     @property
@@ -79,6 +86,7 @@ class FileSink:
             SinkError: the place, the encoder or the container refuses; one line says why.
             ValueError: ending or codec, as `check_output` says before a run.
         """
+        self._named = False
         container = choose_container(self._path)
         coding = choose_coding(self._path, picture_format.kind, self._settings)
         self._check_place(picture_format)
@@ -88,7 +96,7 @@ class FileSink:
             self._writing = _Writing.start(
                 self.name, self._part, container, coding, picture_format, self._settings
             )
-        except (av.FFmpegError, ValueError) as error:
+        except (OSError, ValueError) as error:
             self._part.unlink(missing_ok=True)
             reason = _reason(error)
             if self._settings.codec != "auto":
@@ -115,25 +123,50 @@ class FileSink:
         require_format(picture, self._writing.picture_format, self.name)
         try:
             self._writing.add(picture)
-        except av.FFmpegError as error:
+        except SinkError:
+            raise
+        except OSError as error:  # FFmpeg's are such too
             raise SinkError(f"{self.name}: cannot be written ({_reason(error)})") from error
+        if self._writing.recorded_s > _NAMED_AFTER_S:
+            self._name_recording()
 
     def close(self, *, failed: bool) -> None:
-        """Finish the file and give it its name; remove it where the run failed or was empty."""
+        """Finish the file and give it its name; remove it where the run failed or was empty.
+
+        A live recording is kept as far as it goes, whatever failed: it cannot be made again.
+        """
         writing, self._writing = self._writing, None
         if writing is None:
             return
-        keep = not failed and writing.count > 0
+        keep = writing.count > 0 and (not failed or writing.recording is not None)
         try:
             if keep:
                 writing.finish()
-                os.replace(self._part, self._target)
+                self._give_name()
             else:
                 writing.abandon()
-        except (av.FFmpegError, OSError) as error:
-            raise SinkError(f"{self.name}: cannot be finished ({_reason(error)})") from error
+        except OSError as error:
+            kept = ""
+            if writing.recording is not None:
+                self._name_recording()
+                kept = "; what was recorded until then is kept"
+            raise SinkError(
+                f"{self.name}: cannot be finished ({_reason(error)}){kept}"
+            ) from error
         finally:
             self._part.unlink(missing_ok=True)
+
+    def _give_name(self) -> None:
+        if not self._named:
+            os.replace(self._part, self._target)
+            self._named = True
+
+    def _name_recording(self) -> None:
+        """Give a recording its name while it grows: after a power cut it is where it is sought."""
+        try:
+            self._give_name()
+        except OSError as error:  # Windows: not while it is open
+            _log.debug("%s: named at the end (%s)", self.name, error)
 
     def _on_hardware(
         self, coding: Coding, picture_format: PictureFormat, wanted: Hardware
@@ -179,6 +212,8 @@ class _Writing:
     converter: FrameConverter
     palette: GifPalette | None
     tracks: CopiedTracks | None
+    recording: GrowingFile | None
+    """What a live recording is written into; None for other files."""
     picture_format: PictureFormat
     frame_units: int
     """Nominal length of a picture."""
@@ -204,12 +239,14 @@ class _Writing:
         """Open the file, add all tracks and write the header."""
         source = picture_format.source
         size_wh = coded_size(coding, picture_format.size_wh)
+        live = source is not None and source.live and is_safe(container)
+        recording = GrowingFile(part) if live else None
         output = av.open(
             # An absolute path cannot be mistaken for a protocol ("a:b.mp4").
-            str(part.absolute()),
+            recording or str(part.absolute()),
             "w",
             format=container.muxer,
-            container_options=container.options,
+            container_options=recording_options(container) if live else container.options,
         )
         tracks = None
         try:
@@ -223,6 +260,8 @@ class _Writing:
             context.flags |= Flags.frame_duration
             known = {option.name for option in context.supported_options.private}
             context.options = encoder_options(coding, size_wh, settings, known)
+            if live:
+                context.options = {**context.options, **prompt_encoding(coding)}
             if context.codec.canonical_name == "hevc" and container.muxer in ("mp4", "mov"):
                 context.codec_tag = "hvc1"  # the only one that Apple's players take
             tags = source.color if source is not None else ColorTags()
@@ -243,6 +282,8 @@ class _Writing:
             if tracks is not None:
                 tracks.close()
             _give_up(output)
+            if recording is not None:
+                recording.close()
             raise
         end_s = source.duration_s if source is not None else None
         return cls(
@@ -252,6 +293,7 @@ class _Writing:
             converter=converter,
             palette=palette,
             tracks=tracks,
+            recording=recording,
             picture_format=picture_format,
             frame_units=max(1, round(1 / (picture_format.rate * picture_format.time_base))),
             end=None if end_s is None else Fraction(end_s).limit_denominator(1_000_000_000),
@@ -291,13 +333,28 @@ class _Writing:
             raise
         if self.tracks is not None:
             self.tracks.close()
-        self.output.close()
+        try:
+            self.output.close()
+        finally:
+            if self.recording is not None:
+                self.recording.close()
+        if self.recording is not None and self.recording.failed is not None:
+            raise self.recording.failed
 
     def abandon(self) -> None:
-        """Let go of everything; the file is to be removed."""
+        """Let go of everything; the file is to be removed, unless it is a recording."""
         if self.tracks is not None:
             self.tracks.close()
         _give_up(self.output)
+        if self.recording is not None:
+            self.recording.close()
+
+    @property
+    def recorded_s(self) -> Fraction:
+        """Return how long a recording is, in seconds; 0 for other files."""
+        if self.recording is None or self.pending is None or self.pending.pts is None:
+            return Fraction(0)
+        return self.pending.pts * self.picture_format.time_base
 
     def _last_duration(self, pts: int) -> int:
         """As long as the source says; the nominal length where it ended elsewhere."""
@@ -326,7 +383,7 @@ def _give_up(output: OutputContainer) -> None:
     """Close a file that is not wanted any more."""
     try:
         output.close()  # PyAV always writes the trailer, which fails where the disk is full
-    except (av.FFmpegError, ValueError) as error:
+    except (OSError, ValueError) as error:
         _log.debug("while giving up: %s", error)
 
 
