@@ -28,6 +28,11 @@ class CaptureSettings(Section):
         description="Pixel format asked of a camera; auto takes MJPG above 640x480, except on "
         "macOS.",
     )
+    deinterlace: Literal["auto", "off"] = Field(
+        "auto",
+        description="Files and streams: pictures that are flagged as interlaced are made "
+        "progressive; off leaves them combed.",
+    )
     stall_s: Annotated[float, Field(gt=0, le=60)] = Field(
         3.0, description="A camera that gives no picture for this many seconds counts as lost."
     )
@@ -120,7 +125,8 @@ class OutputSettings(Section):
     )
     crf: Annotated[int, Field(ge=0, le=63)] = Field(
         18,
-        description="Constant quality of the encoder; lower is better and larger, 0 is lossless.",
+        description="Constant quality as x264 counts it, for each encoder in its own unit; lower "
+        "is better and larger, 0 is lossless where the encoder can be.",
     )
     preset: str = Field("medium", description="Speed preset of x264 and x265.")
     bits: Literal[8, 10] = Field(
@@ -140,9 +146,16 @@ class OutputSettings(Section):
         "keep",
         description="Pictures: written in the input's ICC profile, or in sRGB.",
     )
-    audio: Literal["copy", "none"] = Field(
+    audio: Literal["copy", "exact", "none"] = Field(
         "copy",
-        description="Sound and subtitles of the input: copied where the container allows, or none.",
+        description="Sound of the input. copy: as it is where players of such files play it, else "
+        "encoded again (PCM, DTS and Vorbis become AAC in mp4); exact: as it is wherever the file "
+        "can hold it; none: no sound and no subtitles.",
+    )
+    metadata: Literal["safe", "keep"] = Field(
+        "safe",
+        description="Tags of the input. safe: all but those that say where it was made and with "
+        "which device; keep: all.",
     )
     on_demand: bool = Field(
         False,

@@ -102,10 +102,13 @@ def plan_input(
             max_frames=None if live else frames,
             limits=settings.limits,
             hardware=choose(settings.hardware.decode, "nvdec", on_cuda=runs_on_cuda(settings)),
+            keep_hdr=settings.output.hdr == "keep",
+            deinterlace=capture.deinterlace == "auto",
         )
     if kind in ("camera", "stream"):
         return InputPlan(source, kind, live=True, films=kind == "camera")
-    return InputPlan(PacedSource(source) if live else source, kind, bool(live), Path(name))
+    path = None if kind == "demo" else Path(name)
+    return InputPlan(PacedSource(source) if live else source, kind, bool(live), path)
 
 
 def _kind(name: str) -> Kind:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from u2cam.core.errors import UsageError
 from u2cam.core.protocols import PictureKind
 from u2cam.inputs import InputPlan, runs_on_cuda
+from u2cam.overwriting import read_by_run, refuse_overwriting
 from u2cam.settings import Settings
 from u2cam.stream.media.hwaccel import choose
 from u2cam.stream.sinks.base import Sink
@@ -22,15 +23,20 @@ Output: TypeAlias = str | os.PathLike[str] | Sink
 """`virtual`, `window`, `null`, a file, or a sink."""
 
 
-def plan_outputs(outputs: Output | Sequence[Output], plan: InputPlan) -> tuple[str | Sink, ...]:
-    """Return all outputs, checked against each other and the input.
+def plan_outputs(
+    outputs: Output | Sequence[Output], plan: InputPlan, *, background: str = "", model: str = ""
+) -> tuple[str | Sink, ...]:
+    """Return all outputs, checked against each other and what the run reads.
 
     Args:
         outputs: one or several; none: the virtual camera where the input is live.
         plan: the input.
+        background: what `--background` takes.
+        model: a name of a network, or a file of weights.
 
     Raises:
-        UsageError: none where one is needed, the same twice, or the input itself.
+        UsageError: none where one is needed, the same twice, or something that the run reads.
+        OSError: a name that cannot be.
     """
     several = isinstance(outputs, Sequence) and not isinstance(outputs, str)
     asked: Sequence[Output] = outputs if several else [outputs]  # type: ignore[list-item, assignment]
@@ -41,10 +47,8 @@ def plan_outputs(outputs: Output | Sequence[Output], plan: InputPlan) -> tuple[s
     names = [output for output in given if isinstance(output, str)]
     if len(set(names)) < len(names):
         raise UsageError("--output: the same output is given twice")
-    for name in names:
-        there = plan.path is not None and plan.path.exists() and Path(name).exists()
-        if there and plan.path is not None and plan.path.samefile(name):
-            raise UsageError(f"--output {name} is the input itself; choose another name")
+    read = read_by_run("" if plan.path is None else str(plan.path), background, model)
+    refuse_overwriting([("--output", name) for name in names], read)
     return given
 
 

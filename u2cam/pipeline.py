@@ -85,7 +85,8 @@ class Pipeline:
         self._live = live
         self._frames = frames
         self.plan = plan_input(source, self._settings, live=live, start_s=start_s, frames=frames)
-        outputs = plan_outputs(sinks, self.plan)
+        network = self._settings.model.name
+        outputs = plan_outputs(sinks, self.plan, background=background, model=network)
         self._appearance = Appearance(background, view, raw_matte)
         self._presentation = build_presentation(self._appearance, self._settings)
         self._keys = HotKeys()

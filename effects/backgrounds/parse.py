@@ -51,6 +51,7 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 """Names as in CSS, but green and blue are the colours of chroma-key screens."""
 
 SCENE_NAMES = ("blur", "pixelate", "desaturate", "none")
+_COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
 HINT = "take blur, none, #RRGGBB, a colour name, a built-in name or a file"
 
 
@@ -70,6 +71,9 @@ def parse_background(spec: str, settings: BackgroundSettings) -> Background:
         BackgroundError: not understood, not there, or not readable; one line.
     """
     text = spec.strip()
+    path = Path(text).expanduser()
+    if Path(text).suffix and path.is_file() and not _COLOUR.fullmatch(text):
+        return _file(path, settings)  # whatever else "#1.jpg" or "blur:1.png" could mean
     name, _, argument = text.partition(":")
     key = name.lower()
     if key in SCENE_NAMES and (argument or ":" not in text):
@@ -80,7 +84,6 @@ def parse_background(spec: str, settings: BackgroundSettings) -> Background:
         return ColourBackground(COLOURS[text.lower()])
     if text.lower() in BUILT_IN:
         return built_in(text.lower())
-    path = Path(text).expanduser()
     if text and path.is_dir():
         slides = read_slides(path, _hex_colour(settings.transparent))
         return SlideShow(slides, settings.slide_s, settings.crossfade_s, settings.fit)
@@ -133,7 +136,8 @@ def _file(path: Path, settings: BackgroundSettings) -> Background:
     named_so = path.suffix.lower() in PICTURE_SUFFIXES and not is_video(head)
     if is_still(head) or is_animation(head) or named_so:
         return ImageBackground(read_picture(path, behind), settings.fit)
-    return VideoBackground(path, settings.fit)
+    # An absolute path cannot be mistaken for a protocol ("a:b.mp4").
+    return VideoBackground(path.absolute(), settings.fit)
 
 
 def _unknown(text: str) -> str:

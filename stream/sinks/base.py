@@ -67,4 +67,7 @@ class Sink(Protocol):
         """
 
     def close(self, *, failed: bool) -> None:
-        """Finish. A file appears under its final name only where `failed` is False. Idempotent."""
+        """Finish. A file appears under its final name only where `failed` is False. Idempotent.
+
+        A live recording is the exception: it is kept as far as it goes.
+        """

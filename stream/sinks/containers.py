@@ -11,7 +11,9 @@ from typing import Literal
 from av.codec import Codec
 from av.codec.codec import UnknownCodecError
 
+from u2cam.stream.media.targets import check_name, real_path
 from u2cam.stream.settings import OutputSettings
+from u2cam.stream.sinks.quality import check_quality
 
 Kind = Literal["rgb", "rgba", "gray"]
 
@@ -33,7 +35,9 @@ class Container:
     codings: dict[Kind, Coding]
     """By kind of picture; a kind that is not there cannot be written."""
     audio: str | None = None
-    """Encoder for sound that the container cannot hold as it is; None: no sound at all."""
+    """Encoder for sound that is not copied; None: no sound at all."""
+    played: frozenset[str] | None = None
+    """Sound that players of such files play; None: all that the container can hold."""
     subtitles: str | None = None
     """Encoder for text subtitles that it cannot hold as they are."""
     options: dict[str, str] = field(default_factory=dict)
@@ -47,9 +51,22 @@ _VP9 = Coding("libvpx-vp9", "yuv420p")
 _FFV1 = {"level": "3"}
 _FASTSTART = {"movflags": "+faststart"}
 
+_PLAYED_MP4 = frozenset({"aac", "mp3", "mp2", "ac3", "eac3", "alac", "flac", "opus"})
+"""In browsers, or on phones and televisions."""
+_PCM_KINDS = ("u8", "s8", "s16le", "s16be", "s24le", "s24be", "s32le", "s32be", "f32le", "f32be")
+_PCM = {f"pcm_{kind}" for kind in (*_PCM_KINDS, "mulaw", "alaw")}
+_PLAYED_MOV = _PLAYED_MP4 - {"flac", "opus"} | _PCM | {"adpcm_ima_qt"}
+"""QuickTime's own."""
+
 CONTAINERS: dict[str, Container] = {
     ".mp4": Container(
-        "mp4", {"rgb": _H264, "gray": _H264}, "aac", "mov_text", _FASTSTART, negative_times=True
+        "mp4",
+        {"rgb": _H264, "gray": _H264},
+        "aac",
+        _PLAYED_MP4,
+        "mov_text",
+        _FASTSTART,
+        negative_times=True,
     ),
     ".mov": Container(
         "mov",
@@ -59,6 +76,7 @@ CONTAINERS: dict[str, Container] = {
             "rgba": Coding("prores_ks", "yuva444p10le", {"profile": "4444", "alpha_bits": "16"}),
         },
         "aac",
+        _PLAYED_MOV,
         "mov_text",
         _FASTSTART,
         negative_times=True,
@@ -71,6 +89,7 @@ CONTAINERS: dict[str, Container] = {
             "rgba": Coding("ffv1", "bgra", _FFV1),
         },
         "libopus",
+        None,
         "subrip",
     ),
     ".webm": Container(
@@ -82,6 +101,7 @@ CONTAINERS: dict[str, Container] = {
             "rgba": Coding("libvpx-vp9", "yuva420p", {"auto-alt-ref": "0"}),
         },
         "libopus",
+        None,
         "webvtt",
     ),
     ".gif": Container(
@@ -102,14 +122,6 @@ IMAGE_KINDS: dict[str, tuple[Kind, ...]] = {
 }
 """Endings of still pictures and what they hold."""
 
-_ENCODER_OPTIONS = {
-    "libvpx-vp9": {"row-mt": "1", "cpu-used": "4"},
-    "libx265": {"x265-params": "log-level=error"},
-    "libsvtav1": {"preset": "8"},
-    # Constant quality: without these they aim at 2 Mbit/s and take quality as a ceiling.
-    "h264_nvenc": {"rc": "vbr", "b": "0"},
-    "hevc_nvenc": {"rc": "vbr", "b": "0"},
-}
 _HEVC = Coding("libx265", "yuv420p10le")
 DEEP = {
     ".mp4": _HEVC,
@@ -118,11 +130,8 @@ DEEP = {
     ".webm": Coding("libsvtav1", "yuv420p10le"),
 }
 """By ending: 10 bits in what players show, also in high dynamic range. WebM holds no HEVC."""
-_FOR_EDITORS = {
-    "dnxhd": Coding("dnxhd", "yuv422p10le", {"profile": "dnxhr_hqx"}),
-    "prores_ks": Coding("prores_ks", "yuv422p10le", {"profile": "hq"}),
-}
-"""Codecs to be cut and graded: DNxHR HQX and ProRes 422 HQ, 10 bits and any size."""
+_PRORES = Coding("prores_ks", "yuv422p10le", {"profile": "hq"})
+"""For editors: ProRes 422 HQ, 10 bits and any size."""
 _LEAST_WH = {"libsvtav1": (32, 32), "dnxhd": (256, 120)}
 """SVT-AV1 never ends some smaller pictures, and DNxHR has none."""
 _ANY_SIZE = {"libvpx-vp9", "ffv1", "gif", "prores_ks"}
@@ -156,9 +165,12 @@ def check_output(path: Path, kind: Kind = "rgb", settings: OutputSettings | None
 
 def check_place(path: Path) -> None:
     """Raise a one-line error where the folder of an output is missing or not writable."""
+    check_name(path)
     if path.suffix and path.is_dir():
         raise IsADirectoryError(f"{path}: is a folder; give the name of a file")
     folder = path.parent if path.suffix else path
+    if path.is_symlink():
+        folder = real_path(path).parent  # what is written is the file that it leads to
     if not folder.exists():
         raise FileNotFoundError(f"{path}: folder {folder} does not exist; make it first")
     if not folder.is_dir():
@@ -201,8 +213,10 @@ def choose_coding(path: Path, kind: Kind, settings: OutputSettings) -> Coding:
     known = container.codings.get(kind)
     if known is not None and known.encoder == codec.name:
         return known
-    if kind != "rgba" and codec.name in _FOR_EDITORS:
-        return _FOR_EDITORS[codec.name]
+    if kind != "rgba" and codec.name == "prores_ks":
+        return _PRORES
+    if kind != "rgba" and codec.name == "dnxhd":
+        return _dnxhr(settings)
     formats = [shown.name for shown in codec.video_formats or ()]
     # AV1 codes 10 bits as small as 8, and every decoder knows both.
     deep = settings.bits == 10 or codec.name == "libsvtav1"
@@ -215,36 +229,17 @@ def choose_coding(path: Path, kind: Kind, settings: OutputSettings) -> Coding:
         raise ValueError(f"output.codec: {settings.codec} has no alpha; try ffv1 or prores_ks")
     if chosen is None:
         chosen = formats[0] if formats else "yuv420p"
+    if codec.name == "mjpeg":
+        chosen = "yuvj420p"  # JPEG is full range; FFmpeg refuses the other
+    check_quality(codec, settings)
     return Coding(codec.name, chosen)
 
 
-def encoder_options(
-    coding: Coding, size_wh: tuple[int, int], settings: OutputSettings, known: set[str]
-) -> dict[str, str]:
-    """Return the options of an encoder.
-
-    Args:
-        coding: encoder and its own options.
-        size_wh: of the encoded picture.
-        settings: quality and preset.
-        known: names of the options that the encoder has.
-    """
-    options = dict(_ENCODER_OPTIONS.get(coding.encoder, {}))
-    for name in ("crf", "cq"):  # cq: NVIDIA's word for it
-        if name in known:
-            options[name] = str(settings.crf)
-    if coding.encoder.endswith("_qsv"):
-        options["global_quality"] = str(max(1, settings.crf))
-    if coding.encoder in ("libx264", "libx265"):
-        options["preset"] = settings.preset
-    if settings.crf == 0 and coding.encoder == "libvpx-vp9":
-        options["lossless"] = "1"
-    if settings.crf == 0 and coding.encoder == "libx265":
-        options["x265-params"] += ":lossless=1"
-    options |= coding.options
-    if coding.encoder == "ffv1" and size_wh[0] < 8:
-        options["level"] = "1"  # without slices, which do not fit into so narrow a picture
-    return options
+def _dnxhr(settings: OutputSettings) -> Coding:
+    """Return one of three profiles of any size: DNxHR has rates, and no quality."""
+    if settings.bits == 10 or settings.crf <= 20:
+        return Coding("dnxhd", "yuv422p10le", {"profile": "dnxhr_hqx"})
+    return Coding("dnxhd", "yuv422p", {"profile": "dnxhr_sq" if settings.crf <= 28 else "dnxhr_lb"})
 
 
 def check_least_size(coding: Coding, size_wh: tuple[int, int]) -> None:

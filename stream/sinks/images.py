@@ -4,7 +4,6 @@ Runs in the sink's own thread. Pictures are written under temporary names in a h
 beside the target, and get their own names when the run is complete.
 """
 
-import os
 import shutil
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from u2cam.imaging.standard_range import StandardRange
 from u2cam.stream.media.encode_color import premultiply
 from u2cam.stream.media.encode_picture import encode_picture
 from u2cam.stream.media.numbered_name import NumberedName
+from u2cam.stream.media.targets import part_name, put
 from u2cam.stream.media.webp_animation import WebpAnimation
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
@@ -52,7 +52,7 @@ class ImageSink:
         self._standard = StandardRange()
         self._pending: tuple[bytes, int] | None = None
         self._moving: WebpAnimation | None = None
-        self._folder = self._path.with_name(f".{self._path.name}.part")
+        self._folder = self._path.with_name(part_name(self._path.name))
         self._written: list[Path] = []
         self._format: PictureFormat | None = None
 
@@ -116,7 +116,7 @@ class ImageSink:
             if not failed:
                 self._finish_moving()
                 for part in self._written:
-                    os.replace(part, self._path.with_name(part.name))
+                    put(part, self._path.with_name(part.name))
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise SinkError(f"{self.name}: cannot be finished ({reason})") from error

@@ -1,8 +1,8 @@
 """A video file, encoded by FFmpeg through PyAV.
 
 Runs in the sink's own thread; the encoder has threads of its own. The ending chooses container
-and encoder (`sink_container`); sound, subtitles, chapters and metadata come from the source's
-media (`sink_remux`). The file grows under a temporary name beside the target, and gets its own
+and encoder (`containers`); sound, subtitles, chapters and metadata come from the source's
+media (`copying`). The file grows under a temporary name beside the target, and gets its own
 name when it is complete.
 """
 
@@ -22,10 +22,9 @@ from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.imaging.color_tags import ColorTags
 from u2cam.imaging.standard_range import StandardRange
-from u2cam.imaging.wide_color import describe, is_hdr
-from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.encode_color import FrameConverter, premultiply
 from u2cam.stream.media.hwaccel import Hardware
+from u2cam.stream.media.targets import Target, files_read, part_name, real_path
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.containers import (
@@ -36,14 +35,21 @@ from u2cam.stream.sinks.containers import (
     choose_coding,
     choose_container,
     coded_size,
-    encoder_options,
 )
-from u2cam.stream.sinks.deep_color import hdr_coding
+from u2cam.stream.sinks.copying.remux import CopiedTracks
+from u2cam.stream.sinks.deep_color import coding_in_range
 from u2cam.stream.sinks.gif_palette import GifPalette
+from u2cam.stream.sinks.growing_file import GrowingFile
+from u2cam.stream.sinks.hardware_coding import hardware_coding
 from u2cam.stream.sinks.picture_gate import require_format
-from u2cam.stream.sinks.remux import CopiedTracks
+from u2cam.stream.sinks.quality import encoder_options
+from u2cam.stream.sinks.recording import is_safe, prompt_encoding, recording_options
 
 _log = logging.getLogger(__name__)
+
+
+_NAMED_AFTER_S = 1
+"""A live recording that is as long has its own name."""
 
 
 class FileSink:
@@ -67,7 +73,9 @@ class FileSink:
         self._path = path
         self._settings = settings
         self._hardware = hardware
-        self._part = path.with_name(f".{path.name}.part")
+        self._target = path
+        self._part = path.with_name(part_name(path.name))
+        self._named = False
         self._writing: _Writing | None = None
         self._standard = StandardRange()
 
@@ -83,19 +91,31 @@ class FileSink:
             SinkError: the place, the encoder or the container refuses; one line says why.
             ValueError: ending or codec, as `check_output` says before a run.
         """
+        self._named = False
         container = choose_container(self._path)
         coding = choose_coding(self._path, picture_format.kind, self._settings)
         self._check_place(picture_format)
-        coding, picture_format = self._in_range(coding, picture_format)
+        coding, picture_format, self._standard = coding_in_range(
+            self._path, coding, picture_format, self._settings
+        )
         if self._hardware is not None:
-            coding = self._on_hardware(coding, picture_format, self._hardware)
+            coding = hardware_coding(
+                self.name, coding, picture_format.size_wh, self._hardware, self._settings
+            )
         try:
             self._writing = _Writing.start(
                 self.name, self._part, container, coding, picture_format, self._settings
             )
-        except (av.FFmpegError, ValueError) as error:
+        except (OSError, ValueError) as error:
             self._part.unlink(missing_ok=True)
-            raise SinkError(f"{self.name}: cannot be started ({_reason(error)})") from error
+            reason = _reason(error)
+            if self._settings.codec != "auto":
+                width, height = picture_format.size_wh
+                reason += (
+                    f": output.codec {self._settings.codec} does not encode {width}x{height} "
+                    f"({coding.pixel_format}) for {self._path.suffix} here; auto does"
+                )
+            raise SinkError(f"{self.name}: cannot be started ({reason})") from error
         except BaseException:
             self._part.unlink(missing_ok=True)
             raise
@@ -116,68 +136,61 @@ class FileSink:
             picture = replace(picture, image=image)
         try:
             self._writing.add(picture)
-        except av.FFmpegError as error:
+        except SinkError:
+            raise
+        except OSError as error:  # FFmpeg's are such too
             raise SinkError(f"{self.name}: cannot be written ({_reason(error)})") from error
+        if self._writing.recorded_s > _NAMED_AFTER_S:
+            self._name_recording()
 
     def close(self, *, failed: bool) -> None:
-        """Finish the file and give it its name; remove it where the run failed or was empty."""
+        """Finish the file and give it its name; remove it where the run failed or was empty.
+
+        A live recording is kept as far as it goes, whatever failed: it cannot be made again.
+        """
         writing, self._writing = self._writing, None
         if writing is None:
             return
-        keep = not failed and writing.count > 0
+        keep = writing.count > 0 and (not failed or writing.recording is not None)
         try:
             if keep:
                 writing.finish()
-                os.replace(self._part, self._path)
+                self._give_name()
             else:
                 writing.abandon()
-        except (av.FFmpegError, OSError) as error:
-            raise SinkError(f"{self.name}: cannot be finished ({_reason(error)})") from error
+        except OSError as error:
+            kept = ""
+            if writing.recording is not None:
+                self._name_recording()
+                kept = "; what was recorded until then is kept"
+            raise SinkError(f"{self.name}: cannot be finished ({_reason(error)}){kept}") from error
         finally:
             self._part.unlink(missing_ok=True)
 
-    def _in_range(
-        self, coding: Coding, picture_format: PictureFormat
-    ) -> tuple[Coding, PictureFormat]:
-        """Return how a run in high dynamic range is written: kept so, or in standard range."""
-        source = picture_format.source
-        if source is None or not is_hdr(source.color):
-            return coding, picture_format
-        if picture_format.kind == "rgb":
-            deep = hdr_coding(self._path, source.color, self._settings)
-            if deep is not None:
-                return deep, picture_format
-            _log.warning("%s: holds no %s, written in BT.709", self.name, describe(source.color))
-        self._standard = StandardRange(source.color)
-        return coding, replace(picture_format, source=replace(source, color=ColorTags()))
+    def _give_name(self) -> None:
+        if not self._named:
+            os.replace(self._part, self._target)
+            self._named = True
 
-    def _on_hardware(
-        self, coding: Coding, picture_format: PictureFormat, wanted: Hardware
-    ) -> Coding:
-        """Return the hardware's coding where it encodes a picture of this size, else the given."""
-        # Lossless, or a codec that the user chose: not for hardware to change.
-        free = self._settings.codec == "auto" and self._settings.crf > 0
-        chosen = hardware.on_hardware(coding, wanted.kind) if free else None
-        if chosen is not None:
-            size_wh = coded_size(chosen, picture_format.size_wh)
-            options = encoder_options(chosen, size_wh, self._settings, set())
-            if hardware.encodes(chosen.encoder, size_wh, chosen.pixel_format, options):
-                _log.info("%s: encoded by %s", self.name, wanted.kind)
-                return chosen
-        reason = "does not work here" if chosen is not None else "is not for this kind of file"
-        level = logging.WARNING if wanted.asked else logging.INFO
-        _log.log(level, "%s: %s %s; the processor encodes", self.name, wanted.kind, reason)
-        return coding
+    def _name_recording(self) -> None:
+        """Give a recording its name while it grows: after a power cut it is where it is sought."""
+        try:
+            self._give_name()
+        except OSError as error:  # Windows: not while it is open
+            _log.debug("%s: named at the end (%s)", self.name, error)
 
     def _check_place(self, picture_format: PictureFormat) -> None:
+        """Make sure of the place, and find the file behind a symbolic link: that is written."""
         try:
             check_place(self._path)
+            self._target = real_path(self._path)
         except OSError as error:
             raise SinkError(str(error)) from error
+        self._part = self._target.with_name(part_name(self._target.name))
         source = picture_format.source
-        if source is None or not isinstance(source.media, Path):
+        if source is None or source.media is None:
             return
-        if self._path.exists() and source.media.exists() and self._path.samefile(source.media):
+        if Target.of(str(self._path)).replaces(files_read(str(source.media))) is not None:
             raise SinkError(f"{self._path}: is the input; choose another output")
 
 
@@ -192,6 +205,8 @@ class _Writing:
     converter: FrameConverter
     palette: GifPalette | None
     tracks: CopiedTracks | None
+    recording: GrowingFile | None
+    """What a live recording is written into; None for other files."""
     picture_format: PictureFormat
     frame_units: int
     """Nominal length of a picture."""
@@ -220,12 +235,14 @@ class _Writing:
         if coding.encoder == "libsvtav1":
             os.environ.setdefault("SVT_LOG", "1")  # errors alone; it writes to stderr by itself
         size_wh = coded_size(coding, picture_format.size_wh)
+        live = source is not None and source.live and is_safe(container)
+        recording = GrowingFile(part) if live else None
         output = av.open(
             # An absolute path cannot be mistaken for a protocol ("a:b.mp4").
-            str(part.absolute()),
+            recording or str(part.absolute()),
             "w",
             format=container.muxer,
-            container_options=container.options,
+            container_options=recording_options(container) if live else container.options,
         )
         tracks = None
         try:
@@ -239,7 +256,13 @@ class _Writing:
             context.flags |= Flags.frame_duration
             known = {option.name for option in context.supported_options.private}
             context.options = encoder_options(coding, size_wh, settings, known)
+            if live:
+                context.options = {**context.options, **prompt_encoding(coding)}
+            if context.codec.canonical_name == "hevc" and container.muxer in ("mp4", "mov"):
+                context.codec_tag = "hvc1"  # the only one that Apple's players take
             tags = source.color if source is not None else ColorTags()
+            if coding.pixel_format.startswith("yuvj"):
+                tags = replace(tags, range="full")
             palette = None
             if coding.pixel_format == "pal8":
                 clear = picture_format.kind == "rgba"
@@ -250,13 +273,15 @@ class _Writing:
             )
             if palette is None:
                 converter.tag(context)
-            if source is not None and source.media is not None and settings.audio == "copy":
-                tracks = CopiedTracks.add(output, container, source)
+            if source is not None and source.media is not None and settings.audio != "none":
+                tracks = CopiedTracks.add(output, container, source, settings)
             output.start_encoding()
         except BaseException:
             if tracks is not None:
                 tracks.close()
             _give_up(output)
+            if recording is not None:
+                recording.close()
             raise
         end_s = source.duration_s if source is not None else None
         return cls(
@@ -266,6 +291,7 @@ class _Writing:
             converter=converter,
             palette=palette,
             tracks=tracks,
+            recording=recording,
             picture_format=picture_format,
             frame_units=max(1, round(1 / (picture_format.rate * picture_format.time_base))),
             end=None if end_s is None else Fraction(end_s).limit_denominator(1_000_000_000),
@@ -305,13 +331,28 @@ class _Writing:
             raise
         if self.tracks is not None:
             self.tracks.close()
-        self.output.close()
+        try:
+            self.output.close()
+        finally:
+            if self.recording is not None:
+                self.recording.close()
+        if self.recording is not None and self.recording.failed is not None:
+            raise self.recording.failed
 
     def abandon(self) -> None:
-        """Let go of everything; the file is to be removed."""
+        """Let go of everything; the file is to be removed, unless it is a recording."""
         if self.tracks is not None:
             self.tracks.close()
         _give_up(self.output)
+        if self.recording is not None:
+            self.recording.close()
+
+    @property
+    def recorded_s(self) -> Fraction:
+        """Return how long a recording is, in seconds; 0 for other files."""
+        if self.recording is None or self.pending is None or self.pending.pts is None:
+            return Fraction(0)
+        return self.pending.pts * self.picture_format.time_base
 
     def _last_duration(self, pts: int) -> int:
         """As long as the source says; the nominal length where it ended elsewhere."""
@@ -340,7 +381,7 @@ def _give_up(output: OutputContainer) -> None:
     """Close a file that is not wanted any more."""
     try:
         output.close()  # PyAV always writes the trailer, which fails where the disk is full
-    except (av.FFmpegError, ValueError) as error:
+    except (OSError, ValueError) as error:
         _log.debug("while giving up: %s", error)
 
 

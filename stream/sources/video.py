@@ -10,41 +10,37 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
 import av
 from av.container import InputContainer
 
-from u2cam.core.errors import NotAVideoError, SourceError, SourceLost
+from u2cam.core.errors import SourceError, SourceLost
 from u2cam.core.frame import Frame
 from u2cam.imaging.color_tags import read_color_tags
-from u2cam.imaging.decode_color import RgbConverter
 from u2cam.imaging.wide_color import describe
-from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.hwaccel import Hardware
 from u2cam.stream.media.limits import check_duration, check_size, most_pixels
 from u2cam.stream.settings import LimitsSettings
 from u2cam.stream.sources.base import EndOfStream, SourceInfo
-from u2cam.stream.sources.rotation import Orientation
-from u2cam.stream.sources.video_decoder import FrameReader
-from u2cam.stream.sources.video_track import (
+from u2cam.stream.sources.decoding.address import Address, open_container, reason_of
+from u2cam.stream.sources.decoding.decoded import Decoded
+from u2cam.stream.sources.decoding.picture_shape import PictureShape, square_size
+from u2cam.stream.sources.decoding.video_decoder import FrameReader
+from u2cam.stream.sources.decoding.video_track import (
     frame_count,
     has_free_clock,
     media_end,
     nominal_rate,
     picture_track,
     read_orientation,
-    square_size,
     time_origin,
 )
+from u2cam.stream.sources.rotation import Orientation
 
 log = logging.getLogger(__name__)
 
-_LIVE_SCHEMES = {"rtsp", "rtsps", "rtmp", "rtmps", "udp", "rtp", "srt", "tcp"}
-_OPEN_TIMEOUT_S, _READ_TIMEOUT_S = 10.0, 5.0
 _SEEK_TOLERANCE_S = Fraction(1, 10_000)
 """How far before `start_s` a frame may lie and still be taken: decimals are rounded."""
 
@@ -70,6 +66,7 @@ class FileSource:
         limits: LimitsSettings | None = None,
         hardware: Hardware | None = None,
         keep_hdr: bool = False,
+        deinterlace: bool = True,
     ) -> None:
         """Remember what to open; nothing is touched yet.
 
@@ -80,10 +77,11 @@ class FileSource:
             limits: what is refused as too large or too long.
             keep_hdr: give HLG and PQ as they are coded, and not in BT.709.
             hardware: what shall decode a file, if it can; live streams are decoded in software.
+            deinterlace: make pictures that are flagged as interlaced progressive.
         """
-        self._address = _Address(path_or_url)
+        self._address = Address(path_or_url)
         self._max_frames = max_frames
-        self._how = _How(start_s, max_frames, limits or LimitsSettings(), keep_hdr)
+        self._how = _How(start_s, max_frames, limits or LimitsSettings(), keep_hdr, deinterlace)
         self._hardware = None if self._address.live else hardware
         self._opened: _Opened | None = None
         self._info: SourceInfo | None = None
@@ -136,7 +134,7 @@ class FileSource:
                 decoded = opened.reader.next()
             except av.FFmpegError as error:
                 lost = SourceLost if self._address.live else SourceError
-                raise lost(f"{self._address.name}: lost ({_reason(error)})") from error
+                raise lost(f"{self._address.name}: lost ({reason_of(error)})") from error
             if decoded is None:
                 if opened.decoder is not None and opened.reader.damaged:
                     # Damage, or the hardware's own failure: only software can tell.
@@ -148,7 +146,7 @@ class FileSource:
                     raise SourceLost(f"{self._address.name}: the stream broke off")
                 raise EndOfStream
             frame = Frame(
-                image=opened.orientation.apply(opened.converter.to_rgb(decoded.picture)),
+                image=opened.orientation.apply(opened.shape.to_rgb(decoded)),
                 index=self._index,
                 pts=decoded.pts - opened.origin,
                 time_base=opened.info.time_base,
@@ -169,7 +167,7 @@ class FileSource:
                 return False
             self._release()
             try:
-                again = _open(self._address, _How(0.0, None, self._how.limits, self._how.keep_hdr))
+                again = _open(self._address, replace(self._how, start_s=0.0, max_frames=None))
             except (OSError, ValueError):
                 return False
             first = again.reader.peek()
@@ -182,7 +180,9 @@ class FileSource:
             self._opened = replace(
                 again,
                 origin=first.pts - pts,
-                converter=RgbConverter(again.converter.tags, size_wh, keep_hdr=self._how.keep_hdr),
+                shape=again.reshaped(
+                    self._address.name, first, size_wh, keep_hdr=self._how.keep_hdr
+                ),
             )
             return True
 
@@ -202,32 +202,24 @@ class FileSource:
             opened.container.close()
 
 
-class _Address:
-    """A path or URL, and what to call it."""
-
-    def __init__(self, path_or_url: str) -> None:
-        self.is_url = "://" in path_or_url
-        parts = urlsplit(path_or_url) if self.is_url else None
-        self.live = parts is not None and parts.scheme.lower() in _LIVE_SCHEMES
-        # An absolute path cannot be mistaken for a protocol ("a:b.mp4").
-        self.media = path_or_url if self.is_url else Path(path_or_url).absolute()
-        if parts is not None:  # without the password
-            self.name = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
-        else:
-            self.name = Path(path_or_url).name or path_or_url
-
-
 @dataclass(frozen=True, slots=True)
 class _Opened:
     container: InputContainer
     reader: FrameReader
-    converter: RgbConverter
+    shape: PictureShape
     orientation: Orientation
     origin: int
     """The stamp that becomes pts 0."""
     info: SourceInfo
     decoder: str | None = None
     """The kind of hardware that decodes; None for software."""
+
+    def reshaped(
+        self, name: str, first: Decoded, size_wh: tuple[int, int], *, keep_hdr: bool
+    ) -> PictureShape:
+        """Return what brings pictures to the size with which a run began."""
+        aspect = picture_track(self.container, name).sample_aspect_ratio
+        return PictureShape(name, first, aspect, self.shape.tags, size_wh, keep_hdr=keep_hdr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +230,10 @@ class _How:
     max_frames: int | None
     limits: LimitsSettings
     keep_hdr: bool = False
+    deinterlace: bool = True
 
 
-def _open_best(address: _Address, how: _How, wanted: Hardware | None) -> _Opened:
+def _open_best(address: Address, how: _How, wanted: Hardware | None) -> _Opened:
     """Open with hardware if it decodes the first picture, else in software."""
     if wanted is not None:
         try:
@@ -263,71 +256,20 @@ def _open_best(address: _Address, how: _How, wanted: Hardware | None) -> _Opened
     return opened
 
 
-def _open(address: _Address, how: _How, decoder: str | None = None) -> _Opened:
-    container = _open_container(address, how.limits, decoder)
+def _open(address: Address, how: _How, decoder: str | None = None) -> _Opened:
+    container = open_container(address, how.limits, decoder)
     try:
         return _open_track(container, address, how, decoder)
     except av.FFmpegError as error:
         container.close()
-        raise SourceError(f"{address.name}: cannot be decoded ({_reason(error)})") from error
+        raise SourceError(f"{address.name}: cannot be decoded ({reason_of(error)})") from error
     except BaseException:
         container.close()
         raise
 
 
-def _open_container(
-    address: _Address, limits: LimitsSettings, decoder: str | None
-) -> InputContainer:
-    name = address.name
-    if isinstance(address.media, Path):
-        _check_file(address.media)
-        options, timeout = {}, None
-    else:
-        options = {"rtsp_transport": "tcp"} if address.live else {}
-        timeout = (_OPEN_TIMEOUT_S, _READ_TIMEOUT_S)
-    try:
-        return av.open(
-            str(address.media),
-            "r",
-            # For the decoders that look at the first pictures.
-            options={"max_pixels": str(most_pixels(limits))},
-            container_options=options,
-            timeout=timeout,
-            metadata_errors="replace",
-            hwaccel=None if decoder is None else hardware.decoding_device(decoder),
-        )
-    except av.FFmpegError as error:
-        if not isinstance(address.media, Path):
-            raise SourceError(f"{name}: cannot be opened ({_reason(error)})") from error
-        if _looks_like_video(address.media):
-            raise SourceError(f"{name}: damaged, not one picture can be read") from error
-        raise NotAVideoError(f"{name}: not a video that FFmpeg knows") from error
-
-
-def _check_file(path: Path) -> None:
-    """Raise a clear one-line error for what is no readable file."""
-    if path.is_dir():
-        raise IsADirectoryError(f"{path}: a folder, not a video file")
-    try:
-        with path.open("rb") as file:
-            empty = not file.read(1)
-    except FileNotFoundError:
-        raise FileNotFoundError(f"{path}: no such file") from None
-    except PermissionError:
-        raise PermissionError(f"{path}: no permission to read it") from None
-    if empty:
-        raise NotAVideoError(f"{path.name}: the file is empty")
-
-
-def _looks_like_video(path: Path) -> bool:
-    """True where the first bytes are those of a video container, though it cannot be opened."""
-    with path.open("rb") as file:
-        head = file.read(12)
-    return head[4:8] in (b"ftyp", b"moov", b"mdat") or head[:4] in (b"\x1aE\xdf\xa3", b"RIFF")
-
-
 def _open_track(
-    container: InputContainer, address: _Address, how: _How, decoder: str | None
+    container: InputContainer, address: Address, how: _How, decoder: str | None
 ) -> _Opened:
     name, limits, start_s, max_frames = address.name, how.limits, how.start_s, how.max_frames
     stream = picture_track(container, name)
@@ -343,7 +285,9 @@ def _open_track(
     # Hardware that cannot decode a file says so at every packet: once is enough.
     patient = decoder is None
     frame_units = 1 / (rate * time_base)
-    reader = FrameReader(container, stream, name, frame_units, first_pts, address.live, patient)
+    reader = FrameReader(
+        container, stream, name, frame_units, first_pts, address.live, patient, how.deinterlace
+    )
     first = reader.peek()
     end = media_end(container, stream)
     if first is None:
@@ -354,11 +298,12 @@ def _open_track(
     if start > 0 or address.live:
         origin = first.pts
     tags = read_color_tags(first.picture)
-    coded_wh = square_size(stream, first)
+    aspect = stream.sample_aspect_ratio
+    coded_wh = square_size((first.picture.width, first.picture.height), aspect)
     check_size(name, coded_wh, limits)
     orientation = read_orientation(first)
-    converter = RgbConverter(tags, coded_wh, keep_hdr=how.keep_hdr)
-    if converter.shown_tags != tags:
+    shape = PictureShape(name, first, aspect, tags, coded_wh, keep_hdr=how.keep_hdr)
+    if shape.shown_tags != tags:
         log.warning("%s: %s is converted to BT.709", name, describe(tags))
     length = end - origin * time_base if end is not None and not address.live else None
     frames = frame_count(stream, length, rate, first.pts - origin, time_base, start > 0)
@@ -375,12 +320,8 @@ def _open_track(
         time_base=time_base,
         frames=frames,
         duration_s=float(length) if length is not None else None,
-        color=converter.shown_tags,
+        color=shape.shown_tags,
         media=None if address.live else address.media,
         start_s=float(origin * time_base),
     )
-    return _Opened(container, reader, converter, orientation, origin, info, decoder)
-
-
-def _reason(error: av.FFmpegError) -> str:
-    return str(error.strerror or type(error).__name__)
+    return _Opened(container, reader, shape, orientation, origin, info, decoder)

@@ -227,8 +227,24 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+class _ShowVersion(argparse.Action):
+    """Prints the versions and ends; they are looked up only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from u2cam.cli.version import show_version
+
+        show_version()
+        parser.exit()
+
+
 def _add_report_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("report")
+    group.add_argument(
+        "--version",
+        action=_ShowVersion,
+        nargs=0,
+        help="show the versions of the program and of what it works with, then end",
+    )
     group.add_argument("--list-cameras", action="store_true", help="show the cameras, then end")
     group.add_argument("--list-models", action="store_true", help="show the networks, then end")
     group.add_argument(

@@ -13,6 +13,7 @@ from u2cam.cli.progress import ProgressDisplay, say
 from u2cam.cli.signals import Signals
 from u2cam.core.errors import SinkError, UsageError
 from u2cam.inputs import InputPlan
+from u2cam.overwriting import read_by_run, refuse_overwriting
 from u2cam.pipeline import Pipeline
 from u2cam.report import closing_line, write_json
 from u2cam.settings import Settings, config_files, load
@@ -49,6 +50,13 @@ def pipeline(arguments: Arguments, settings: Settings) -> Pipeline:
         ValueError: options that contradict each other or the input.
         OSError: an input or output that cannot be.
     """
+    written = [("--output", output) for output in arguments.outputs]
+    if arguments.stats is not None:
+        written.append(("--stats", str(arguments.stats)))
+    read = read_by_run(arguments.input, arguments.background, settings.model.name)
+    refuse_overwriting(
+        written, {**read, "a file of settings": list(config_files(arguments.configs))}
+    )
     run = Pipeline(
         arguments.input,
         arguments.outputs,

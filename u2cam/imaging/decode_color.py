@@ -44,7 +44,7 @@ class RgbConverter:
     """Converts and scales the decoded pictures of one stream to RGB; keeps swscale's tables.
 
     Where the size stays, each chroma sample of 4:2:0 and 4:2:2 is repeated over its pixels, and
-    not interpolated. `sink_color` averages over the same pixels, so that what no effect touched
+    not interpolated. `encode_color` averages over the same pixels, so that what no effect touched
     is written with exactly the numbers it was read with.
     """
 

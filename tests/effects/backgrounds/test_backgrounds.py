@@ -14,6 +14,7 @@ from u2cam.core.pyramid import Pyramid
 from u2cam.effects.backgrounds.base import (
     BlurBackground,
     ColourBackground,
+    ImageBackground,
     Replacement,
     SceneBackground,
     fit_picture,
@@ -267,3 +268,20 @@ def test_stronger_blur_is_smoother() -> None:
 def test_a_colour_is_painted_once_per_size() -> None:
     background = ColourBackground((1, 2, 3))
     assert background.picture(SIZE, 0.0) is background.picture(SIZE, 1.0)
+
+
+@pytest.mark.parametrize("name", ["#1.jpg", "#fff.png", "blur:1.png", "red.png", "none:a.jpg"])
+def test_a_file_is_a_background_whatever_its_name_looks_like(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    picture = np.full((8, 8, 3), 200, np.uint8)
+    Path(name).write_bytes(cv2.imencode(Path(name).suffix, picture)[1].tobytes())
+    background = parse_background(name, BackgroundSettings())
+    assert isinstance(background, ImageBackground)
+
+
+def test_a_colour_stays_a_colour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("#fff").mkdir()
+    assert isinstance(parse_background("#fff", BackgroundSettings()), ColourBackground)

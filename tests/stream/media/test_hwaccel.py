@@ -24,10 +24,11 @@ from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.hwaccel import Hardware, can_decode, choose, encodes, on_hardware
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
-from u2cam.stream.sinks.containers import Coding, coded_size, encoder_options
+from u2cam.stream.sinks.containers import Coding, coded_size
+from u2cam.stream.sinks.quality import encoder_options
 from u2cam.stream.sinks.video import FileSink
+from u2cam.stream.sources.decoding.video_decoder import FrameReader
 from u2cam.stream.sources.video import FileSource
-from u2cam.stream.sources.video_decoder import FrameReader
 
 SIZE_WH = (64, 48)
 ASKED, AUTO = Hardware("nvdec", asked=True), Hardware("nvdec", asked=False)

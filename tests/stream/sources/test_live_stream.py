@@ -4,6 +4,8 @@ import socket
 import threading
 from pathlib import Path
 
+import numpy as np
+
 from tests.media import Clip
 from u2cam.core.errors import SourceLost
 from u2cam.core.frame import Frame
@@ -46,6 +48,34 @@ def test_a_live_stream_that_is_gone_does_not_come_back(tmp_path: Path) -> None:
         assert not source.reopen()
     finally:
         source.close()
+
+
+def test_a_live_stream_that_comes_back_in_another_shape_is_not_stretched(tmp_path: Path) -> None:
+    def draw(number: int, size_wh: tuple[int, int]) -> np.ndarray:
+        return np.full((size_wh[1], size_wh[0], 3), 200, np.uint8)
+
+    parts = [
+        Clip(size_wh, frames=30, draw=lambda number, size_wh=size_wh: draw(number, size_wh))
+        .write(tmp_path / f"{size_wh[0]}.ts")
+        .read_bytes()
+        for size_wh in ((64, 48), (48, 64))
+    ]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threads = [threading.Thread(target=serve, args=(server, data, 1)) for data in parts]
+        source = FileSource(f"tcp://127.0.0.1:{server.getsockname()[1]}")
+        threads[0].start()
+        with source:
+            before = read_until_lost(source)
+            threads[1].start()
+            assert source.reopen()
+            after = read_until_lost(source)
+        for thread in threads:
+            thread.join(timeout=5)
+    assert before[-1].image.min() > 180
+    assert after[-1].image.shape == (48, 64, 3)
+    assert after[-1].image[:, 18:46].min() > 180  # 36 of 64 columns
+    assert after[-1].image[:, :12].max() < 20
+    assert after[-1].image[:, 52:].max() < 20
 
 
 def serve(server: socket.socket, data: bytes, times: int) -> None:

@@ -12,8 +12,9 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from u2cam.core.errors import NotAVideoError
+from u2cam.stream.sources.decoding.decoded import Decoded
+from u2cam.stream.sources.decoding.video_decoder import track_end
 from u2cam.stream.sources.rotation import Orientation
-from u2cam.stream.sources.video_decoder import Decoded, track_end
 
 _TEXT_ART = {"tty", "bin", "xbin", "adf", "idf"}
 """Demuxers that show a text file as a picture of text: never what was meant."""
@@ -81,15 +82,6 @@ def media_end(container: InputContainer, stream: VideoStream) -> Fraction | None
     if end is None and container.duration is not None:
         end = Fraction((container.start_time or 0) + container.duration, av.time_base)
     return end
-
-
-def square_size(stream: VideoStream, first: Decoded) -> tuple[int, int]:
-    """Return the stored picture's width and height with square pixels: the width is scaled."""
-    width, height = first.picture.width, first.picture.height
-    aspect = stream.sample_aspect_ratio
-    if aspect is None or not Fraction(1, 100) <= aspect <= 100:
-        return width, height
-    return max(1, round(width * aspect)), height
 
 
 def read_orientation(first: Decoded) -> Orientation:

@@ -5,8 +5,8 @@ what the pictures mean in colour and direction is for its caller.
 """
 
 import logging
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 import av
@@ -14,21 +14,15 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from u2cam.stream.sources.decoding.decoded import Decoded
+from u2cam.stream.sources.decoding.deinterlace import Deinterlacer
+
 _log = logging.getLogger(__name__)
 
 _SEEK_BACK_S = (0, 5, 60)
 """Some formats (MPEG-TS) land behind the time asked for: try from further and further before."""
 JUMP_S = 1
 """A stamp that falls back by more than this starts a new stretch of time (a clock that wraps)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """A picture as the decoder gave it."""
-
-    picture: VideoFrame
-    pts: int
-    """In units of the track's time base; repaired, strictly increasing, on the media's clock."""
 
 
 class FrameReader:
@@ -45,6 +39,7 @@ class FrameReader:
         first_pts: pictures before this are decoded but not given; None from the start.
         live: errors are lost packets, not the end.
         patient: look for a first picture behind packets that cannot be decoded; else raise at once.
+        deinterlace: make pictures that are flagged as interlaced progressive.
     """
 
     def __init__(
@@ -56,6 +51,7 @@ class FrameReader:
         first_pts: Fraction | None,
         live: bool,
         patient: bool = True,
+        deinterlace: bool = False,
     ) -> None:
         self._container = container
         self._stream = stream
@@ -68,11 +64,15 @@ class FrameReader:
         self._last_pts: int | None = None
         self._end_pts: int | None = None  # of the last picture, by its own length
         self._shift = 0
+        self._repeats: deque[int] = deque()
+        """Stamps of empty packets: the picture before is shown again (Theora, AVI)."""
         self.damaged = False
         """True once something could not be decoded, or was missing at the end."""
         self.decoded_any = False
         """True once the decoder gave a picture, wanted or not."""
         self._frames = self._start()
+        if deinterlace:
+            self._frames = Deinterlacer(name, self._time_base).frames(self._frames)
         self._peeked: Decoded | None = None
 
     def peek(self) -> Decoded | None:
@@ -127,6 +127,9 @@ class FrameReader:
         while True:
             try:
                 packet = next(packets, None)
+                if packet is not None and packet.size == 0 and packet.pts is not None:
+                    self._repeats.append(packet.pts)  # to a decoder it would mean the end
+                    continue
                 pictures = packet.decode() if packet is not None else []
             except av.FFmpegError as error:
                 if isinstance(error, av.error.ExitError):
@@ -161,21 +164,39 @@ class FrameReader:
 
         A repeated stamp moves by half a frame, so that the next good one is again good.
         """
-        jump = round(JUMP_S / self._time_base)
+        shown: VideoFrame | None = None
         for picture in pictures:
-            last, stamp = self._last_pts, picture.pts
-            if stamp is None:
-                pts = 0 if last is None else last + self._frame_units
-            else:
-                pts = stamp + self._shift
-                if last is not None and pts < last - jump:
-                    self._shift += last + self._frame_units - pts
-                    pts = last + self._frame_units
-                elif last is not None and pts <= last:
-                    pts = last + max(1, self._frame_units // 2)
-            self._last_pts = pts
-            self._end_pts = pts + (picture.duration or self._frame_units)
-            yield Decoded(picture, pts)
+            if shown is not None:
+                yield from self._repeated(shown, picture.pts)
+            yield Decoded(picture, self._place(picture.pts, picture.duration), self._aspect())
+            shown = picture
+        if shown is not None:
+            yield from self._repeated(shown, None)
+
+    def _repeated(self, shown: VideoFrame, until: int | None) -> Iterator[Decoded]:
+        """Yield a picture again for each empty packet before a stamp; None for all."""
+        while self._repeats and (until is None or self._repeats[0] < until):
+            yield Decoded(shown, self._place(self._repeats.popleft(), None), self._aspect())
+
+    def _aspect(self) -> Fraction | None:
+        """Return the shape of a pixel that the coded stream tells now."""
+        return self._stream.codec_context.sample_aspect_ratio
+
+    def _place(self, stamp: int | None, duration: int | None) -> int:
+        """Return where a picture goes; it is then the last one."""
+        last = self._last_pts
+        if stamp is None:
+            pts = 0 if last is None else last + self._frame_units
+        else:
+            pts = stamp + self._shift
+            if last is not None and pts < last - round(JUMP_S / self._time_base):
+                self._shift += last + self._frame_units - pts
+                pts = last + self._frame_units
+            elif last is not None and pts <= last:
+                pts = last + max(1, self._frame_units // 2)
+        self._last_pts = pts
+        self._end_pts = pts + (duration or self._frame_units)
+        return pts
 
     def _ends_early(self) -> bool:
         """True where the track promises more than two pictures beyond the last one."""

@@ -5,13 +5,11 @@ Runs in the sink's thread. Packets come in the media's time and leave in the out
 
 from __future__ import annotations  # PyAV's packets are generic for type checkers only
 
-import io
 from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil
 from typing import Protocol
 
-import av
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
@@ -23,10 +21,10 @@ from av.packet import Packet
 from av.stream import Stream
 from av.subtitles.stream import SubtitleStream
 
+from u2cam.stream.media.sound_layout import encoded_layout, encoded_rate
+
 _TEXT_SUBTITLES = {"subrip", "srt", "ass", "ssa", "mov_text", "webvtt", "text"}
 _BIT_RATE_PER_CHANNEL = 96_000
-_ENCODED_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1"}
-"""By number of channels: every encoder takes these, but not variants such as 5.1(side)."""
 
 
 class Track(Protocol):
@@ -77,15 +75,13 @@ class CopyTrack(_Timed):
             first packet is the first that starts at 0 or later.
 
     Raises:
-        ValueError: the container does not take this codec.
+        ValueError: the container has no name for this codec.
     """
 
     def __init__(
         self, output: OutputContainer, stream: Stream, start: Fraction, negative_times: bool
     ) -> None:
         super().__init__(stream, start)
-        if not _takes(output.format.name, stream):
-            raise ValueError(f"{output.format.name} does not take {stream.codec_context.name}")
         self._output = output
         self._negative_times = negative_times
         self._last_dts: int | None = None
@@ -128,18 +124,6 @@ class CopyTrack(_Timed):
         return not self.cut or time + (packet.duration or 0) * self.time_base > 0
 
 
-def _takes(muxer: str, stream: Stream) -> bool:
-    """Try: what FFmpeg lists as possible is more than what its muxers accept."""
-    try:
-        trial = av.open(io.BytesIO(), "w", format=muxer)
-        trial.add_stream_from_template(stream, opaque=True)
-        trial.start_encoding()
-        trial.close()
-    except (av.FFmpegError, ValueError):
-        return False
-    return True
-
-
 class AudioTrack(_Timed):
     """Sound is decoded, cut at time 0 to the sample, and encoded for the container.
 
@@ -153,10 +137,10 @@ class AudioTrack(_Timed):
         super().__init__(stream, start)
         self._output = output
         self._source = stream
-        rate = 48_000 if encoder == "libopus" else min(stream.rate, 96_000)
+        rate = encoded_rate(encoder, stream.rate)
         encoded = output.add_stream(encoder, rate=rate)
         assert isinstance(encoded, AudioStream)
-        encoded.layout = _ENCODED_LAYOUTS.get(stream.layout.nb_channels, "stereo")
+        encoded.layout = encoded_layout(encoder, stream.layout)
         encoded.bit_rate = _BIT_RATE_PER_CHANNEL * encoded.layout.nb_channels
         encoded.codec_context.time_base = Fraction(1, rate)
         self.stream: Stream = encoded

@@ -8,8 +8,8 @@ warning. `copy_until` is called as the picture advances, so that nothing piles u
 from __future__ import annotations  # PyAV's packets are generic for type checkers only
 
 import logging
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,22 +22,19 @@ from av.stream import Discard, Stream
 from av.subtitles.stream import SubtitleStream
 
 from u2cam.stream.media.adts import changes_within
+from u2cam.stream.media.metadata import handed_on, tells_positions
+from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.containers import Container
-from u2cam.stream.sinks.tracks import AudioTrack, CopyTrack, SubtitleTrack, Track
+from u2cam.stream.sinks.copying.tracks import AudioTrack, CopyTrack, SubtitleTrack, Track
+from u2cam.stream.sinks.copying.trial import Probe, can_hold
 from u2cam.stream.sources.base import SourceInfo
-from u2cam.stream.sources.video_decoder import JUMP_S
+from u2cam.stream.sources.decoding.video_decoder import JUMP_S
 
 if TYPE_CHECKING:  # PyAV names it in its stubs only
     from av.container.core import Chapter
 
 _log = logging.getLogger(__name__)
 
-_OF_THE_FILE = re.compile(
-    r"major_brand|minor_version|compatible_brands|encoder|rotate"
-    r"|(duration|bps|number_of_frames|number_of_bytes|_statistics_.*)(-[a-z]+)?",
-    re.IGNORECASE,
-)
-"""Metadata that tells of the old file, not of what is in it."""
 _SEEK_BACK_S = 1
 _NATURAL_END_S = Fraction(1, 2)
 """A picture that ends this near to the media's end has not been cut, where its own is unknown."""
@@ -71,7 +68,11 @@ class CopiedTracks:
 
     @classmethod
     def add(
-        cls, output: OutputContainer, container: Container, source: SourceInfo
+        cls,
+        output: OutputContainer,
+        container: Container,
+        source: SourceInfo,
+        settings: OutputSettings,
     ) -> CopiedTracks | None:
         """Open the source's media and add its tracks to an output that has not started yet.
 
@@ -79,21 +80,22 @@ class CopiedTracks:
         """
         assert source.media is not None
         try:
-            path = source.media.absolute() if isinstance(source.media, Path) else source.media
-            media = av.open(str(path), "r", metadata_errors="replace")
+            media = av.open(_address(source.media), "r", metadata_errors="replace")
         except av.FFmpegError as error:
             _log.warning("%s: its sound cannot be copied (%s)", source.name, error.strerror)
             return None
         start = Fraction(source.start_s).limit_denominator(1_000_000_000)
         try:
-            tracks = _add_tracks(output, container, media, start, source)
-            output.metadata.update(_kept(media.metadata))
+            tracks = _add_tracks(output, container, media, start, source, settings)
+            keep = settings.metadata == "keep"
+            output.metadata.update(handed_on(media.metadata, keep=keep))
             if media.streams.video:
-                output.streams.video[0].metadata.update(_kept(media.streams.video[0].metadata))
+                tags = handed_on(media.streams.video[0].metadata, keep=keep, of_picture=True)
+                output.streams.video[0].metadata.update(tags)
             length = None
             if source.duration_s is not None:
                 length = Fraction(source.duration_s).limit_denominator(1_000_000_000)
-            output.set_chapters(_moved_chapters(media.chapters(), start, length))
+            output.set_chapters(_moved_chapters(media.chapters(), start, length, keep))
             for stream in media.streams:
                 if stream.index not in tracks:
                     stream.discard = Discard.all
@@ -169,68 +171,121 @@ def _add_tracks(
     media: InputContainer,
     start: Fraction,
     source: SourceInfo,
+    settings: OutputSettings,
 ) -> dict[int, Track]:
     tracks: dict[int, Track] = {}
     name = source.name
-    for stream in media.streams:
-        if not isinstance(stream, AudioStream | SubtitleStream):
-            continue
-        if container.audio is None:
+    wanted = [one for one in media.streams if isinstance(one, AudioStream | SubtitleStream)]
+    if container.audio is None:
+        for stream in wanted:
             _log.info("%s: %s holds no %s; left out", name, container.muxer, stream.type)
-            continue
-        track = _add_track(output, container, stream, start, source.media)
-        if track is None:
-            codec = stream.codec_context.name if stream.codec_context else "unknown"
-            _log.warning(
-                "%s: the %s track %d (%s) cannot be kept in this kind of file",
-                name,
-                stream.type,
-                stream.index,
-                codec,
-            )
-            continue
-        tracks[stream.index] = track
+        return tracks
+    with Probe(_address(source.media), [stream.index for stream in wanted]) as probe:
+        for stream in wanted:
+            if settings.metadata != "keep" and _is_flight_log(stream, probe):
+                _log.warning(
+                    "%s: the subtitles of track %d tell positions: left out; output.metadata = "
+                    "keep keeps them",
+                    name,
+                    stream.index,
+                )
+                continue
+            choice = _Choice(container, probe, stream, source, settings.audio == "exact")
+            make = choice.track()
+            if make is None:
+                codec = stream.codec_context.name if stream.codec_context else "unknown"
+                _log.warning(
+                    "%s: the %s track %d (%s) cannot be kept in this kind of file",
+                    name,
+                    stream.type,
+                    stream.index,
+                    codec,
+                )
+                continue
+            track = make(output, stream, start)
+            keep = settings.metadata == "keep"
+            track.stream.metadata.update(handed_on(stream.metadata, keep=keep))
+            track.stream.disposition = stream.disposition
+            tracks[stream.index] = track
     return tracks
 
 
-def _add_track(
-    output: OutputContainer,
-    container: Container,
-    stream: AudioStream | SubtitleStream,
-    start: Fraction,
-    path: Path | str | None,
-) -> Track | None:
-    if stream.codec_context is None:
-        return None
-    track: Track
-    try:
-        if isinstance(stream, AudioStream) and _changes(path, stream):
-            raise ValueError(f"{stream.codec_context.name} changes within the file")
-        track = CopyTrack(output, stream, start, container.negative_times)
-    except ValueError:  # not in this container, or not as it is
-        if isinstance(stream, AudioStream) and container.audio is not None:
-            track = AudioTrack(output, stream, start, container.audio)
-        elif isinstance(stream, SubtitleStream) and SubtitleTrack.can_convert(stream):
-            if container.subtitles is None:
-                return None
-            track = SubtitleTrack(output, stream, start, container.subtitles)
-        else:
+def _is_flight_log(stream: Stream, probe: Probe) -> bool:
+    return isinstance(stream, SubtitleStream) and any(
+        tells_positions(bytes(packet)) for packet in probe.packets(stream.index)
+    )
+
+
+_Make = Callable[[OutputContainer, Stream, Fraction], Track]
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """How one track gets into the output."""
+
+    container: Container
+    probe: Probe
+    stream: AudioStream | SubtitleStream
+    source: SourceInfo
+    exact: bool
+
+    def track(self) -> _Make | None:
+        """Return what adds the track to an output: tried, and found to work; else None."""
+        if self.stream.codec_context is None:
             return None
-    track.stream.metadata.update(_kept(stream.metadata))
-    track.stream.disposition = stream.disposition
-    return track
+        if self._may_copy() and self._works(self._copy):
+            return self._copy
+        if isinstance(self.stream, AudioStream):
+            if not self._works(self._encode):
+                return None
+            _log.log(
+                logging.WARNING if self.exact else logging.INFO,
+                "%s: the sound (%s) is encoded again, as %s",
+                self.source.name,
+                self.stream.codec_context.codec.canonical_name,
+                self.container.audio,
+            )
+            return self._encode
+        can_convert = self.container.subtitles is not None and SubtitleTrack.can_convert(
+            self.stream
+        )
+        return self._convert if can_convert and self._works(self._convert) else None
+
+    def _may_copy(self) -> bool:
+        if not isinstance(self.stream, AudioStream):
+            return True
+        played = self.container.played
+        known = played is None or self.stream.codec_context.codec.canonical_name in played
+        return (self.exact or known) and not _changes(self.source.media, self.stream)
+
+    def _works(self, make: _Make) -> bool:
+        index = self.stream.index
+        return can_hold(self.container.muxer, make, self.probe, index)
+
+    def _copy(self, output: OutputContainer, stream: Stream, start: Fraction) -> Track:
+        return CopyTrack(output, stream, start, self.container.negative_times)
+
+    def _encode(self, output: OutputContainer, stream: Stream, start: Fraction) -> Track:
+        assert isinstance(stream, AudioStream)
+        assert self.container.audio is not None
+        return AudioTrack(output, stream, start, self.container.audio)
+
+    def _convert(self, output: OutputContainer, stream: Stream, start: Fraction) -> Track:
+        assert isinstance(stream, SubtitleStream)
+        assert self.container.subtitles is not None
+        return SubtitleTrack(output, stream, start, self.container.subtitles)
+
+
+def _address(media: Path | str | None) -> str:
+    return str(media.absolute() if isinstance(media, Path) else media)
 
 
 def _changes(path: Path | str | None, stream: AudioStream) -> bool:
     return isinstance(path, Path) and changes_within(path.absolute(), stream)
 
 
-def _kept(metadata: dict[str, str]) -> dict[str, str]:
-    return {key: value for key, value in metadata.items() if not _OF_THE_FILE.fullmatch(key)}
-
-
 def _moved_chapters(
-    chapters: list[Chapter], start: Fraction, length: Fraction | None
+    chapters: list[Chapter], start: Fraction, length: Fraction | None, keep: bool
 ) -> list[Chapter]:
     """Return chapters on the output's time, cut to its length."""
     moved: list[Chapter] = []
@@ -247,7 +302,7 @@ def _moved_chapters(
                     "start": begin,
                     "end": end,
                     "time_base": time_base,
-                    "metadata": chapter["metadata"],
+                    "metadata": handed_on(chapter["metadata"], keep=keep),
                 }
             )
     return moved

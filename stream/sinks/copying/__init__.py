@@ -1,0 +1,1 @@
+"""Sound, subtitles, chapters and tags of the input, brought into the output."""
