@@ -29,5 +29,5 @@ def network_input(network: nn.Module, frames: Tensor, previous: Tensor) -> Tenso
 
 
 def recurrent_input(alpha: Tensor) -> Tensor:
-    """Return what the next frame gets of a matte, as in a run (`model/inputs/recurrent_input.py`)."""
+    """Return what the next frame gets of a matte, as in a run (`inputs/recurrent_input.py`)."""
     return (alpha * 2 - 1).clamp(0, 1)
