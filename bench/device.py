@@ -144,7 +144,7 @@ def build_matter(spec: ModelSpec, device: Device, precision: str, batch: int) ->
 @torch.inference_mode()
 def measure_network(matter: GpuMatter, clock: Clock, batches: Sequence[int]) -> dict[str, float]:
     """Time the network alone, its input on the device."""
-    width, height = matter.input_size_wh
+    width, height = matter.network.input_size_wh
     spec, engine = matter.network.spec, matter.network.engine
     assert isinstance(engine, TorchEngine)
     found: dict[str, float] = {}

@@ -97,10 +97,10 @@ class Pipeline:
         self._watch_threads: list[StageThread] = []
         self._lock = threading.Lock()
         self._format = PictureFormat(
-            size_wh=compositor.picture_size(info.size_wh),
+            size_wh=compositor.presentation.picture_size(info.size_wh),
             rate=info.rate,
             time_base=info.time_base,
-            kind=compositor.picture_kind,
+            kind=compositor.presentation.picture_kind,
             source=info,
         )
         depth = settings.live_depth if live else settings.offline_depth

@@ -68,9 +68,9 @@ def build_parts(
     threads = build_pipeline(plan, compositor, sinks, settings, max_frames)
     log.info(
         "model %s on %s (%s)",
-        compositor.model_name,
-        compositor.device_name,
-        compositor.precision,
+        compositor.network.model_name,
+        compositor.network.device_name,
+        compositor.network.precision,
     )
     adaptation = build_adaptation(threads, compositor, plan, settings)
     return Parts(plan, compositor, threads, adaptation, max_frames)

@@ -103,7 +103,7 @@ def build_compositor(
     if not plan.still and not carries and keeps_frames_on_gpu(settings.model, network):
         built = _on_gpu(network, plan, presentation, appearance, settings)
         if isinstance(built, GpuCompositor):
-            log.info("frames stay on %s, effects included", built.device_name)
+            log.info("frames stay on %s, effects included", built.network.device_name)
             return built
         if insists:
             raise UsageError(f"model.resident = on: {built}")
@@ -225,7 +225,7 @@ def read_again(compositor: RunCompositor, appearance: Appearance, settings: Sett
 
 def effects_device(compositor: RunCompositor) -> str:
     """Name the device that the effects run on."""
-    return compositor.device_name if isinstance(compositor, GpuCompositor) else "cpu"
+    return compositor.network.device_name if isinstance(compositor, GpuCompositor) else "cpu"
 
 
 def seconds_per_frame(compositor: Compositor, size_wh: tuple[int, int]) -> float:

@@ -63,11 +63,11 @@ class Matter:
         self._compositor: CpuCompositor[CpuRenderer] | None = compositor
         self._time_s = -FRAME_S
         self._shape: tuple[int, ...] = ()
-        self.model_name = compositor.model_name
+        self.model_name = compositor.network.model_name
         """Name of the network, or of the weights file."""
-        self.device_name = compositor.device_name
+        self.device_name = compositor.network.device_name
         """The device that really does the work."""
-        self.precision = compositor.precision
+        self.precision = compositor.network.precision
         """`fp32`, `fp16` or `bf16`; `n/a` without a network."""
 
     def __call__(

@@ -18,7 +18,6 @@ from torch import Tensor
 from u2cam.core.arrays import ImageU8
 from u2cam.core.errors import BackgroundError
 from u2cam.core.frame import Frame
-from u2cam.core.protocols import PictureKind
 from u2cam.core.pyramid import Pyramid
 from u2cam.core.scene import SceneGate
 from u2cam.effects.backgrounds.base import Background, KeepBackground, Replacement
@@ -81,7 +80,8 @@ class GpuRenderer:
         """
         self.presentation = presentation
         self._settings = settings or EffectsSettings()
-        self._device = device
+        self.device = device
+        """Where the frames are."""
         self._raw_matte = raw_matte
         self._capture = capture
         self._scene = SceneGate()
@@ -93,24 +93,6 @@ class GpuRenderer:
         self._uploaded: ImageU8 | None = None
         self._made_of: Background | None = None
         self._making: Making | None = None
-
-    @property
-    def device(self) -> torch.device:
-        """Where the frames are."""
-        return self._device
-
-    @property
-    def picture_kind(self) -> PictureKind:
-        """The kind of every picture of this run: rgb, rgba (cutout) or gray (matte)."""
-        return self.presentation.picture_kind
-
-    def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """Width and height of the pictures made from frames of a size."""
-        return self.presentation.picture_size(size_wh)
-
-    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
-        """Return the picture that stands in while there is no valid matte."""
-        return self.presentation.placeholder(size_wh, time_s)
 
     @torch.inference_mode()
     def packet(self, size_wh: tuple[int, int]) -> Packet:
@@ -200,7 +182,7 @@ class GpuRenderer:
     def _steps_for(self, size_wh: tuple[int, int]) -> Steps:
         if self._steps is None or size_wh != self._steps_wh:
             self._launches.clear()
-            self._steps = Steps(self._settings, size_wh, self._device, raw_matte=self._raw_matte)
+            self._steps = Steps(self._settings, size_wh, self.device, raw_matte=self._raw_matte)
             self._steps_wh = size_wh
             self._tracker.reset()
             self._match_clock.reset()

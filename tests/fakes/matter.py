@@ -46,6 +46,10 @@ class FakeMatter:
         self.go_on = threading.Event()
 
     @property
+    def network(self) -> "FakeMatter":
+        return self
+
+    @property
     def input_sizes_wh(self) -> Sequence[tuple[int, int]]:
         return ()
 

@@ -40,6 +40,10 @@ class FakeRenderer:
         """Numbers of the calls of `render` that a reset came before."""
 
     @property
+    def presentation(self) -> "FakeRenderer":
+        return self
+
+    @property
     def picture_kind(self) -> Literal["rgb", "rgba", "gray"]:
         return self._kind
 

@@ -245,7 +245,7 @@ def test_bf16_stays_close_to_fp32(shared_dir: Path) -> None:
         for precision in ("fp32", "bf16")
     ]
     fine, coarse = (matter.matte(single_frame(image)) for matter in mattes)
-    assert mattes[1].precision == "bf16"
+    assert mattes[1].network.precision == "bf16"
     assert np.abs(fine - coarse).mean() < 0.01
 
 
@@ -276,7 +276,7 @@ def test_auto_falls_back_only_where_allowed_and_says_so_in_one_line(
     nothing_found: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     matter = build_matter(ModelSettings(device="cpu"), allow_fallback=True)
-    assert "fallback" in matter.model_name and "no network" in matter.model_name
+    assert "fallback" in matter.network.model_name and "no network" in matter.network.model_name
     lines = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
     assert len(lines) == 1 and "fallback" in lines[0] and "\n" not in lines[0]
 

@@ -43,9 +43,16 @@ class Network(Protocol):
     def use_input_size(self, size_wh: tuple[int, int]) -> None:
         """Take another of `input_sizes_wh` from the next matte on. From any thread."""
 
+    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
+        """Width and height of the mattes of such frames; a matte of another size is refused."""
 
-class Matter(Network, Protocol):
+
+class Matter(Protocol):
     """Gives a frame its matte, in this computer's memory. Called from the inference thread only."""
+
+    @property
+    def network(self) -> Network:
+        """What gives the mattes."""
 
     def matte(self, frame: Frame) -> AlphaF32:
         """Return the matte (h, w) of a frame, over the same field of view.
@@ -53,9 +60,6 @@ class Matter(Network, Protocol):
         The size is the network's own, letterbox bars removed. May use the frames before it of the
         same scene; where `frame.scene` changed it forgets them by itself.
         """
-
-    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """Width and height of the mattes of such frames; a matte of another size is refused."""
 
     def reset(self) -> None:
         """Forget all frames before the next one. From any thread."""
@@ -88,8 +92,12 @@ class Pictures(Protocol):
         """
 
 
-class Renderer(Pictures, Protocol):
+class Renderer(Protocol):
     """Makes the picture from a frame and its matte. Called from the composite thread only."""
+
+    @property
+    def presentation(self) -> Pictures:
+        """What the pictures show."""
 
     def render(self, frame: Frame, alpha: AlphaF32) -> NDArray[np.uint8]:
         """Return the picture for a frame and its matte (h, w).
@@ -103,12 +111,19 @@ class Renderer(Pictures, Protocol):
         """Forget all frames before the next one. From any thread."""
 
 
-class Compositor(Network, Pictures, Protocol):
+class Compositor(Protocol):
     """Network and effects put together: all that the pipeline knows of how pictures are made.
 
-    `submit` and `collect` are called from the inference thread, `render` and `placeholder` from the
-    composite thread.
+    `submit` and `collect` are called from the inference thread, `render` from the composite thread.
     """
+
+    @property
+    def network(self) -> Network:
+        """What gives the mattes."""
+
+    @property
+    def presentation(self) -> Pictures:
+        """What the pictures show; another one may take over during a run, of the same kind."""
 
     @property
     def batch(self) -> int:
