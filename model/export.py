@@ -5,8 +5,6 @@ normalised as in `preprocess.py` and `levels.py`, output `alpha` (1, 1, H, W) in
 line of its own; nothing of the live program imports it.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import importlib.util

@@ -3,8 +3,6 @@
 Runs in the inference thread. The same network may have a `NetworkMatter` beside it.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -16,7 +14,8 @@ from torch import Tensor
 
 from u2cam.model.engines.batch import Batch
 from u2cam.model.engines.gpu_memory import frames_that_fit
-from u2cam.model.gpu_recurrence import GpuEngine, TorchBackend
+from u2cam.model.engines.torch import TorchEngine
+from u2cam.model.gpu_recurrence import TorchBackend
 from u2cam.model.inputs.gpu_preprocess import normalise, resize_input
 from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.model.recurrence import Recurrence
@@ -49,7 +48,7 @@ class GpuMatter:
     def __init__(
         self,
         network: LoadedNetwork,
-        engine: GpuEngine,
+        engine: TorchEngine,
         *,
         batch: int = 1,
         frame_wh: tuple[int, int] | None = None,

@@ -6,8 +6,6 @@ the middle of the picture and never finds an empty room empty: not for a camera,
 fallback wherever its name is shown. Runs in the inference thread.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray

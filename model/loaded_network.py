@@ -3,8 +3,6 @@
 What the matters for frames in the host's memory (`matter.py`) and on a GPU (`gpu_matter.py`) share.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from typing import TypeVar

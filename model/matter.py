@@ -4,8 +4,6 @@ Runs in the inference thread, after being built by the thread that starts the pr
 preprocessing, network and recurrence; knows nothing of queues or smoothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

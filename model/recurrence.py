@@ -8,8 +8,6 @@ These are the rules, for arrays and tensors alike; `NumpyBackend` and `gpu_recur
 do the arithmetic. Runs in the inference thread.
 """
 
-from __future__ import annotations
-
 from typing import Any, Generic, Protocol, TypeVar
 
 import cv2

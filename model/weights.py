@@ -6,8 +6,6 @@ the published file or is refused; other weights are given by their path. Files a
 `weights_only=True`, so that a foreign file cannot run code, and loaded strictly.
 """
 
-from __future__ import annotations
-
 import logging
 import pickle
 import warnings

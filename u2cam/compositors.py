@@ -4,8 +4,6 @@
 composite. What is decided against is logged with the reason; `on` is then refused in one line.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from dataclasses import dataclass

@@ -9,8 +9,6 @@ The matrices are kept per size and device, for good: a recorded graph reads them
 run uses a few dozen, of a few hundred rows each.
 """
 
-from __future__ import annotations
-
 import math
 from functools import cache
 from typing import Literal

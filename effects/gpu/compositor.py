@@ -5,8 +5,6 @@ measured of its matte. They are judged by `core.frame.ComposedFrame`; nothing he
 picture may be shown.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import deque

@@ -3,8 +3,6 @@
 The host writes the fields into page-locked memory, the device reads them as views of its copy.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ on the host puts what the device needs into the packet, the caller brings the pa
 in one copy, `compose` launches the device's part. Used by one thread, but for `reset`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -3,8 +3,6 @@
 Normalised convolution (Knutsson and Westin 1993): the person has no weight in the blur.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from functools import cache

@@ -4,8 +4,6 @@ An engine maps one network input to one matte and knows nothing of pictures, let
 state. Called from the inference thread only.
 """
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import numpy as np
@@ -55,8 +53,9 @@ class TorchEngine:
             device: where to run it.
             precision: `fp32`, `fp16` or `bf16`.
         """
-        self._device = device
-        self._precision = precision
+        self.device = device
+        self.device_label = device.label
+        self.precision = precision
         self._dtype = PRECISIONS[precision]
         folded = fold_batch_norm(network)
         typed = to_bf16(folded) if precision == "bf16" else folded.to(self._dtype)
@@ -70,21 +69,6 @@ class TorchEngine:
                 memory_format=torch.channels_last
             )
 
-    @property
-    def device(self) -> Device:
-        """Where the network is."""
-        return self._device
-
-    @property
-    def device_label(self) -> str:
-        """Of the device."""
-        return self._device.label
-
-    @property
-    def precision(self) -> str:
-        """As given."""
-        return self._precision
-
     def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
         """Map the network's input to the matte (h, w) float32, newly allocated."""
         with torch.inference_mode():
@@ -94,7 +78,7 @@ class TorchEngine:
                 cells = self._unshuffled(*map(torch.from_numpy, room))
                 return shuffle(cells[0].numpy(), CELLS[0])
             # (1, C, h, w) in channels-last memory, without a copy.
-            x = torch.from_numpy(network_input).to(self._device.torch_device)
+            x = torch.from_numpy(network_input).to(self.device.torch_device)
             x = scale(x) if x.dtype == torch.uint8 else x
             matte = self.mattes(x.permute(0, 3, 1, 2))
             result: NDArray[np.float32] = matte[0].cpu().numpy()  # (h, w)

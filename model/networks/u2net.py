@@ -8,8 +8,6 @@ files load with `strict=True`.
 Architecture only, run by whoever calls it; weights, preprocessing and devices are elsewhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

@@ -5,8 +5,6 @@ of a matte may come later than the next frame: on a GPU a frame is submitted whi
 at work.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 

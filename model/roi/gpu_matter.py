@@ -5,8 +5,6 @@ person a frame later than on the CPU, and looks further ahead. What the planner 
 down small, with the frame's picture.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 

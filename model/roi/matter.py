@@ -3,8 +3,6 @@
 Fulfils the pipeline's `Matter`. Runs in the inference thread.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

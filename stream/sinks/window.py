@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol, TypeAlias, cast
 import cv2
 import numpy as np
 
-from u2cam.core.errors import SinkError
+from u2cam.core.errors import SinkError, one_line
 from u2cam.core.frame import Picture
 from u2cam.stream.sinks.base import PictureFormat, QuitRequested
 from u2cam.stream.sinks.picture_gate import require_format
@@ -107,7 +107,7 @@ class WindowSink:
                 self._title, max(1, round(width * scale)), max(1, round(height * scale))
             )
         except cv2.error as error:
-            raise SinkError(f"window: OpenCV cannot open one: {_line(error)}") from error
+            raise SinkError(f"window: OpenCV cannot open one: {one_line(error)}") from error
         self._format = picture_format
         log.info("window: %s", HELP)
 
@@ -129,7 +129,7 @@ class WindowSink:
             key = self._gui.waitKey(1)
             visible = self._gui.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) >= 1
         except cv2.error as error:
-            raise SinkError(f"window: lost: {_line(error)}") from error
+            raise SinkError(f"window: lost: {one_line(error)}") from error
         # Shift or caps lock may be on; the upper bits hold modifiers on some systems.
         code = ord(chr(key & 0xFF).lower()) if key >= 0 else -1
         if code in QUIT_KEYS or not visible:
@@ -150,7 +150,7 @@ class WindowSink:
             self._gui.waitKey(1)
         except cv2.error as error:
             # The viewer closed it before us.
-            log.debug("window: %s", _line(error))
+            log.debug("window: %s", one_line(error))
 
 
 def _why_no_window() -> str | None:
@@ -173,7 +173,3 @@ def _why_no_window() -> str | None:
     if b"not implemented" in done.stderr:
         return "this OpenCV was built without windows (opencv-python-headless?)"
     return f"the display {os.environ.get('DISPLAY') or os.environ['WAYLAND_DISPLAY']} does not open"
-
-
-def _line(error: object) -> str:
-    return " ".join(str(error).split())

@@ -8,7 +8,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from u2cam.core.frame import AlphaF32, Frame, ImageU8, MattedFrame
+from u2cam.core.arrays import AlphaF32, ImageU8
+from u2cam.core.frame import Frame, MattedFrame
 
 Failure = Literal["raise", "stall", "nan", "wrong_size", "out_of_range"]
 

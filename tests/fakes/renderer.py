@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.core.frame import AlphaF32, Frame, ImageU8
+from u2cam.core.arrays import AlphaF32, ImageU8
+from u2cam.core.frame import Frame
 
 
 class FakeRenderer:

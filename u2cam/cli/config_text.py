@@ -26,7 +26,7 @@ def config_text() -> str:
     blocks = [HEAD]
     for name, field in Settings.model_fields.items():
         section = field.get_default()
-        lines = [f"# {field.description}", f"[{name}]"]
+        lines = [f"# {type(section).__doc__}", f"[{name}]"]
         for key, key_field in type(section).model_fields.items():
             lines += [*_comment(key_field), _line(key, key_field.get_default())]
         blocks.append("\n".join(lines) + "\n")

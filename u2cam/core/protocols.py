@@ -9,7 +9,8 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.core.frame import AlphaF32, ComposedFrame, Frame, ImageU8, MattedFrame
+from u2cam.core.arrays import AlphaF32, ImageU8
+from u2cam.core.frame import ComposedFrame, Frame, MattedFrame
 
 PictureKind = Literal["rgb", "rgba", "gray"]
 

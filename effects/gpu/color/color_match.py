@@ -1,7 +1,5 @@
 """Exposure and white balance of the person on a device; GPU implementation of `color_match.py`."""
 
-from __future__ import annotations
-
 import math
 
 import torch

@@ -1,7 +1,5 @@
 """Light of the new background over the person's edge; as in `effects.color`."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -5,8 +5,6 @@ CPU, on the frame's small grid, and travels to the device with the frame: so no 
 host in the middle of a frame, and both implementations see the same motion.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ As `effects.matte.temporal_filter.MatteSmoother`; the rate, the flow and whether
 come from the host (`motion_tracker.py`).
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 
