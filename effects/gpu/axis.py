@@ -9,7 +9,6 @@ The matrices are kept per size and device, for good: a recorded graph reads them
 run uses a few dozen, of a few hundred rows each.
 """
 
-import math
 from functools import cache
 from typing import Literal
 
@@ -87,15 +86,6 @@ def _banded(length: int, weights: NDArray[np.float64], border: Border) -> NDArra
 
 def _on(matrix: NDArray[np.float64], device: torch.device) -> Tensor:
     return torch.from_numpy(matrix.astype(np.float32)).to(device)
-
-
-def forget() -> None:
-    """Drop all kept matrices: a test that pretends to have another device must not leave its own.
-
-    Not for a run: what a captured graph reads must stay.
-    """
-    for kept in (linear, area, box, gaussian, mirrored):
-        kept.cache_clear()
 
 
 def both(values: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
@@ -204,8 +194,3 @@ def _halve(picture: Tensor) -> Tensor:
 def divided_side(length: int, part: int) -> int:
     """Return a side divided and rounded down, at least 1."""
     return max(1, length // part)
-
-
-def window_radius(size_px: int) -> int:
-    """Return the radius of an odd window."""
-    return math.floor(size_px / 2)

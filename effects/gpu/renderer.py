@@ -8,6 +8,7 @@ in one copy, `compose` launches the device's part. Used by one thread, but for `
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -19,12 +20,12 @@ from u2cam.core.frame import Frame
 from u2cam.core.pyramid import Pyramid
 from u2cam.core.scene import SceneGate
 from u2cam.effects.backgrounds.base import Background, KeepBackground, Replacement
-from u2cam.effects.gpu.color.color_match import MatchClock
-from u2cam.effects.gpu.matte.motion_tracker import MotionTracker
+from u2cam.effects.color.color_match import MatchClock
 from u2cam.effects.gpu.packet import Packet
 from u2cam.effects.gpu.scene_backgrounds import scene_of
 from u2cam.effects.gpu.steps import Making, Steps
 from u2cam.effects.grid import grid_size
+from u2cam.effects.motion.motion_tracker import MotionTracker
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import require_image
 from u2cam.effects.settings import EffectsSettings
@@ -83,7 +84,7 @@ class GpuRenderer:
         self._raw_matte = raw_matte
         self._capture = capture
         self._scene = SceneGate()
-        self._tracker = MotionTracker(self._settings.matte)
+        self._tracker = MotionTracker(self._settings.matte.smoothing_s)
         self._match_clock = MatchClock()
         self._steps: Steps | None = None
         self._steps_wh = (0, 0)
@@ -120,16 +121,19 @@ class GpuRenderer:
         packet = self._steps_for(size_wh).packet
         pyramid = Pyramid(np.ascontiguousarray(frame.image), frame.levels)
         small = pyramid.at(grid_size(size_wh))
-        motion = self._tracker.follow(small, frame.time_s)
+        luma_u8 = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+        still = 1.0
+        if self._settings.matte.smoothing == "flow":
+            motion = self._tracker.follow(luma_u8, frame.time_s)
+            packet.write(room, "flow", motion.flow)
+            still = motion.still
         background = background or self.presentation.background
         making = self._making_of(background)
-        rates = (motion.still, self._match_clock.rate(frame.time_s))
+        rates = (still, self._match_clock.rate(frame.time_s))
         packet.write(room, "image", pyramid.image)
         packet.write(room, "small", small)
-        packet.write(room, "luma_u8", motion.luma_u8)
+        packet.write(room, "luma_u8", luma_u8)
         packet.write(room, "rates", np.array(rates, np.float32))
-        if motion.flow is not None:
-            packet.write(room, "flow", motion.flow)
         new = False
         if isinstance(background, Replacement) and making.view in ("composite", "side-by-side"):
             picture = background.picture(size_wh, frame.time_s)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, Literal, Protocol, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 import cv2
 import numpy as np
@@ -37,28 +37,6 @@ MAX_SIZE_WH = (1280, 720)
 log = logging.getLogger(__name__)
 
 
-class Gui(Protocol):
-    """What we use of OpenCV's HighGUI; tests give a fake."""
-
-    def namedWindow(self, winname: str, flags: int) -> None:
-        """Make a window."""
-
-    def resizeWindow(self, winname: str, width: int, height: int) -> None:
-        """Set the size of its content."""
-
-    def imshow(self, winname: str, mat: Any) -> None:
-        """Show a BGR or gray picture."""
-
-    def waitKey(self, delay: int) -> int:
-        """Let the window live for some ms; the key pressed, or -1."""
-
-    def getWindowProperty(self, winname: str, prop_id: int) -> float:
-        """Visibility is at least 1 while the window is there."""
-
-    def destroyWindow(self, winname: str) -> None:
-        """Close it."""
-
-
 class WindowSink:
     """Shows every picture at once, in a window named after the program.
 
@@ -66,7 +44,7 @@ class WindowSink:
         on_key: called with what the viewer asks for, from this sink's thread; must return quickly,
             and what it raises ends this output.
         title: of the window.
-        gui: OpenCV itself unless testing.
+        gui: what has OpenCV's window functions; OpenCV itself unless testing.
     """
 
     name = "window"
@@ -77,7 +55,7 @@ class WindowSink:
         self,
         on_key: Callable[[Action], None],
         title: str = "u2cam",
-        gui: Gui | None = None,
+        gui: Any = None,
     ) -> None:
         self._on_key = on_key
         self._title = title
@@ -97,7 +75,7 @@ class WindowSink:
             problem = _why_no_window()
             if problem is not None:
                 raise SinkError(f"window: {problem}; use -o virtual or -o FILE instead")
-            self._gui = cast(Gui, cv2)
+            self._gui = cv2
         width, height = picture_format.size_wh
         scale = min(1.0, MAX_SIZE_WH[0] / width, MAX_SIZE_WH[1] / height)
         try:
