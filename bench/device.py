@@ -47,7 +47,7 @@ from u2cam.model.gpu_matter import GpuMatter
 from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.model.matter import NetworkMatter
 from u2cam.model.registry import ModelSpec, find_spec
-from u2cam.model.weights import find_weights, load_state, read_state
+from u2cam.model.weights import find_weights, load_network
 from u2cam.report import versions
 from u2cam.settings import Settings
 from u2cam.stream.sinks.null import NullSink
@@ -134,7 +134,7 @@ def build_matter(spec: ModelSpec, device: Device, precision: str, batch: int) ->
     """Build a network on the device; untrained where its weights are not here: as fast."""
     path = find_weights(spec)
     torch.manual_seed(0)
-    network = spec.build().eval() if path is None else load_state(spec, read_state(path), path)
+    network = spec.build().eval() if path is None else load_network(spec, path)
     engine = TorchEngine(
         network, device, resolve_precision(precision, device, bf16_pays_on_cpu=True)
     )

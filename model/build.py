@@ -28,7 +28,7 @@ from u2cam.model.registry import AUTO_ORDER, ModelSpec, find_spec
 from u2cam.model.roi.gpu_matter import GpuRegionMatter
 from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.settings import ModelSettings
-from u2cam.model.weights import fetch_weights, find_weights, load_state, read_state, recognise
+from u2cam.model.weights import fetch_weights, find_weights, load_network, read_state, recognise
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ def open_network(
     with _memory_named(device.label):
         state = read_state(choice.path)
         spec = choice.spec or recognise(state, choice.path)
-        network = load_state(spec, state, choice.path)
+        network = load_network(spec, choice.path, state)
         return LoadedNetwork(
             spec,
             build_engine(network, device, settings, still=still),

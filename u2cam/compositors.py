@@ -113,8 +113,13 @@ def build_compositor(
             "a network; set it to auto"
         )
     renderer = _cpu_renderer(presentation, appearance, settings)
-    frame_wh = plan.source.info.size_wh
-    return on_cpu(network, renderer, settings, still=plan.still, frame_wh=frame_wh)
+    matter = host_matter(
+        network,
+        still=plan.still,
+        frame_wh=plan.source.info.size_wh,
+        region=settings.matting.region,
+    )
+    return CpuCompositor(matter, renderer)
 
 
 def load_network(
@@ -124,31 +129,6 @@ def load_network(
     # Layers are made with random weights first: the caller's random numbers stay as they are.
     with torch.random.fork_rng(devices=[]):
         return open_network(settings.model, still=still, allow_fallback=allow_fallback, live=live)
-
-
-def on_cpu(
-    network: LoadedNetwork | None,
-    renderer: CpuRenderer,
-    settings: Settings,
-    *,
-    still: bool,
-    frame_wh: tuple[int, int] | None,
-) -> CpuCompositor[CpuRenderer]:
-    """Put a network, wherever it runs, and a renderer on the CPU together.
-
-    Args:
-        network: from `load_network`.
-        renderer: makes the pictures.
-        settings: whether the network is shown a region.
-        still: single images.
-        frame_wh: size of the frames to come, for the warm-up; None: none.
-
-    Raises:
-        DeviceError: the device has no memory left.
-    """
-    region = settings.matting.region
-    matter = host_matter(network, still=still, frame_wh=frame_wh, region=region)
-    return CpuCompositor(matter, renderer)
 
 
 def one_by_one(
@@ -163,7 +143,9 @@ def one_by_one(
     presentation = build_presentation(appearance, settings)
     network = load_network(settings, still=still, allow_fallback=still, live=False)
     renderer = _cpu_renderer(presentation, appearance, settings)
-    return on_cpu(network, renderer, settings, still=still, frame_wh=None)
+    region = settings.matting.region
+    matter = host_matter(network, still=still, frame_wh=None, region=region)
+    return CpuCompositor(matter, renderer)
 
 
 def _on_gpu(

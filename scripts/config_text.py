@@ -1,4 +1,4 @@
-"""`config.toml`, written from the settings: `python -m u2cam.cli.config_text > config.toml`.
+"""`config.toml`, written from the settings: `python -m scripts.config_text > config.toml`.
 
 A test holds the shipped file against this text, so that it always tells every key, its default
 and its meaning.
