@@ -27,13 +27,10 @@ NetworkInput = NDArray[np.float32] | NDArray[np.uint8]
 class Engine(Protocol):
     """Runs one network at one precision."""
 
-    @property
-    def device_label(self) -> str:
-        """The device and, where it is not PyTorch, the library that does the work."""
-
-    @property
-    def precision(self) -> str:
-        """`fp32`, `fp16` or `bf16`."""
+    device_label: str
+    """The device and, where it is not PyTorch, the library that does the work."""
+    precision: str
+    """`fp32`, `fp16` or `bf16`."""
 
     def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
         """Map the network's input to the matte (h, w) float32, newly allocated."""

@@ -61,7 +61,8 @@ class ProgressDisplay:
 
     def __enter__(self) -> Self:
         if self._shown:
-            self._display = self._status() if self._live else self._bar()
+            live = Live(console=self._console, auto_refresh=False, transient=True)
+            self._display = live if self._live else self._bar()
             self._display.start()
         return self
 
@@ -107,9 +108,6 @@ class ProgressDisplay:
         )
         progress.add_task("frames", total=self._source.info.frames, rate="")
         return progress
-
-    def _status(self) -> Live:
-        return Live(console=self._console, auto_refresh=False, transient=True)
 
 
 class _Rate:

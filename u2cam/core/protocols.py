@@ -25,21 +25,14 @@ ReadyFrame: TypeAlias = MattedFrame | ComposedFrame
 class Network(Protocol):
     """What a run knows of its network, whatever gives the mattes."""
 
-    @property
-    def model_name(self) -> str:
-        """Name in the registry, or the weights file's name."""
-
-    @property
-    def device_name(self) -> str:
-        """The device that really does the work, for example `cpu` or `cuda:0 (NVIDIA L4)`."""
-
-    @property
-    def precision(self) -> str:
-        """`fp32`, `fp16` or `bf16`; `n/a` for a matter without a network."""
-
-    @property
-    def input_sizes_wh(self) -> Sequence[tuple[int, int]]:
-        """Network input sizes to choose from while running, largest first; empty for no choice."""
+    model_name: str
+    """Name in the registry, or the weights file's name."""
+    device_name: str
+    """The device that really does the work, for example `cpu` or `cuda:0 (NVIDIA L4)`."""
+    precision: str
+    """`fp32`, `fp16` or `bf16`; `n/a` for a matter without a network."""
+    input_sizes_wh: tuple[tuple[int, int], ...]
+    """Network input sizes to choose from while running, largest first; empty for no choice."""
 
     def use_input_size(self, size_wh: tuple[int, int]) -> None:
         """Take another of `input_sizes_wh` from the next matte on. From any thread."""
@@ -79,9 +72,8 @@ class Propagator(Protocol):
 class Pictures(Protocol):
     """What a run knows of its pictures. `placeholder` is called from the composite thread only."""
 
-    @property
-    def picture_kind(self) -> PictureKind:
-        """The kind of every picture of this run, as its view asks."""
+    picture_kind: PictureKind
+    """The kind of every picture of this run, as its view asks."""
 
     def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the pictures made from frames of a size (side by side is wider)."""
