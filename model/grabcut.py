@@ -49,7 +49,7 @@ def person_shape(size_wh: tuple[int, int], grow: float = 1.0) -> NDArray[np.uint
 
 
 class NoNetwork:
-    """What is told in the place of a network."""
+    """What stands in the place of a network."""
 
     model_name = "fallback-grabcut (no network weights)"
     device_name = "cpu"
