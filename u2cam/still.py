@@ -1,6 +1,7 @@
 """One picture: the person cut out of it, `u2cam.cut_out`."""
 
 import os
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from u2cam.compositors import one_by_one, rendered
 from u2cam.core.frame import single_frame
+from u2cam.effects.compositor import CpuCompositor
+from u2cam.effects.renderer import CpuRenderer
 from u2cam.matter import checked_image
 from u2cam.settings import Settings, settled
 from u2cam.stream.media.limits import check_size
@@ -27,8 +30,9 @@ def cut_out(
     """Cut the person out of one picture.
 
     The same picture as the command line writes with `-i me.jpg -o me.png --view cutout`. Colours at
-    soft edges are the person's own, without what was behind. For many pictures, give a folder to
-    the command line; for the frames of a video take `Matter`.
+    soft edges are the person's own, without what was behind. The network stays in memory until a
+    call with other settings. For the frames of a video take `Matter`, or `process` with
+    `view="cutout"`.
 
     Args:
         image: an image file, or (H, W, 3) uint8 RGB.
@@ -54,5 +58,29 @@ def cut_out(
     else:
         picture = checked_image(image, "cut_out")
         check_size("cut_out", (picture.shape[1], picture.shape[0]), checked.limits)
-    compositor = one_by_one("cutout", checked, still=True)
-    return rendered(compositor, single_frame(picture))
+    return _LAST.render(checked, picture)
+
+
+class _LastNetwork:
+    """The network of the last call: a loop over photos loads it once. For any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made_of: tuple[str, int] = ("", 0)
+        self._compositor: CpuCompositor[CpuRenderer] | None = None
+
+    def render(self, settings: Settings, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        weights = Path(settings.model.name)
+        # A file of weights may have been written again since.
+        changed_ns = weights.stat().st_mtime_ns if weights.is_file() else 0
+        made_of = (settings.model_dump_json(), changed_ns)
+        with self._lock:
+            if self._compositor is None or made_of != self._made_of:
+                self._compositor = None  # before the next one needs memory
+                self._compositor = one_by_one("cutout", settings, still=True)
+                self._made_of = made_of
+            self._compositor.reset()
+            return rendered(self._compositor, single_frame(picture))
+
+
+_LAST = _LastNetwork()

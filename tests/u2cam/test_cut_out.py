@@ -1,6 +1,7 @@
 """`u2cam.cut_out`: one picture."""
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 import u2cam
 from tests.u2cam.test_matter_call import person
+from u2cam import still
 from u2cam.cli.main import main
 
 pytestmark = pytest.mark.timeout(120)
@@ -35,6 +37,25 @@ def test_an_array_is_as_good_as_a_file(one_thread: None, tmp_path: Path) -> None
     assert np.array_equal(rgba, u2cam.cut_out(str(tmp_path / "me.png"), model="grabcut"))
     assert np.array_equal(image, before)
     assert rgba[45, 80, 3] > 240 > 15 > rgba[5, 5, 3]
+
+
+def test_a_loop_over_photos_loads_the_network_once(
+    one_thread: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads: list[str] = []
+    load = still.one_by_one
+
+    def counted(*given: Any, **named: Any) -> Any:
+        loads.append(given[1].model.name)
+        return load(*given, **named)
+
+    monkeypatch.setattr(still, "one_by_one", counted)
+    monkeypatch.setattr(still, "_LAST", still._LastNetwork())
+    first = u2cam.cut_out(person(0), model="u2net_live", device="cpu")
+    u2cam.cut_out(person(5, (90, 140)), model="u2net_live", device="cpu")
+    assert np.array_equal(u2cam.cut_out(person(0), model="u2net_live", device="cpu"), first)
+    u2cam.cut_out(person(0), model="grabcut", device="cpu")
+    assert loads == ["u2net_live", "grabcut"]
 
 
 def test_what_cannot_be_is_said_in_one_line(tmp_path: Path) -> None:
