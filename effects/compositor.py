@@ -35,7 +35,6 @@ class MatterAndRenderer(Generic[AnyMatter, AnyPictures]):
     """The two that compositors put together, on the CPU and on a GPU alike."""
 
     def __init__(self, matter: AnyMatter, renderer: AnyPictures) -> None:
-        """Put the two together."""
         self._matter = matter
         self.renderer = renderer
         """What makes the pictures now."""
@@ -68,7 +67,6 @@ class CpuCompositor(MatterAndRenderer[Matter, AnyRenderer]):
     ahead = 0
 
     def __init__(self, matter: Matter, renderer: AnyRenderer) -> None:
-        """Put the two together."""
         super().__init__(matter, renderer)
         self._collectable: list[ReadyFrame] = []
 

@@ -13,7 +13,6 @@ class TorchBackend:
     """Pictures are (3, h, w) normalised, mattes (1, h, w); no value returns to the host."""
 
     def __init__(self, engine: TorchEngine) -> None:
-        """Take what runs the network."""
         self._engine = engine
 
     def run(self, picture: Tensor, previous: Tensor | None) -> Tensor:

@@ -164,7 +164,6 @@ class Pyramid:
     """A picture (C, H, W) float levels and its halves, each made when it is first needed."""
 
     def __init__(self, picture: Tensor) -> None:
-        """Take a picture."""
         self.picture = picture
         self._levels = [picture]
 

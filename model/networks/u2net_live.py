@@ -88,7 +88,6 @@ class DilatedResidualBlock(nn.Module):
     """RSU-4F of U²-Net: dilations 1, 2, 4, 8 instead of pooling, for the smallest maps."""
 
     def __init__(self, in_channels: int, mid_channels: int, out_channels: int) -> None:
-        """Build the block."""
         super().__init__()
         self.enter = ConvBlock(in_channels, out_channels)
         self.down1 = ConvBlock(out_channels, mid_channels)
