@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from u2cam.core.frame import ImageU8
+from u2cam.core.arrays import ImageU8
 from u2cam.stream.media.yuv420 import decode_420
 from u2cam.stream.sources.base import ColorTags
 

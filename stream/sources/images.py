@@ -11,26 +11,26 @@ import time
 import zlib
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.arrays import ImageU8
 from u2cam.core.errors import SourceError
-from u2cam.core.frame import Frame, ImageU8
+from u2cam.core.frame import Frame
 from u2cam.stream.media.limits import check_duration, check_image, check_size
 from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES, NumberedName
 from u2cam.stream.settings import LimitsSettings
-from u2cam.stream.sources.base import EndOfStream, SourceInfo
+from u2cam.stream.sources.base import EndOfStream, Source, SourceInfo
 
 DEFAULT_FPS = 30.0
 _JPEG_MAGIC = b"\xff\xd8"
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
 
-class ImageSource:
+class ImageSource(Source):
     """One image, or many at a fixed rate. Opened by entering the context.
 
     Args:
@@ -39,9 +39,6 @@ class ImageSource:
         fps: of a sequence; 30 where not given.
         limits: what is refused as too large or too long.
     """
-
-    dropped = 0
-    """None: it waits for its reader."""
 
     def __init__(
         self, path: str | Path, *, fps: float | None = None, limits: LimitsSettings | None = None
@@ -117,23 +114,10 @@ class ImageSource:
         self._index += 1
         return frame
 
-    def reopen(self) -> bool:
-        """Nothing to look for: files do not come back."""
-        return False
-
     def close(self) -> None:
         """Nothing is held open; later reads are refused."""
         self._is_open = False
         self._first = None
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
 
 def read_image(path: Path, limits: LimitsSettings | None = None) -> ImageU8:
