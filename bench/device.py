@@ -47,7 +47,7 @@ from u2cam.model.gpu_matter import GpuMatter
 from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.model.matter import NetworkMatter
 from u2cam.model.registry import ModelSpec, find_spec
-from u2cam.model.weights import find_weights, load_state, read_state
+from u2cam.model.weights import find_weights, load_network
 from u2cam.report import versions
 from u2cam.settings import Settings
 from u2cam.stream.sinks.null import NullSink
@@ -135,7 +135,7 @@ def build_matter(spec: ModelSpec, device: Device, precision: str, batch: int) ->
     """Build a network on the device; untrained where its weights are not here: as fast."""
     path = find_weights(spec)
     torch.manual_seed(0)
-    network = spec.build().eval() if path is None else load_state(spec, read_state(path), path)
+    network = spec.build().eval() if path is None else load_network(spec, path)
     engine = TorchEngine(
         network, device, resolve_precision(precision, device, bf16_pays_on_cpu=True)
     )
@@ -145,7 +145,7 @@ def build_matter(spec: ModelSpec, device: Device, precision: str, batch: int) ->
 @torch.inference_mode()
 def measure_network(matter: GpuMatter, clock: Clock, batches: Sequence[int]) -> dict[str, float]:
     """Time the network alone, its input on the device."""
-    width, height = matter.input_size_wh
+    width, height = matter.network.input_size_wh
     spec, engine = matter.network.spec, matter.network.engine
     assert isinstance(engine, TorchEngine)
     found: dict[str, float] = {}

@@ -9,7 +9,8 @@ from typing import Self
 import cv2
 import numpy as np
 
-from u2cam.core.frame import Frame, ImageU8
+from u2cam.core.arrays import ImageU8
+from u2cam.core.frame import Frame
 from u2cam.stream.sources.base import EndOfStream, Source, SourceInfo
 from u2cam.stream.sources.demo import DemoSource
 from u2cam.stream.sources.video import FileSource

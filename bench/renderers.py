@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.core.frame import AlphaF32, ImageU8, single_frame
+from u2cam.core.arrays import AlphaF32, ImageU8
+from u2cam.core.frame import single_frame
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.settings import EffectsSettings

@@ -149,7 +149,7 @@ def main() -> None:
     rates = by_rate(matter, arguments.clip, arguments.seconds)
     outputs = by_outputs(matter, arguments.clip, arguments.seconds)
     took_s = time.perf_counter() - begin_s
-    print(f"{matter.model_name}, {os.cpu_count()} cores; {took_s:.0f} s\n")
+    print(f"{matter.network.model_name}, {os.cpu_count()} cores; {took_s:.0f} s\n")
     print(markdown(resolutions, rates, outputs))
     if arguments.json is not None:
         facts = {

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.fakes import FakeMatter, FakeSink, FakeSource
+from u2cam.core.arrays import AlphaF32, ImageU8
 from u2cam.core.errors import SinkLost, SourceLost
-from u2cam.core.frame import AlphaF32, Frame, ImageU8, Picture
+from u2cam.core.frame import Frame, Picture
 
 SIZE_WH = (160, 90)
 PERSON = (200, 40, 40)

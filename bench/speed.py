@@ -113,7 +113,7 @@ def measure(arguments: argparse.Namespace) -> Results:
     if (shared / "weights" / "u2netp.pth").exists():
         matters["u2netp"] = build_matter(small, region=True)
     matters["own"] = build_matter(ModelSettings(device="cpu"), allow_fallback=True, region=True)
-    own_name = matters["own"].model_name
+    own_name = matters["own"].network.model_name
     frames = {name: load_frames(arguments.clip, size, 24) for name, size in SIZES.items()}
 
     laps = {

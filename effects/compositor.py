@@ -1,55 +1,53 @@
 """A network and a renderer put together, both working in this computer's memory."""
 
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.frame import Frame, MattedFrame
-from u2cam.core.protocols import Matter, Network, PictureKind, Pictures, ReadyFrame, Renderer
+from u2cam.core.protocols import Matter, Network, Pictures, ReadyFrame, Renderer
 
-AnyNetwork = TypeVar("AnyNetwork", bound=Network)
+
+class HasNetwork(Protocol):
+    """A matter, on the CPU or on a GPU."""
+
+    @property
+    def network(self) -> Network:
+        """What gives the mattes."""
+
+
+class HasPresentation(Protocol):
+    """A renderer, on the CPU or on a GPU."""
+
+    @property
+    def presentation(self) -> Pictures:
+        """What the pictures show."""
+
+
+AnyMatter = TypeVar("AnyMatter", bound=HasNetwork)
 AnyRenderer = TypeVar("AnyRenderer", bound=Renderer)
-AnyPictures = TypeVar("AnyPictures", bound=Pictures)
+AnyPictures = TypeVar("AnyPictures", bound=HasPresentation)
 
 
-class NetworkAndRenderer(Generic[AnyNetwork, AnyPictures]):
-    """What compositors tell of the two that they put together, on the CPU and on a GPU alike."""
+class MatterAndRenderer(Generic[AnyMatter, AnyPictures]):
+    """The two that compositors put together, on the CPU and on a GPU alike."""
 
-    def __init__(self, matter: AnyNetwork, renderer: AnyPictures) -> None:
-        """Put the two together."""
+    def __init__(self, matter: AnyMatter, renderer: AnyPictures) -> None:
         self._matter = matter
-        self._renderer = renderer
-
-    @property
-    def model_name(self) -> str:
-        """The network's name."""
-        return self._matter.model_name
-
-    @property
-    def device_name(self) -> str:
-        """The device that does the network's work."""
-        return self._matter.device_name
-
-    @property
-    def precision(self) -> str:
-        """The network's precision."""
-        return self._matter.precision
-
-    @property
-    def input_sizes_wh(self) -> Sequence[tuple[int, int]]:
-        """The network's input sizes to choose from."""
-        return self._matter.input_sizes_wh
-
-    def use_input_size(self, size_wh: tuple[int, int]) -> None:
-        """Take another input size from the next frame on; from any thread."""
-        self._matter.use_input_size(size_wh)
-
-    @property
-    def renderer(self) -> AnyPictures:
+        self.renderer = renderer
         """What makes the pictures now."""
-        return self._renderer
+
+    @property
+    def network(self) -> Network:
+        """What gives the mattes."""
+        return self._matter.network
+
+    @property
+    def presentation(self) -> Pictures:
+        """What the pictures show."""
+        return self.renderer.presentation
 
     def use_renderer(self, renderer: AnyPictures) -> None:
         """Let another renderer take over between two frames; from any thread.
@@ -57,32 +55,18 @@ class NetworkAndRenderer(Generic[AnyNetwork, AnyPictures]):
         Raises:
             ValueError: its pictures are of another kind than the run's.
         """
-        if renderer.picture_kind != self.picture_kind:
+        if renderer.presentation.picture_kind != self.presentation.picture_kind:
             raise ValueError("the view cannot change its kind of picture during a run")
-        self._renderer = renderer
-
-    @property
-    def picture_kind(self) -> PictureKind:
-        """The kind of every picture of this run."""
-        return self._renderer.picture_kind
-
-    def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """Width and height of the pictures made from frames of a size."""
-        return self._renderer.picture_size(size_wh)
-
-    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
-        """Return the picture that stands in while there is no valid matte."""
-        return self._renderer.placeholder(size_wh, time_s)
+        self.renderer = renderer
 
 
-class CpuCompositor(NetworkAndRenderer[Matter, AnyRenderer]):
+class CpuCompositor(MatterAndRenderer[Matter, AnyRenderer]):
     """Fulfils the pipeline's `Compositor` with any `Matter` and any `Renderer`."""
 
     batch = 1
     ahead = 0
 
     def __init__(self, matter: Matter, renderer: AnyRenderer) -> None:
-        """Put the two together."""
         super().__init__(matter, renderer)
         self._collectable: list[ReadyFrame] = []
 
@@ -96,7 +80,7 @@ class CpuCompositor(NetworkAndRenderer[Matter, AnyRenderer]):
         for frame in frames:
             alpha = self._matter.matte(frame)
             # Asked after the matte: a network that ran out of memory has taken a smaller input.
-            promised_wh = self._matter.matte_size(frame.size_wh)
+            promised_wh = self.network.matte_size(frame.size_wh)
             self._collectable.append(MattedFrame(frame, alpha, promised_wh))
 
     def collect(self) -> list[ReadyFrame]:
@@ -107,9 +91,9 @@ class CpuCompositor(NetworkAndRenderer[Matter, AnyRenderer]):
     def render(self, ready: ReadyFrame) -> NDArray[np.uint8]:
         """Return the picture of a frame with its matte."""
         assert isinstance(ready, MattedFrame)  # nothing else comes from here
-        return self._renderer.render(ready.frame, ready.alpha)
+        return self.renderer.render(ready.frame, ready.alpha)
 
     def reset(self) -> None:
         """Let network and renderer forget all frames before the next one; from any thread."""
         self._matter.reset()
-        self._renderer.reset()
+        self.renderer.reset()

@@ -54,31 +54,19 @@ class Presentation:
             ValueError: no such view.
         """
         self._settings = settings or EffectsSettings()
-        self._view = _known(view)
-        self._kind = _KINDS[self._view]
+        self.view = _known(view)
+        """What a picture shows now."""
+        self.picture_kind = _KINDS[self.view]
+        """The kind of every picture of this run: rgb, rgba (cutout) or gray (matte)."""
         self._wide = view == "side-by-side"
-        self._background = self._parsed(background)
+        self.background = self._parsed(background)
+        """What is behind the person now."""
         first = (background,) if isinstance(background, str) else ()
         self._choices = tuple(backgrounds) or tuple(dict.fromkeys((*first, "blur", *BUILT_IN)))
         self._chosen = 0
         self._behind_placeholder: Replacement = Studio("studio-dark")
         self.frame_wh = (0, 0)
         """Size of the last frame, set by the renderer: new backgrounds are fitted to it."""
-
-    @property
-    def view(self) -> View:
-        """What a picture shows now."""
-        return self._view
-
-    @property
-    def background(self) -> Background:
-        """What is behind the person now."""
-        return self._background
-
-    @property
-    def picture_kind(self) -> PictureKind:
-        """The kind of every picture of this run: rgb, rgba (cutout) or gray (matte)."""
-        return self._kind
 
     def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the pictures made from frames of a size."""
@@ -87,7 +75,7 @@ class Presentation:
     def picture_shape(self, size_wh: tuple[int, int]) -> tuple[int, ...]:
         """Return (H, W, 3), (H, W, 4) or (H, W): of the pictures made from frames of a size."""
         width, height = self.picture_size(size_wh)
-        return height, width, *_CHANNELS[self._kind]
+        return height, width, *_CHANNELS[self.picture_kind]
 
     def set_background(self, background: str | Background) -> None:
         """Change the background.
@@ -101,7 +89,7 @@ class Presentation:
                 made.prepare(self.frame_wh)
             elif isinstance(made, Replacement):
                 made.picture(self.frame_wh, 0.0)
-        self._background = made
+        self.background = made
 
     def next_background(self) -> str:
         """Take the next of `backgrounds` and return its `-b` value."""
@@ -111,11 +99,10 @@ class Presentation:
 
     def cycle_view(self) -> View:
         """Take the next view that gives pictures of the run's kind and size."""
-        fitting = [
-            v for v in VIEWS if _KINDS[v] == self._kind and (v == "side-by-side") == self._wide
-        ]
-        self._view = fitting[(fitting.index(self._view) + 1) % len(fitting)]
-        return self._view
+        alike = [view for view in VIEWS if _KINDS[view] == self.picture_kind]
+        fitting = [view for view in alike if (view == "side-by-side") == self._wide]
+        self.view = fitting[(fitting.index(self.view) + 1) % len(fitting)]
+        return self.view
 
     def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
         """Return the picture that stands in while there is no valid matte.
@@ -123,11 +110,11 @@ class Presentation:
         Made of the replacement background, or a dark studio wall where the background is the
         camera's own scene, and the text of the settings. A matte's is black, a cutout's empty.
         """
-        if self._kind != "rgb":
+        if self.picture_kind != "rgb":
             return np.zeros(self.picture_shape(size_wh), np.uint8)
-        background = self._background
+        background = self.background
         replacement = background if isinstance(background, Replacement) else None
-        if replacement is None or self._view == "foreground":
+        if replacement is None or self.view == "foreground":
             replacement = self._behind_placeholder
         picture = write_text(replacement.picture(size_wh, time_s), self._settings.holding.text)
         return np.hstack([picture, picture]) if self._wide else picture

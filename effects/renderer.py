@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32, AlphaU8, ImageU8
 from u2cam.core.frame import Frame, single_frame
-from u2cam.core.protocols import PictureKind
 from u2cam.core.pyramid import Pyramid
 from u2cam.core.scene import SceneGate
 from u2cam.effects.backgrounds.base import Background, ColourBackground, SceneBackground
@@ -45,19 +44,6 @@ class CpuRenderer:
         self._color = ColorSteps(settings.color)
         self._scene = SceneGate()
         self._warm_up()
-
-    @property
-    def picture_kind(self) -> PictureKind:
-        """The kind of every picture of this run: rgb, rgba (cutout) or gray (matte)."""
-        return self.presentation.picture_kind
-
-    def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """Width and height of the pictures made from frames of a size."""
-        return self.presentation.picture_size(size_wh)
-
-    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
-        """Return the picture that stands in while there is no valid matte."""
-        return self.presentation.placeholder(size_wh, time_s)
 
     def render(self, frame: Frame, alpha: AlphaF32) -> NDArray[np.uint8]:
         """Return the picture for a frame and its matte.

@@ -6,17 +6,13 @@ looks the same at every size.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-
-class Section(BaseModel):
-    """A section of the settings file: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from u2cam.core.section import Section
 
 
 class MatteSettings(Section):
-    """From the network's matte to the alpha of the frame."""
+    """From the network's matte to alpha."""
 
     low: Annotated[float, Field(ge=0, lt=1)] = Field(
         0.02, description="Matte values up to this become exactly 0; must be less than high."
@@ -66,7 +62,7 @@ class MatteSettings(Section):
 
 
 class ColorSettings(Section):
-    """How the colours of the person and of the new background are brought together."""
+    """Colours of the person against the new background."""
 
     foreground: Literal["blur_fusion", "off"] = Field(
         "blur_fusion", description="Removes the old background's colour from soft edges."

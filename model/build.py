@@ -4,8 +4,6 @@
 in the thread that starts the program.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,27 +24,13 @@ from u2cam.model.gpu_matter import GpuMatter
 from u2cam.model.grabcut import FALLBACK_NAME, GrabCutMatter
 from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.model.matter import NetworkMatter
-from u2cam.model.registry import AUTO_ORDER, MODELS, ModelSpec, find_spec
+from u2cam.model.registry import AUTO_ORDER, ModelSpec, find_spec
 from u2cam.model.roi.gpu_matter import GpuRegionMatter
 from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.settings import ModelSettings
-from u2cam.model.weights import fetch_weights, find_weights, load_state, read_state, recognise
+from u2cam.model.weights import fetch_weights, find_weights, load_network, read_state, recognise
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class ListedModel:
-    """One line of `--list-models`."""
-
-    spec: ModelSpec
-    path: Path | None
-    """Where its weights lie on this machine; None: not here."""
-
-
-def list_models() -> list[ListedModel]:
-    """All registered networks, with what is on this machine."""
-    return [ListedModel(spec, find_weights(spec)) for spec in MODELS]
 
 
 @dataclass(frozen=True)
@@ -151,7 +135,7 @@ def open_network(
     with _memory_named(device.label):
         state = read_state(choice.path)
         spec = choice.spec or recognise(state, choice.path)
-        network = load_state(spec, state, choice.path)
+        network = load_network(spec, choice.path, state)
         return LoadedNetwork(
             spec,
             build_engine(network, device, settings, still=still),

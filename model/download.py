@@ -4,8 +4,6 @@ Runs in the thread that starts the program, before any other; standard library o
 and where to put it is `weights.py`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import http.client
 import os

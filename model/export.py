@@ -5,8 +5,6 @@ normalised as in `preprocess.py` and `levels.py`, output `alpha` (1, 1, H, W) in
 line of its own; nothing of the live program imports it.
 """
 
-from __future__ import annotations
-
 import argparse
 import importlib
 import importlib.util
@@ -25,7 +23,7 @@ from torch import Tensor, nn
 from u2cam.model.build import looks_like_path
 from u2cam.model.networks.fold import fold_batch_norm
 from u2cam.model.registry import ModelSpec, find_spec
-from u2cam.model.weights import fetch_weights, load_state, read_state, recognise
+from u2cam.model.weights import fetch_weights, load_network, read_state, recognise
 
 OPSET = 17
 """ONNX operator set; every runtime of the last years reads it."""
@@ -43,7 +41,7 @@ def open_network(name: str) -> tuple[ModelSpec, nn.Module]:
     path = Path(name) if looks_like_path(name) else fetch_weights(find_spec(name))
     state = read_state(path)
     spec = recognise(state, path) if looks_like_path(name) else find_spec(name)
-    return spec, fold_batch_norm(load_state(spec, state, path))
+    return spec, fold_batch_norm(load_network(spec, path, state))
 
 
 def example_input(spec: ModelSpec, size_wh: tuple[int, int], dtype: torch.dtype) -> Tensor:

@@ -3,8 +3,6 @@
 Runs in the inference thread. The same network may have a `NetworkMatter` beside it.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -16,9 +14,10 @@ from torch import Tensor
 
 from u2cam.model.engines.batch import Batch
 from u2cam.model.engines.gpu_memory import frames_that_fit
-from u2cam.model.gpu_recurrence import GpuEngine, TorchBackend
+from u2cam.model.engines.torch import TorchEngine
+from u2cam.model.gpu_recurrence import TorchBackend
 from u2cam.model.inputs.gpu_preprocess import normalise, resize_input
-from u2cam.model.loaded_network import LoadedNetwork, NetworkFacts
+from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.model.recurrence import Recurrence
 from u2cam.model.roi.region import FULL_FRAME, Region
 
@@ -43,13 +42,13 @@ def learn_nothing(summary_u8: NDArray[np.uint8]) -> None:
     """Full frames need no planning."""
 
 
-class GpuMatter(NetworkFacts):
+class GpuMatter:
     """Mattes of full frames on a device."""
 
     def __init__(
         self,
         network: LoadedNetwork,
-        engine: GpuEngine,
+        engine: TorchEngine,
         *,
         batch: int = 1,
         frame_wh: tuple[int, int] | None = None,
@@ -63,17 +62,14 @@ class GpuMatter(NetworkFacts):
                 one: the second frame of a batch would wait for the first.
             frame_wh: size of the frames that will come, to choose the batch by; None: 720p.
         """
-        super().__init__(network)
+        self.network = network
         self._engine = engine
+        self.torch_device = engine.device.torch_device
+        """Where the frames have to be."""
         self._recurrence = Recurrence(TorchBackend(engine)) if network.spec.recurrent else None
         if self._recurrence is not None:
             batch = 1
         self._batch = Batch(batch or self._fitting(frame_wh or (1280, 720)))
-
-    @property
-    def torch_device(self) -> torch.device:
-        """Where the frames have to be."""
-        return self._engine.device.torch_device
 
     @property
     def batch(self) -> int:

@@ -1,37 +1,18 @@
 """The arithmetic of `recurrence.py` in PyTorch, for frames that stay on their device."""
 
-from __future__ import annotations
-
-from typing import Protocol
-
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from u2cam.model.engines.device import Device
-
-
-class GpuEngine(Protocol):
-    """Runs a network on tensors where they are: `engines.torch.TorchEngine`."""
-
-    @property
-    def device(self) -> Device:
-        """Where the network is."""
-
-    def mattes(self, x: Tensor) -> Tensor:
-        """Map (B, C, h, w) to mattes (B, h, w) float32; overwritten by the next call."""
-
-    def launch(self, x: Tensor) -> Tensor:
-        """As `mattes`, operation by operation."""
+from u2cam.model.engines.torch import TorchEngine
 
 
 class TorchBackend:
     """Pictures are (3, h, w) normalised, mattes (1, h, w); no value returns to the host."""
 
-    def __init__(self, engine: GpuEngine) -> None:
-        """Take what runs the network."""
+    def __init__(self, engine: TorchEngine) -> None:
         self._engine = engine
 
     def run(self, picture: Tensor, previous: Tensor | None) -> Tensor:

@@ -6,8 +6,6 @@ the middle of the picture and never finds an empty room empty: not for a camera,
 fallback wherever its name is shown. Runs in the inference thread.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -50,38 +48,13 @@ def person_shape(size_wh: tuple[int, int], grow: float = 1.0) -> NDArray[np.uint
     return shape
 
 
-class GrabCutMatter:
-    """Fulfils the pipeline's `Matter` protocol without weights."""
+class NoNetwork:
+    """What stands in the place of a network."""
 
-    def __init__(self, *, still: bool = False) -> None:
-        """Build; with `still` every picture is a first one."""
-        self._still = still
-        self._scene = SceneGate()
-        self._previous: NDArray[np.uint8] | None = None
-
-    @property
-    def model_name(self) -> str:
-        """Says that this is no network."""
-        return "fallback-grabcut (no network weights)"
-
-    @property
-    def device_name(self) -> str:
-        """OpenCV's GrabCut runs on the CPU."""
-        return "cpu"
-
-    @property
-    def precision(self) -> str:
-        """No network, no number format."""
-        return "n/a"
-
-    def reset(self) -> None:
-        """Start the next frame from the shape again; from any thread."""
-        self._scene.reset()
-
-    @property
-    def input_sizes_wh(self) -> tuple[tuple[int, int], ...]:
-        """There is one size only."""
-        return ()
+    model_name = "fallback-grabcut (no network weights)"
+    device_name = "cpu"
+    precision = "n/a"
+    input_sizes_wh: tuple[tuple[int, int], ...] = ()
 
     def use_input_size(self, size_wh: tuple[int, int]) -> None:
         """There is no choice, so nothing to do."""
@@ -92,11 +65,27 @@ class GrabCutMatter:
         scale = min(1.0, LONG_SIDE_PX / max(height, width))
         return max(1, round(width * scale)), max(1, round(height * scale))
 
+
+class GrabCutMatter:
+    """Fulfils the pipeline's `Matter` protocol without weights."""
+
+    network = NoNetwork()
+
+    def __init__(self, *, still: bool = False) -> None:
+        """Build; with `still` every picture is a first one."""
+        self._still = still
+        self._scene = SceneGate()
+        self._previous: NDArray[np.uint8] | None = None
+
+    def reset(self) -> None:
+        """Start the next frame from the shape again; from any thread."""
+        self._scene.reset()
+
     def matte(self, frame: Frame) -> NDArray[np.float32]:
         """Return the matte (h, w) of a frame, over the same field of view."""
         if self._scene.is_new(frame.scene):
             self._previous = None
-        size_wh = self.matte_size(frame.size_wh)
+        size_wh = self.network.matte_size(frame.size_wh)
         # GrabCut wants 8-bit colour in any fixed order.
         small = np.asarray(cv2.resize(frame.image, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
         previous = self._previous

@@ -3,8 +3,6 @@
 What the matters for frames in the host's memory (`matter.py`) and on a GPU (`gpu_matter.py`) share.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from typing import TypeVar
@@ -51,43 +49,27 @@ class LoadedNetwork:
         self.spec = spec
         self.engine = engine
         self.model_name = model_name or spec.name
-        self._input_size_wh = self._next_size_wh = input_size_wh or spec.input_size_wh
-        self._sizes_wh = () if input_size_wh else spec.live_sizes_wh
+        self.device_name = engine.device_label
+        self.precision = engine.precision
+        self.input_size_wh = self._next_size_wh = input_size_wh or spec.input_size_wh
+        """Width and height of the input for pictures in landscape, of the last run."""
+        self.input_sizes_wh = () if input_size_wh else spec.live_sizes_wh
+        """Input sizes to choose from while running, largest first; empty where one was set."""
         self._degrades = degrades
-        if any(side % spec.size_multiple for side in self._input_size_wh):
-            width, height = self._input_size_wh
+        if any(side % spec.size_multiple for side in self.input_size_wh):
+            width, height = self.input_size_wh
             raise ValueError(
                 f"model.input_size = {width}x{height}: model {spec.name} takes multiples of "
                 f"{spec.size_multiple} only"
             )
-
-    @property
-    def device_name(self) -> str:
-        """The device that really does the work."""
-        return self.engine.device_label
-
-    @property
-    def precision(self) -> str:
-        """`fp32`, `fp16` or `bf16`."""
-        return self.engine.precision
-
-    @property
-    def input_size_wh(self) -> tuple[int, int]:
-        """Width and height of the input for pictures in landscape, of the last run."""
-        return self._input_size_wh
-
-    @property
-    def input_sizes_wh(self) -> tuple[tuple[int, int], ...]:
-        """Input sizes to choose from while running, largest first; empty where one was set."""
-        return self._sizes_wh
 
     def use_input_size(self, size_wh: tuple[int, int]) -> None:
         """Take another of `input_sizes_wh` from the next run on; from any thread.
 
         Never one that did not fit into memory: then the largest that did.
         """
-        fits = size_wh in self._sizes_wh or not self._sizes_wh
-        self._next_size_wh = size_wh if fits else self._sizes_wh[0]
+        fits = size_wh in self.input_sizes_wh or not self.input_sizes_wh
+        self._next_size_wh = size_wh if fits else self.input_sizes_wh[0]
 
     def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the mattes of pictures of a size, as of the last run."""
@@ -95,7 +77,7 @@ class LoadedNetwork:
 
     def fit(self, size_wh: tuple[int, int]) -> Letterbox:
         """Return where a picture of a size lies in the input, as of the last run."""
-        return fit_input(self.spec, size_wh, self._input_size_wh)
+        return fit_input(self.spec, size_wh, self.input_size_wh)
 
     def run(self, work: Callable[[], R], forget: Callable[[], None]) -> R:
         """Do work with the network, with the input size that was asked for last.
@@ -108,7 +90,7 @@ class LoadedNetwork:
             RuntimeError: as of work; out of memory only where nothing smaller is left to try.
         """
         while True:
-            self._input_size_wh = self._next_size_wh
+            self.input_size_wh = self._next_size_wh
             try:
                 return work()
             except RuntimeError as error:
@@ -119,14 +101,14 @@ class LoadedNetwork:
             self._degrade()
 
     def _smaller_sizes(self) -> tuple[tuple[int, int], ...]:
-        area = self._input_size_wh[0] * self._input_size_wh[1]
-        return tuple(size for size in self._sizes_wh if size[0] * size[1] < area)
+        area = self.input_size_wh[0] * self.input_size_wh[1]
+        return tuple(size for size in self.input_sizes_wh if size[0] * size[1] < area)
 
     def _degrade(self) -> None:
         """Take the next smaller input for the rest of the run."""
-        failed = self._input_size_wh
-        self._sizes_wh = self._smaller_sizes()
-        self._next_size_wh = self._sizes_wh[0]
+        failed = self.input_size_wh
+        self.input_sizes_wh = self._smaller_sizes()
+        self._next_size_wh = self.input_sizes_wh[0]
         make_room()
         log.warning(
             "%s: out of memory with network input %dx%d: from now on %dx%d",
@@ -134,44 +116,3 @@ class LoadedNetwork:
             *failed,
             *self._next_size_wh,
         )
-
-
-class NetworkFacts:
-    """What every matter tells of its network."""
-
-    def __init__(self, network: LoadedNetwork) -> None:
-        """Take a network."""
-        self.network = network
-
-    @property
-    def model_name(self) -> str:
-        """Name in the registry, or the weights file's name."""
-        return self.network.model_name
-
-    @property
-    def device_name(self) -> str:
-        """The device that really does the work."""
-        return self.network.device_name
-
-    @property
-    def precision(self) -> str:
-        """`fp32`, `fp16` or `bf16`."""
-        return self.network.precision
-
-    @property
-    def input_size_wh(self) -> tuple[int, int]:
-        """Width and height of the network's input for pictures in landscape."""
-        return self.network.input_size_wh
-
-    @property
-    def input_sizes_wh(self) -> tuple[tuple[int, int], ...]:
-        """Input sizes to choose from while running, largest first; empty where one was set."""
-        return self.network.input_sizes_wh
-
-    def use_input_size(self, size_wh: tuple[int, int]) -> None:
-        """Take another of `input_sizes_wh` from the next frame on; from any thread."""
-        self.network.use_input_size(size_wh)
-
-    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """Width and height of the mattes of frames of a size."""
-        return self.network.matte_size(size_wh)

@@ -4,8 +4,6 @@ Runs in the inference thread, after being built by the thread that starts the pr
 preprocessing, network and recurrence; knows nothing of queues or smoothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,18 +14,18 @@ from u2cam.core.frame import Frame
 from u2cam.core.scene import SceneGate
 from u2cam.model.inputs.letterbox import Letterbox
 from u2cam.model.inputs.preprocess import normalise, resize_input, stretch
-from u2cam.model.loaded_network import LoadedNetwork, NetworkFacts
+from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.model.recurrence import NumpyBackend, Recurrence
 from u2cam.model.roi.boxes import cut
 from u2cam.model.roi.region import FULL_FRAME, Region
 
 
-class NetworkMatter(NetworkFacts):
+class NetworkMatter:
     """Fulfils the pipeline's `Matter` protocol with a registered network, run on full frames."""
 
     def __init__(self, network: LoadedNetwork, *, still: bool = False) -> None:
         """Take a network; `still`: single images, treated as the authors treat a photo."""
-        super().__init__(network)
+        self.network = network
         self.still = still
         self._scene = SceneGate()
         self._recurrence = None

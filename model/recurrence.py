@@ -8,8 +8,6 @@ These are the rules, for arrays and tensors alike; `NumpyBackend` and `gpu_recur
 do the arithmetic. Runs in the inference thread.
 """
 
-from __future__ import annotations
-
 from typing import Any, Generic, Protocol, TypeVar
 
 import cv2
@@ -62,7 +60,6 @@ class Recurrence(Generic[A]):
     """Runs one frame after the other, each with the matte of the one before."""
 
     def __init__(self, backend: Backend[A]) -> None:
-        """Begin with a first frame."""
         self._backend = backend
         self._previous: A | None = None
         self._stateless: A | None = None
@@ -153,7 +150,6 @@ class NumpyBackend:
     """With any engine; pictures are levels (h, w, 3), mattes (h, w) float32, fed back in 8 bits."""
 
     def __init__(self, engine: Engine) -> None:
-        """Take what runs the network."""
         self._engine = engine
 
     def run(self, picture: Array, previous: Array | None) -> Array:

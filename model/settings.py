@@ -2,13 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from u2cam.core.section import Section
 
 
-class ModelSettings(BaseModel):
-    """Which network gives the matte, and on what."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class ModelSettings(Section):
+    """The network and where it runs."""
 
     name: Annotated[str, Field(min_length=1)] = Field(
         "auto", description="auto, a name from --list-models, or a .pth file."

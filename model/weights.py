@@ -6,8 +6,6 @@ the published file or is refused; other weights are given by their path. Files a
 `weights_only=True`, so that a foreign file cannot run code, and loaded strictly.
 """
 
-from __future__ import annotations
-
 import logging
 import pickle
 import warnings
@@ -167,8 +165,15 @@ def recognise(state: Mapping[str, Tensor], path: Path) -> ModelSpec:
     )
 
 
-def load_network(spec: ModelSpec, path: Path) -> nn.Module:
+def load_network(
+    spec: ModelSpec, path: Path, state: Mapping[str, Tensor] | None = None
+) -> nn.Module:
     """Build a network and load its weights, every key matched.
+
+    Args:
+        spec: the network.
+        path: its weights.
+        state: what was read from there; None: it is read now.
 
     Returns:
         The network on the CPU in fp32, in eval mode, its parameters without gradients.
@@ -177,11 +182,8 @@ def load_network(spec: ModelSpec, path: Path) -> nn.Module:
         FileNotFoundError: no such file.
         WeightsError: not this network's weights; names the first key that differs.
     """
-    return load_state(spec, read_state(path), path)
-
-
-def load_state(spec: ModelSpec, state: Mapping[str, Tensor], path: Path) -> nn.Module:
-    """Like `load_network`, from a state dict that was read from `path`."""
+    if state is None:
+        state = read_state(path)
     network = spec.build()
     wanted = network.state_dict()
     problems = [f"lacks {key}" for key in wanted if key not in state]

@@ -79,7 +79,8 @@ class LatencyBudget:
                 self._step_down()
         else:
             self._over = 0
-            self._room = self._room + 1 if self._has_room(window) else 0
+            has_room = window.latency_p95_ms < self._max_latency_ms * ROOM
+            self._room = self._room + 1 if has_room else 0
             if self._at > 0 and self._room >= self._patience[self._at - 1]:
                 self._at -= 1
                 self._room = self._since_up = 0
@@ -90,9 +91,6 @@ class LatencyBudget:
         return (
             window.latency_p95_ms > self._max_latency_ms or window.fps_out < wanted * RATE_TOLERANCE
         )
-
-    def _has_room(self, window: Window) -> bool:
-        return window.latency_p95_ms < self._max_latency_ms * ROOM
 
     def _step_down(self) -> None:
         if self._since_up <= TRIAL:

@@ -97,10 +97,10 @@ class Pipeline:
         self._watch_threads: list[StageThread] = []
         self._lock = threading.Lock()
         self._format = PictureFormat(
-            size_wh=compositor.picture_size(info.size_wh),
+            size_wh=compositor.presentation.picture_size(info.size_wh),
             rate=info.rate,
             time_base=info.time_base,
-            kind=compositor.picture_kind,
+            kind=compositor.presentation.picture_kind,
             source=info,
         )
         depth = settings.live_depth if live else settings.offline_depth
@@ -288,8 +288,13 @@ class Pipeline:
                 self._fail(output.error)
 
     def _start_stages(self) -> None:
-        if self._on_demand is not None:
-            self._start("viewers", self._watch_body(self._on_demand), self._watch_threads)
+        demand = self._on_demand
+        if demand is not None:
+            self._start(
+                "viewers",
+                lambda: follow(demand.watch(), demand.awake, self._over, clock=self._clock),
+                self._watch_threads,
+            )
         for name, body in self._stages.items():
             self._start(name, body, self._stage_threads)
 
@@ -303,9 +308,6 @@ class Pipeline:
             log.error("%s; the other outputs go on", output.error)
 
         return body
-
-    def _watch_body(self, on_demand: OnDemand) -> Callable[[], None]:
-        return lambda: follow(on_demand.watch(), on_demand.awake, self._over, clock=self._clock)
 
     def _start(self, name: str, body: Callable[[], None], threads: list[StageThread]) -> None:
         """Start a thread whose error ends the run, and note it in `threads`."""

@@ -2,13 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-
-class Section(BaseModel):
-    """A section of the settings file: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from u2cam.core.section import Section
 
 
 class CaptureSettings(Section):
@@ -179,7 +175,7 @@ class HardwareSettings(Section):
 
 
 class VirtualCameraSettings(Section):
-    """Which virtual camera `-o virtual` is."""
+    """Which virtual camera is fed."""
 
     device: str | None = Field(
         None, description="Its name or path, for example /dev/video10; not set: the first free one."

@@ -33,7 +33,7 @@ PRIVATE_WORDS = {
     r"\b[Tt]rouble\b|\b[Oo]utages?\b": "failure policy, retry policy",
     r"\bmend(s|ed|ing)?\b": "repair, fix",
     r"\b(give|gives|gave|giving)[ _]way\b": "degrade",
-    r"\blapses?\b|\bsteadiness\b|\bsurroundings\b|\bthickets?\b": "hard_examples, "
+    r"\blapses?\b|\bsteadiness\b|\bsurroundings\.py\b|\bthickets?\b": "hard_examples, "
     "temporal_consistency, background_leaks, distractors",
 }
 

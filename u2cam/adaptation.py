@@ -41,8 +41,8 @@ class Adaptation:
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._pipeline = pipeline
-        self._compositor = compositor
-        levels = levels_for(compositor.input_sizes_wh, can_carry=mode != "sync")
+        self._network = compositor.network
+        levels = levels_for(compositor.network.input_sizes_wh, can_carry=mode != "sync")
         if mode == "async":
             levels = [level for level in levels if level.asynchronous]
         carried = [number for number, level in enumerate(levels) if level.asynchronous]
@@ -95,7 +95,7 @@ class Adaptation:
     def _take(self, level: Level) -> None:
         matting = self._pipeline.matting
         if level.input_size_wh is not None:
-            self._compositor.use_input_size(level.input_size_wh)
+            self._network.use_input_size(level.input_size_wh)
         if matting is not None:
             matting.every = level.every
             if level.asynchronous:

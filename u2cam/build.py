@@ -5,7 +5,6 @@ The one place where a run is put together; `u2cam.Pipeline` calls it.
 
 import logging
 import sys
-from dataclasses import dataclass
 
 from u2cam.adaptation import Adaptation
 from u2cam.compositors import RunCompositor, seconds_per_frame
@@ -25,16 +24,30 @@ from u2cam.stream.sources.camera import CameraSource
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
 class Parts:
     """What a run is made of: opened, ready to go."""
 
-    plan: InputPlan
-    compositor: RunCompositor
-    threads: Pipeline
-    adaptation: Adaptation | None
-    """What keeps a live run within its latency budget; None offline."""
-    max_frames: int | None
+    def __init__(
+        self,
+        plan: InputPlan,
+        compositor: RunCompositor,
+        sinks: list[Sink],
+        settings: Settings,
+        max_frames: int | None,
+    ) -> None:
+        """Join everything; the source must be open.
+
+        Raises:
+            UsageError: settings that do not go with this input.
+        """
+        self.plan = plan
+        self.compositor = compositor
+        self.threads = build_pipeline(plan, compositor, sinks, settings, max_frames)
+        network = compositor.network
+        log.info("model %s on %s (%s)", network.model_name, network.device_name, network.precision)
+        self.adaptation = build_adaptation(self.threads, compositor, plan, settings)
+        """What keeps a live run within its latency budget; None offline."""
+        self._max_frames = max_frames
 
     @property
     def source(self) -> Source:
@@ -44,36 +57,13 @@ class Parts:
     @property
     def total_frames(self) -> int | None:
         """Number of pictures to come, where that is known."""
-        known = [n for n in (self.source.info.frames, self.max_frames) if n is not None]
+        known = [n for n in (self.source.info.frames, self._max_frames) if n is not None]
         return min(known, default=None)
 
     def tick(self) -> None:
         """Let the adaptation work; to be called some times a second during the run."""
         if self.adaptation is not None:
             self.adaptation.tick()
-
-
-def build_parts(
-    plan: InputPlan,
-    compositor: RunCompositor,
-    sinks: list[Sink],
-    settings: Settings,
-    max_frames: int | None,
-) -> Parts:
-    """Join everything; the source must be open.
-
-    Raises:
-        UsageError: settings that do not go with this input.
-    """
-    threads = build_pipeline(plan, compositor, sinks, settings, max_frames)
-    log.info(
-        "model %s on %s (%s)",
-        compositor.model_name,
-        compositor.device_name,
-        compositor.precision,
-    )
-    adaptation = build_adaptation(threads, compositor, plan, settings)
-    return Parts(plan, compositor, threads, adaptation, max_frames)
 
 
 def build_on_demand(plan: InputPlan, sinks: list[Sink], settings: Settings) -> OnDemand | None:

@@ -4,8 +4,6 @@
 composite. What is decided against is logged with the reason; `on` is then refused in one line.
 """
 
-from __future__ import annotations
-
 import logging
 import time
 from dataclasses import dataclass
@@ -103,7 +101,7 @@ def build_compositor(
     if not plan.still and not carries and keeps_frames_on_gpu(settings.model, network):
         built = _on_gpu(network, plan, presentation, appearance, settings)
         if isinstance(built, GpuCompositor):
-            log.info("frames stay on %s, effects included", built.device_name)
+            log.info("frames stay on %s, effects included", built.network.device_name)
             return built
         if insists:
             raise UsageError(f"model.resident = on: {built}")
@@ -115,8 +113,13 @@ def build_compositor(
             "a network; set it to auto"
         )
     renderer = _cpu_renderer(presentation, appearance, settings)
-    frame_wh = plan.source.info.size_wh
-    return on_cpu(network, renderer, settings, still=plan.still, frame_wh=frame_wh)
+    matter = host_matter(
+        network,
+        still=plan.still,
+        frame_wh=plan.source.info.size_wh,
+        region=settings.matting.region,
+    )
+    return CpuCompositor(matter, renderer)
 
 
 def load_network(
@@ -126,31 +129,6 @@ def load_network(
     # Layers are made with random weights first: the caller's random numbers stay as they are.
     with torch.random.fork_rng(devices=[]):
         return open_network(settings.model, still=still, allow_fallback=allow_fallback, live=live)
-
-
-def on_cpu(
-    network: LoadedNetwork | None,
-    renderer: CpuRenderer,
-    settings: Settings,
-    *,
-    still: bool,
-    frame_wh: tuple[int, int] | None,
-) -> CpuCompositor[CpuRenderer]:
-    """Put a network, wherever it runs, and a renderer on the CPU together.
-
-    Args:
-        network: from `load_network`.
-        renderer: makes the pictures.
-        settings: whether the network is shown a region.
-        still: single images.
-        frame_wh: size of the frames to come, for the warm-up; None: none.
-
-    Raises:
-        DeviceError: the device has no memory left.
-    """
-    region = settings.matting.region
-    matter = host_matter(network, still=still, frame_wh=frame_wh, region=region)
-    return CpuCompositor(matter, renderer)
 
 
 def one_by_one(
@@ -165,7 +143,9 @@ def one_by_one(
     presentation = build_presentation(appearance, settings)
     network = load_network(settings, still=still, allow_fallback=still, live=False)
     renderer = _cpu_renderer(presentation, appearance, settings)
-    return on_cpu(network, renderer, settings, still=still, frame_wh=None)
+    region = settings.matting.region
+    matter = host_matter(network, still=still, frame_wh=None, region=region)
+    return CpuCompositor(matter, renderer)
 
 
 def _on_gpu(
@@ -225,7 +205,7 @@ def read_again(compositor: RunCompositor, appearance: Appearance, settings: Sett
 
 def effects_device(compositor: RunCompositor) -> str:
     """Name the device that the effects run on."""
-    return compositor.device_name if isinstance(compositor, GpuCompositor) else "cpu"
+    return compositor.network.device_name if isinstance(compositor, GpuCompositor) else "cpu"
 
 
 def seconds_per_frame(compositor: Compositor, size_wh: tuple[int, int]) -> float:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 
 from u2cam.compositors import RunCompositor
+from u2cam.core.errors import one_line
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sinks.window import Action
 
@@ -56,5 +57,4 @@ def try_change(who: str, change: Callable[[], object]) -> None:
     try:
         change()
     except CHANGE_ERRORS as error:
-        said = " ".join(str(error).split()) or type(error).__name__
-        log.error("%s: %s; the run goes on as it was", who, said)
+        log.error("%s: %s; the run goes on as it was", who, one_line(error))

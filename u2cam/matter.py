@@ -1,7 +1,6 @@
 """A frame in, its alpha out: `u2cam.Matter`, the network with the steps that refine its matte."""
 
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
@@ -63,11 +62,11 @@ class Matter:
         self._compositor: CpuCompositor[CpuRenderer] | None = compositor
         self._time_s = -FRAME_S
         self._shape: tuple[int, ...] = ()
-        self.model_name = compositor.model_name
+        self.model_name = compositor.network.model_name
         """Name of the network, or of the weights file."""
-        self.device_name = compositor.device_name
+        self.device_name = compositor.network.device_name
         """The device that really does the work."""
-        self.precision = compositor.precision
+        self.precision = compositor.network.precision
         """`fp32`, `fp16` or `bf16`; `n/a` without a network."""
 
     def __call__(
@@ -108,12 +107,7 @@ class Matter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self.close()
 
 

@@ -131,7 +131,7 @@ class Pipeline:
             compositor = build_compositor(
                 self.plan, self._presentation, self._appearance, self._settings
             )
-            self._parts = build.build_parts(
+            self._parts = build.Parts(
                 self.plan, compositor, self._sinks, self._settings, self._frames
             )
             self._keys.connect(self._parts.threads, compositor)

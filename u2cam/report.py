@@ -35,7 +35,7 @@ def summary(parts: Parts) -> dict[str, Any]:
     `outputs` has each by itself.
     """
     pipeline, compositor, adaptation = parts.threads, parts.compositor, parts.adaptation
-    metrics = pipeline.metrics
+    metrics, network = pipeline.metrics, compositor.network
     elapsed_s = max(metrics.elapsed_s, 1e-9)
     return {
         "frames": {
@@ -66,9 +66,9 @@ def summary(parts: Parts) -> dict[str, Any]:
             }
             for name, times in metrics.stages().items()
         },
-        "model": compositor.model_name,
-        "device": compositor.device_name,
-        "precision": compositor.precision,
+        "model": network.model_name,
+        "device": network.device_name,
+        "precision": network.precision,
         "effects_device": effects_device(compositor),
         "adaptation": [] if adaptation is None else adaptation.history,
         "failed_outputs": {name: str(error) for name, error in pipeline.failed_sinks.items()},
@@ -98,12 +98,12 @@ def write_json(path: Path, facts: dict[str, Any]) -> None:
 def closing_line(parts: Parts) -> str:
     """Say in one line what was done, how fast, and which network and device did it."""
     pipeline, compositor = parts.threads, parts.compositor
-    metrics = pipeline.metrics
+    metrics, network = pipeline.metrics, compositor.network
     frames = metrics.counted("out")
     facts = [
         f"{frames} frames",
         f"{frames / max(metrics.elapsed_s, 1e-9):.1f} fps",
-        f"model {compositor.model_name} on {compositor.device_name} ({compositor.precision})",
+        f"model {network.model_name} on {network.device_name} ({network.precision})",
     ]
     if isinstance(compositor, GpuCompositor):
         facts.append(f"effects on {effects_device(compositor)}")

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_config_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from u2cam.core.errors import SettingsError
+from u2cam.core.section import Section
 from u2cam.effects.settings import BackgroundSettings, ColorSettings, HoldingSettings, MatteSettings
 from u2cam.model.settings import ModelSettings
 from u2cam.stream.settings import (
@@ -29,43 +30,25 @@ from u2cam.stream.settings import (
 )
 
 
-class Settings(BaseModel):
+class Settings(Section):
     """Everything that can be set, one section per part of the program.
 
     `config.toml` lists every key with its default and its meaning.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    capture: CaptureSettings = Field(CaptureSettings(), description="What is asked of a camera.")
-    limits: LimitsSettings = Field(
-        LimitsSettings(), description="How large and how long an input or a background may be."
-    )
-    model: ModelSettings = Field(ModelSettings(), description="The network and where it runs.")
-    matte: MatteSettings = Field(MatteSettings(), description="From the network's matte to alpha.")
-    color: ColorSettings = Field(
-        ColorSettings(), description="Colours of the person against the new background."
-    )
-    background: BackgroundSettings = Field(
-        BackgroundSettings(), description="How backgrounds are fitted and made."
-    )
-    holding: HoldingSettings = Field(
-        HoldingSettings(), description="The picture that stands in while there is no valid matte."
-    )
-    pipeline: PipelineSettings = Field(
-        PipelineSettings(), description="How the threads are joined."
-    )
-    matting: MattingSettings = Field(
-        MattingSettings(), description="Which matte a frame is composited with."
-    )
-    live: LiveSettings = Field(LiveSettings(), description="What a live run adapts to.")
-    output: OutputSettings = Field(OutputSettings(), description="How files are written.")
-    hardware: HardwareSettings = Field(
-        HardwareSettings(), description="What decodes and encodes files."
-    )
-    virtual_camera: VirtualCameraSettings = Field(
-        VirtualCameraSettings(), description="Which virtual camera is fed."
-    )
+    capture: CaptureSettings = CaptureSettings()
+    limits: LimitsSettings = LimitsSettings()
+    model: ModelSettings = ModelSettings()
+    matte: MatteSettings = MatteSettings()
+    color: ColorSettings = ColorSettings()
+    background: BackgroundSettings = BackgroundSettings()
+    holding: HoldingSettings = HoldingSettings()
+    pipeline: PipelineSettings = PipelineSettings()
+    matting: MattingSettings = MattingSettings()
+    live: LiveSettings = LiveSettings()
+    output: OutputSettings = OutputSettings()
+    hardware: HardwareSettings = HardwareSettings()
+    virtual_camera: VirtualCameraSettings = VirtualCameraSettings()
 
 
 REMOVED = {

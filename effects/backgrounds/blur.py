@@ -14,10 +14,13 @@ from typing import Literal
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32, ImageU8, MapF32
 from u2cam.core.pyramid import Pyramid
 from u2cam.effects.grid import grid_size
+
+Shape = Literal["gaussian", "disc"]
 
 _TINY = np.float32(1e-3)
 
@@ -26,7 +29,7 @@ def blur_background(
     frame: Pyramid,
     alpha: Pyramid,
     strength_percent: float,
-    shape: Literal["gaussian", "disc"] = "gaussian",
+    shape: Shape = "gaussian",
 ) -> ImageU8:
     """Return the scene without the person, blurred.
 
@@ -41,24 +44,38 @@ def blur_background(
         (H, W, 3) uint8 RGB, newly allocated.
     """
     height, width = frame.image.shape[:2]
-    sigma = max(strength_percent / 100 * height, 0.3)
-    # Work where the blur is a few pixels wide: finer detail is blurred away anyway.
-    reach = 3.0 if shape == "gaussian" else 5.0
-    size = grid_size(
-        (width, height), max(8, math.ceil(min(480, max(width, height) * reach / sigma)))
-    )
-    scale = size[1] / height
+    size, reach_px = blur_grid((width, height), strength_percent, shape)
     small = frame.at(size).astype(np.float32)
     matte = alpha.at(size).astype(np.float32) * np.float32(1 / 255)
     # Widened by a pixel and steepened: soft pixels hold some of the person's colour.
     matte = cv2.dilate(matte, np.ones((3, 3), np.uint8)).astype(np.float32, copy=False)
     weight = np.square(1 - matte).astype(np.float32, copy=False)
     if shape == "disc":
-        blurred = _disc(small, weight, max(sigma * scale, 0.5))
+        blurred = _disc(small, weight, max(reach_px, 0.5))
     else:
-        blurred = _gaussian(small, weight, max(sigma * scale, 0.3))
+        blurred = _gaussian(small, weight, max(reach_px, 0.3))
     blurred_u8 = np.clip(blurred + np.float32(0.5), 0, 255).astype(np.uint8)
     return np.asarray(cv2.resize(blurred_u8, (width, height)), np.uint8)
+
+
+def blur_grid(
+    size_wh: tuple[int, int], strength_percent: float, shape: Shape
+) -> tuple[tuple[int, int], float]:
+    """Return the size to blur a frame at, and the blur's strength there, in pixels.
+
+    A blur is a few pixels wide there: finer detail is blurred away anyway.
+    """
+    sigma = max(strength_percent / 100 * size_wh[1], 0.3)
+    reach = 3.0 if shape == "gaussian" else 5.0
+    grid_wh = grid_size(size_wh, max(8, math.ceil(min(480, max(size_wh) * reach / sigma))))
+    return grid_wh, sigma * (grid_wh[1] / size_wh[1])
+
+
+def disc(radius: float) -> NDArray[np.float64]:
+    """Return the weights (k, k) of a disc, soft at its edge."""
+    reach = math.ceil(radius)
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    return np.asarray(np.clip(radius + 0.5 - np.hypot(x, y), 0, 1), np.float64)
 
 
 def _weighted(colours: MapF32, weight: AlphaF32) -> MapF32:
@@ -91,10 +108,8 @@ def _gaussian(colours: MapF32, weight: AlphaF32, sigma: float) -> MapF32:
 def _disc(colours: MapF32, weight: AlphaF32, radius: float) -> MapF32:
     # Squared values stand for light: bright points win over what is around them, as in a lens.
     light = colours * colours * np.float32(1 / 255)
-    reach = math.ceil(radius)
-    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
-    disc = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1).astype(np.float32)
-    disc /= disc.sum()
-    sums = cv2.filter2D(_weighted(light, weight), -1, disc, borderType=cv2.BORDER_REFLECT)
+    lens = disc(radius).astype(np.float32)
+    lens /= lens.sum()
+    sums = cv2.filter2D(_weighted(light, weight), -1, lens, borderType=cv2.BORDER_REFLECT)
     blurred = _filled(np.maximum(sums, 0), _wide(light, weight))
     return np.asarray(np.sqrt(blurred * np.float32(255)), np.float32)

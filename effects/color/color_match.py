@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32, ImageU8
+from u2cam.effects.motion.motion_tracker import follow_rate
 
 MAX_GAIN = 1.35
 """Limit of a channel's gain at full strength, and of its inverse."""
@@ -44,17 +45,36 @@ def match_gains(
     return np.asarray(limited, np.float32)
 
 
+class MatchClock:
+    """How far the gains follow from frame to frame. On the host; used by one thread."""
+
+    def __init__(self) -> None:
+        self._last_s: float | None = None
+
+    def reset(self) -> None:
+        """Begin anew."""
+        self._last_s = None
+
+    def rate(self, time_s: float) -> float:
+        """Return the rate for the frame of a time; 1 for the first one and when time goes back."""
+        last_s, self._last_s = self._last_s, time_s
+        if last_s is None or time_s < last_s:
+            return 1.0
+        return follow_rate(time_s - last_s, SETTLE_S)
+
+
 class Match:
     """Gains that follow slowly. One per run; used by one thread."""
 
     def __init__(self, strength: float) -> None:
         self._strength = strength
         self._gains: NDArray[np.float32] | None = None
-        self._time_s = 0.0
+        self._clock = MatchClock()
 
     def reset(self) -> None:
         """Forget the gains."""
         self._gains = None
+        self._clock.reset()
 
     def tables(
         self,
@@ -65,12 +85,11 @@ class Match:
     ) -> NDArray[np.uint8]:
         """Return the table (256, 3) uint8 to apply to the foreground at a time."""
         wanted = match_gains(image_small, alpha_small, background_small, self._strength)
-        if self._gains is None or time_s < self._time_s:
+        rate = self._clock.rate(time_s)
+        if self._gains is None or rate == 1:
             self._gains = wanted
         else:
-            rate = np.float32(1 - math.exp(-(time_s - self._time_s) / SETTLE_S))
-            self._gains = self._gains + rate * (wanted - self._gains)
-        self._time_s = time_s
+            self._gains = self._gains + np.float32(rate) * (wanted - self._gains)
         return gain_tables(self._gains)
 
 

@@ -9,9 +9,6 @@ The matrices are kept per size and device, for good: a recorded graph reads them
 run uses a few dozen, of a few hundred rows each.
 """
 
-from __future__ import annotations
-
-import math
 from functools import cache
 from typing import Literal
 
@@ -91,15 +88,6 @@ def _on(matrix: NDArray[np.float64], device: torch.device) -> Tensor:
     return torch.from_numpy(matrix.astype(np.float32)).to(device)
 
 
-def forget() -> None:
-    """Drop all kept matrices: a test that pretends to have another device must not leave its own.
-
-    Not for a run: what a captured graph reads must stay.
-    """
-    for kept in (linear, area, box, gaussian, mirrored):
-        kept.cache_clear()
-
-
 def both(values: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
     """Apply one matrix to the rows and one to the columns of (..., H, W)."""
     return torch.matmul(torch.matmul(rows, values), columns.mT)
@@ -176,7 +164,6 @@ class Pyramid:
     """A picture (C, H, W) float levels and its halves, each made when it is first needed."""
 
     def __init__(self, picture: Tensor) -> None:
-        """Take a picture."""
         self.picture = picture
         self._levels = [picture]
 
@@ -206,8 +193,3 @@ def _halve(picture: Tensor) -> Tensor:
 def divided_side(length: int, part: int) -> int:
     """Return a side divided and rounded down, at least 1."""
     return max(1, length // part)
-
-
-def window_radius(size_px: int) -> int:
-    """Return the radius of an odd window."""
-    return math.floor(size_px / 2)

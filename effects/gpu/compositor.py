@@ -5,8 +5,6 @@ measured of its matte. They are judged by `core.frame.ComposedFrame`; nothing he
 picture may be shown.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import deque
@@ -22,10 +20,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from u2cam.core.frame import ComposedFrame, Composite, Frame, MattedFrame
-from u2cam.core.protocols import Network, ReadyFrame
+from u2cam.core.protocols import ReadyFrame
 from u2cam.core.scene import SceneGate
 from u2cam.effects.backgrounds.base import Background, ColourBackground, Replacement
-from u2cam.effects.compositor import NetworkAndRenderer
+from u2cam.effects.compositor import HasNetwork, MatterAndRenderer
 from u2cam.effects.gpu.renderer import GpuRenderer, Written
 from u2cam.effects.gpu.transfer import Download, Slot, Transfer
 
@@ -37,15 +35,8 @@ MARKS = 1 << 20
 Learn = Callable[[NDArray[np.uint8]], None]
 
 
-class GpuMatter(Network, Protocol):
+class GpuMatter(HasNetwork, Protocol):
     """Gives frames on its device their mattes there."""
-
-    @property
-    def input_size_wh(self) -> tuple[int, int]:
-        """Width and height of the network's input for pictures in landscape."""
-
-    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """As of `core.protocols.Matter`."""
 
     @property
     def torch_device(self) -> torch.device:
@@ -83,7 +74,7 @@ class _Flight:
     download: Download
 
 
-class GpuCompositor(NetworkAndRenderer[GpuMatter, GpuRenderer]):
+class GpuCompositor(MatterAndRenderer[GpuMatter, GpuRenderer]):
     """From frames to composites on a device."""
 
     ahead = 1
@@ -158,16 +149,17 @@ class GpuCompositor(NetworkAndRenderer[GpuMatter, GpuRenderer]):
                 in flight.
         """
         black = np.zeros((size_wh[1], size_wh[0], 3), np.uint8)
-        background = self._renderer.presentation.background
+        background = self.renderer.presentation.background
         # A video's clock must not start here.
         stand_in = ColourBackground((0, 0, 0)) if isinstance(background, Replacement) else None
+        network = self.network
         # The largest comes last, to stay.
-        sizes = tuple(reversed(self.input_sizes_wh)) if live else ()
+        sizes = tuple(reversed(network.input_sizes_wh)) if live else ()
         took_s = 0.0
         try:
-            for input_wh in sizes or (self._matter.input_size_wh,):
-                if sizes:
-                    self.use_input_size(input_wh)
+            for input_wh in sizes or (None,):
+                if input_wh is not None:
+                    network.use_input_size(input_wh)
                 frames = [Frame(black, n, n, Fraction(1, 30), 0.0) for n in range(self.batch)]
                 for _ in range(3):  # what comes twice is recorded, the third is timed
                     begin_s = time.perf_counter()
@@ -196,7 +188,7 @@ class GpuCompositor(NetworkAndRenderer[GpuMatter, GpuRenderer]):
         """Launch all work on frames; every slot that they take is added to `slots` at once."""
         if self._scene.is_new(frames[0].scene):
             self._matter.forget()
-        renderer = self._renderer
+        renderer = self.renderer
         packet = renderer.packet(frames[0].size_wh)
         # All of a batch go up before the first is worked on, so that copies overlap with work.
         sent: list[tuple[Slot, int, Written, Tensor]] = []
@@ -211,7 +203,7 @@ class GpuCompositor(NetworkAndRenderer[GpuMatter, GpuRenderer]):
         images = [packet.read(device, "image") for *_, device in sent]
         alphas, summaries, learn = self._matter.mattes(images)
         # Asked after the mattes: the network may have had to take a smaller input.
-        matte_wh = self._matter.matte_size(frames[0].size_wh)
+        matte_wh = self.network.matte_size(frames[0].size_wh)
         flights: list[_Flight] = []
         for frame, (slot, mark, written, device), alpha, summary in zip(
             frames, sent, alphas, summaries, strict=True
@@ -232,8 +224,8 @@ class GpuCompositor(NetworkAndRenderer[GpuMatter, GpuRenderer]):
         low, high, mark, _ = data[:FACTS_BYTES].view(np.float32)
         if mark != flight.mark:
             raise RuntimeError(
-                f"{self.device_name}: asked for frame {flight.mark}, got {mark:g}; its picture "
-                "is not shown"
+                f"{self.network.device_name}: asked for frame {flight.mark}, got {mark:g}; "
+                "its picture is not shown"
             )
         rows, columns = flight.summary_shape
         summary, picture = np.split(data[FACTS_BYTES:], [rows * columns])
@@ -246,7 +238,7 @@ class GpuCompositor(NetworkAndRenderer[GpuMatter, GpuRenderer]):
         self._take_back([flight.slot for flights in self._flying for flight in flights])
         self._flying.clear()
         self._scene.reset()
-        self._renderer.reset()
+        self.renderer.reset()
 
     def _take_back(self, slots: Sequence[Slot]) -> None:
         """Return slots after a failure.

@@ -3,10 +3,7 @@
 The host writes the fields into page-locked memory, the device reads them as views of its copy.
 """
 
-from __future__ import annotations
-
-import math
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,22 +12,6 @@ from torch import Tensor
 
 ALIGNED_BYTES = 256
 """Fields begin at multiples of this, so that a view of another type may begin there."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """Where an array lies in the packet."""
-
-    name: str
-    shape: tuple[int, ...]
-    floats: bool
-    """float32; else uint8."""
-    begin: int
-
-    @property
-    def end(self) -> int:
-        """First byte behind it."""
-        return self.begin + math.prod(self.shape) * (4 if self.floats else 1)
 
 
 class Packet:
@@ -46,34 +27,33 @@ class Packet:
         """
         width, height = size_wh
         columns, rows = grid_wh
-        self._fields: dict[str, Field] = {}
-        self._end = 0
-        self._add("image", (height, width, 3))
-        self._add("small", (rows, columns, 3))
-        self._add("luma_u8", (rows, columns))
-        self._add("rates", (2,), floats=True)
-        self._add("mark", (2,), floats=True)
-        if flow:
-            self._add("flow", (rows, columns, 2), floats=True)
-        self.frame_bytes = self._end
-        """Bytes of a frame without a background."""
-        self._add("background", (height, width, 3))
-        self.bytes = self._end
+        self._fields: dict[str, tuple[int, np.dtype[Any]]] = {}
+        """By name: first byte, and type with shape."""
+        self.bytes = 0
         """Bytes of a frame with a background of its own."""
+        self._add("image", np.uint8, (height, width, 3))
+        self._add("small", np.uint8, (rows, columns, 3))
+        self._add("luma_u8", np.uint8, (rows, columns))
+        self._add("rates", np.float32, (2,))
+        self._add("mark", np.float32, (2,))
+        if flow:
+            self._add("flow", np.float32, (rows, columns, 2))
+        self.frame_bytes = self.bytes
+        """Bytes of a frame without a background."""
+        self._add("background", np.uint8, (height, width, 3))
 
-    def _add(self, name: str, shape: tuple[int, ...], *, floats: bool = False) -> None:
-        field = Field(name, shape, floats, self._end)
-        self._fields[name] = field
-        self._end = -(-field.end // ALIGNED_BYTES) * ALIGNED_BYTES
+    def _add(self, name: str, kind: type[np.generic], shape: tuple[int, ...]) -> None:
+        self._fields[name] = self.bytes, np.dtype((kind, shape))
+        end = self.bytes + self._fields[name][1].itemsize
+        self.bytes = -(-end // ALIGNED_BYTES) * ALIGNED_BYTES
 
     def write(self, room: NDArray[np.uint8], name: str, values: NDArray[np.generic]) -> None:
         """Write a field into a packet's bytes."""
-        field = self._fields[name]
-        kind = np.float32 if field.floats else np.uint8
-        np.copyto(room[field.begin : field.end].view(kind).reshape(field.shape), values)
+        begin, kind = self._fields[name]
+        np.copyto(np.ndarray(kind.shape, kind.base, room, begin), values)
 
     def read(self, packet: Tensor, name: str) -> Tensor:
         """Return a field as a view of a packet (bytes,) uint8, on any device."""
-        field = self._fields[name]
-        part = packet[field.begin : field.end]
-        return (part.view(torch.float32) if field.floats else part).view(field.shape)
+        begin, kind = self._fields[name]
+        part = packet[begin : begin + kind.itemsize]
+        return (part.view(torch.float32) if kind.base == np.float32 else part).view(kind.shape)

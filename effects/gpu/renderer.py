@@ -5,11 +5,10 @@ on the host puts what the device needs into the packet, the caller brings the pa
 in one copy, `compose` launches the device's part. Used by one thread, but for `reset`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -18,16 +17,15 @@ from torch import Tensor
 from u2cam.core.arrays import ImageU8
 from u2cam.core.errors import BackgroundError
 from u2cam.core.frame import Frame
-from u2cam.core.protocols import PictureKind
 from u2cam.core.pyramid import Pyramid
 from u2cam.core.scene import SceneGate
 from u2cam.effects.backgrounds.base import Background, KeepBackground, Replacement
-from u2cam.effects.gpu.color.color_match import MatchClock
-from u2cam.effects.gpu.matte.motion_tracker import MotionTracker
+from u2cam.effects.color.color_match import MatchClock
 from u2cam.effects.gpu.packet import Packet
 from u2cam.effects.gpu.scene_backgrounds import scene_of
 from u2cam.effects.gpu.steps import Making, Steps
 from u2cam.effects.grid import grid_size
+from u2cam.effects.motion.motion_tracker import MotionTracker
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import require_image
 from u2cam.effects.settings import EffectsSettings
@@ -81,11 +79,12 @@ class GpuRenderer:
         """
         self.presentation = presentation
         self._settings = settings or EffectsSettings()
-        self._device = device
+        self.device = device
+        """Where the frames are."""
         self._raw_matte = raw_matte
         self._capture = capture
         self._scene = SceneGate()
-        self._tracker = MotionTracker(self._settings.matte)
+        self._tracker = MotionTracker(self._settings.matte.smoothing_s)
         self._match_clock = MatchClock()
         self._steps: Steps | None = None
         self._steps_wh = (0, 0)
@@ -93,24 +92,6 @@ class GpuRenderer:
         self._uploaded: ImageU8 | None = None
         self._made_of: Background | None = None
         self._making: Making | None = None
-
-    @property
-    def device(self) -> torch.device:
-        """Where the frames are."""
-        return self._device
-
-    @property
-    def picture_kind(self) -> PictureKind:
-        """The kind of every picture of this run: rgb, rgba (cutout) or gray (matte)."""
-        return self.presentation.picture_kind
-
-    def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """Width and height of the pictures made from frames of a size."""
-        return self.presentation.picture_size(size_wh)
-
-    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
-        """Return the picture that stands in while there is no valid matte."""
-        return self.presentation.placeholder(size_wh, time_s)
 
     @torch.inference_mode()
     def packet(self, size_wh: tuple[int, int]) -> Packet:
@@ -140,16 +121,19 @@ class GpuRenderer:
         packet = self._steps_for(size_wh).packet
         pyramid = Pyramid(np.ascontiguousarray(frame.image), frame.levels)
         small = pyramid.at(grid_size(size_wh))
-        motion = self._tracker.follow(small, frame.time_s)
+        luma_u8 = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+        still = 1.0
+        if self._settings.matte.smoothing == "flow":
+            motion = self._tracker.follow(luma_u8, frame.time_s)
+            packet.write(room, "flow", motion.flow)
+            still = motion.still
         background = background or self.presentation.background
         making = self._making_of(background)
-        rates = (motion.still, self._match_clock.rate(frame.time_s))
+        rates = (still, self._match_clock.rate(frame.time_s))
         packet.write(room, "image", pyramid.image)
         packet.write(room, "small", small)
-        packet.write(room, "luma_u8", motion.luma_u8)
+        packet.write(room, "luma_u8", luma_u8)
         packet.write(room, "rates", np.array(rates, np.float32))
-        if motion.flow is not None:
-            packet.write(room, "flow", motion.flow)
         new = False
         if isinstance(background, Replacement) and making.view in ("composite", "side-by-side"):
             picture = background.picture(size_wh, frame.time_s)
@@ -200,7 +184,7 @@ class GpuRenderer:
     def _steps_for(self, size_wh: tuple[int, int]) -> Steps:
         if self._steps is None or size_wh != self._steps_wh:
             self._launches.clear()
-            self._steps = Steps(self._settings, size_wh, self._device, raw_matte=self._raw_matte)
+            self._steps = Steps(self._settings, size_wh, self.device, raw_matte=self._raw_matte)
             self._steps_wh = size_wh
             self._tracker.reset()
             self._match_clock.reset()

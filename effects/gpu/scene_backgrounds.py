@@ -3,12 +3,8 @@
 Normalised convolution (Knutsson and Westin 1993): the person has no weight in the blur.
 """
 
-from __future__ import annotations
-
-import math
 from collections.abc import Callable
 from functools import cache
-from typing import Literal
 
 import numpy as np
 import torch
@@ -22,10 +18,10 @@ from u2cam.effects.backgrounds.base import (
     KeepBackground,
     PixelateBackground,
 )
+from u2cam.effects.backgrounds.blur import Shape, blur_grid, disc
 from u2cam.effects.gpu import axis
 from u2cam.effects.gpu.axis import Pyramid
 from u2cam.effects.gpu.matte.guided_filter import enlarge
-from u2cam.effects.grid import grid_size
 
 _TINY = 1e-3
 LUMA = (9798, 19235, 3735)
@@ -54,7 +50,7 @@ def blur_background(
     frame: Pyramid,
     alpha: Pyramid,
     strength_percent: float,
-    shape: Literal["gaussian", "disc"] = "gaussian",
+    shape: Shape = "gaussian",
 ) -> Tensor:
     """Return the scene (3, H, W) without the person, blurred; arguments as `Scene`.
 
@@ -65,21 +61,16 @@ def blur_background(
         shape: gaussian, or disc as an open lens draws it.
     """
     height, width = frame.picture.shape[-2:]
-    sigma = max(strength_percent / 100 * height, 0.3)
-    reach = 3.0 if shape == "gaussian" else 5.0
-    columns, rows = grid_size(
-        (width, height), max(8, math.ceil(min(480, max(width, height) * reach / sigma)))
-    )
-    scale = rows / height
+    (columns, rows), reach_px = blur_grid((width, height), strength_percent, shape)
     small = frame.at(rows, columns)
     matte = alpha.at(rows, columns) * (1 / 255)
     # Widened by a pixel and steepened: soft pixels hold some of the person's colour.
     matte = F.max_pool2d(matte[None], 3, stride=1, padding=1)[0]
     weight = (1 - matte).square()  # (1, rows, columns)
     if shape == "disc":
-        blurred = _disc(small, weight, max(sigma * scale, 0.5))
+        blurred = _disc(small, weight, max(reach_px, 0.5))
     else:
-        sums = axis.blur_gaussian(_weighted(small, weight), max(sigma * scale, 0.3))
+        sums = axis.blur_gaussian(_weighted(small, weight), max(reach_px, 0.3))
         blurred = _filled(sums, _wide(small, weight))
     whole = (blurred + 0.5).clamp(0, 255).floor()
     return (enlarge(whole, height, width) + 0.5).floor()
@@ -109,10 +100,8 @@ def _wide(colours: Tensor, weight: Tensor) -> Tensor:
 @cache
 def _lens(radius: float, device: torch.device) -> Tensor:
     """Return the disc (4, 1, k, k), once per channel, in double precision."""
-    reach = math.ceil(radius)
-    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
-    disc = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1)
-    lens = np.tile((disc / disc.sum())[None, None], (4, 1, 1, 1))
+    weights = disc(radius)
+    lens = np.tile((weights / weights.sum())[None, None], (4, 1, 1, 1))
     return torch.from_numpy(lens).to(device)
 
 

@@ -5,8 +5,6 @@ sizes are known before. So it can be captured as a CUDA graph, and the host is f
 frame. What must outlive a frame is changed in place.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import torch

@@ -7,8 +7,6 @@ and the one before goes down. Events order what belongs together, and the host w
 Called from the inference thread only.
 """
 
-from __future__ import annotations
-
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 

@@ -15,7 +15,6 @@ dropped frames. In the spirit of the One-Euro filter (Casiez et al. 2012), with 
 change in place of the signal's speed.
 """
 
-import math
 from dataclasses import dataclass
 
 import cv2
@@ -25,10 +24,7 @@ from numpy.typing import NDArray
 from u2cam.core.arrays import AlphaF32, MapF32
 from u2cam.core.kernel import F32, F32_2D, F32_3D, OUT_F32_2D, U8_2D, kernel, part
 from u2cam.effects.matte.person_flow import person_flow
-from u2cam.effects.motion.optical_flow import Flow, resize_flow
-
-MAX_GAP_S = 0.5
-"""After a longer gap nothing of the old matte holds."""
+from u2cam.effects.motion.motion_tracker import MotionTracker
 
 NOISE_LEVELS = 8.0
 """Change of luma (of 255, locally averaged) that is still camera noise."""
@@ -127,8 +123,7 @@ def smooth(
     last: AlphaF32,
     new: AlphaF32,
     change: MapF32,
-    dt_s: float,
-    smoothing_s: float,
+    still: float,
 ) -> AlphaF32:
     """Take one step of the average.
 
@@ -137,13 +132,11 @@ def smooth(
         last: (h, w) float32, the previous frame's own matte, moved likewise.
         new: (h, w) float32, the current frame's own matte.
         change: (h, w) float32, unexplained change of luma in levels of 255.
-        dt_s: seconds since the last step, ≥ 0.
-        smoothing_s: time constant where nothing changed, > 0.
+        still: rate where nothing changed, 0 to 1.
 
     Returns:
         (h, w) float32, the average now.
     """
-    still = 1 - math.exp(-dt_s / smoothing_s)
     out = np.empty_like(new)
     per_level = 1 / (CHANGE_LEVELS - NOISE_LEVELS)
     _smooth(old, last, new, change, still, NOISE_LEVELS, per_level, out)
@@ -154,12 +147,12 @@ class MatteSmoother:
     """Carries the average from frame to frame. One per run; used by one thread."""
 
     def __init__(self, smoothing_s: float) -> None:
-        self._smoothing_s = smoothing_s
-        self._flow = Flow()
+        self._tracker = MotionTracker(smoothing_s)
         self._state: _State | None = None
 
     def reset(self) -> None:
         """Forget everything."""
+        self._tracker.reset()
         self._state = None
 
     def update(self, alpha: AlphaF32, luma_u8: NDArray[np.uint8], time_s: float) -> AlphaF32:
@@ -170,34 +163,14 @@ class MatteSmoother:
             luma_u8: (h, w) uint8, the frame's luma at the same size.
             time_s: the frame's presentation time; going back or a gap resets.
         """
-        state = self._state
+        motion = self._tracker.follow(luma_u8, time_s)
         average = alpha
-        if state and _continues(state, alpha, time_s):
-            dt_s = time_s - state.time_s
-            old, last, change = self._moved(state, luma_u8, alpha)
-            average = smooth(old, last, alpha, change, dt_s, self._smoothing_s)
-        self._state = _State(average, alpha, luma_u8, time_s)
+        if self._state is not None and motion.still < 1:
+            flow = person_flow(motion.flow, luma_u8, self._state.luma_u8, alpha)
+            old, last, change = _moved(self._state, luma_u8, flow)
+            average = smooth(old, last, alpha, change, motion.still)
+        self._state = _State(average, alpha, luma_u8)
         return average
-
-    def _moved(
-        self, state: "_State", luma_u8: NDArray[np.uint8], alpha: AlphaF32
-    ) -> tuple[AlphaF32, AlphaF32, MapF32]:
-        shape = luma_u8.shape
-        flow = resize_flow(self._flow.backward(luma_u8, state.luma_u8), (shape[1], shape[0]))
-        flow = person_flow(flow, luma_u8, state.luma_u8, alpha)
-        average, last = np.empty(shape, np.float32), np.empty(shape, np.float32)
-        change = np.empty(shape, np.float32)
-        _move(
-            state.average,
-            state.last,
-            state.luma_u8,
-            luma_u8,
-            flow,
-            average,
-            last,
-            change,
-        )
-        return average, last, np.asarray(cv2.blur(change, (5, 5)), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,8 +180,12 @@ class _State:
     average: AlphaF32
     last: AlphaF32
     luma_u8: NDArray[np.uint8]
-    time_s: float
 
 
-def _continues(state: _State, alpha: AlphaF32, time_s: float) -> bool:
-    return state.average.shape == alpha.shape and 0 < time_s - state.time_s <= MAX_GAP_S
+def _moved(
+    state: _State, luma_u8: NDArray[np.uint8], flow: MapF32
+) -> tuple[AlphaF32, AlphaF32, MapF32]:
+    """Return average and last matte where the flow takes them, and the change of luma."""
+    average, last, change = (np.empty(luma_u8.shape, np.float32) for _ in range(3))
+    _move(state.average, state.last, state.luma_u8, luma_u8, flow, average, last, change)
+    return average, last, np.asarray(cv2.blur(change, (5, 5)), np.float32)

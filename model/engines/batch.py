@@ -3,8 +3,6 @@
 Called from the thread that runs the network.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 
@@ -21,12 +19,8 @@ class Batch:
 
     def __init__(self, size: int) -> None:
         """Begin with a size of at least 1."""
-        self._size = max(1, size)
-
-    @property
-    def size(self) -> int:
+        self.size = max(1, size)
         """Frames at once from now on."""
-        return self._size
 
     def map(self, work: Callable[[Tensor], Tensor], inputs: Tensor) -> Tensor:
         """Do work on all inputs, `size` at a time, in order.
@@ -48,9 +42,9 @@ class Batch:
         at = 0
         while at < len(inputs):
             try:
-                part = work(inputs[at : at + self._size]).clone()
+                part = work(inputs[at : at + self.size]).clone()
             except RuntimeError as error:
-                if not is_out_of_memory(error) or self._size == 1:
+                if not is_out_of_memory(error) or self.size == 1:
                     raise
             else:
                 done.append(part)
@@ -60,8 +54,8 @@ class Batch:
             make_room()
             log.warning(
                 "out of memory with %d frames at once: from now on %d; no frame is lost",
-                self._size,
-                self._size // 2,
+                self.size,
+                self.size // 2,
             )
-            self._size //= 2
+            self.size //= 2
         return torch.cat(done)

@@ -5,8 +5,6 @@ two): rounded there, the matte moves by 0.016 on average and 0.05 at worst; roun
 by 0.001. The two take 5 % of the multiplications.
 """
 
-from __future__ import annotations
-
 import copy
 
 import torch
@@ -14,36 +12,8 @@ from torch import Tensor, nn
 
 from u2cam.model.networks.u2net import U2Net
 
-EXACT = ("rebnconv2d", "rebnconv1d")
-"""Layers of stage2d that stay in fp32."""
-
-
-class InFloat(nn.Module):
-    """A layer in fp32, whatever it is fed."""
-
-    def __init__(self, layer: nn.Module) -> None:
-        """Take a layer in fp32 over."""
-        super().__init__()
-        self.layer = layer
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Run the layer in fp32 and leave the result so."""
-        result: Tensor = self.layer(x.float())
-        return result
-
-
-class Rounded(nn.Module):
-    """A stage whose result is bf16, whatever is inside."""
-
-    def __init__(self, stage: nn.Module) -> None:
-        """Take the stage over."""
-        super().__init__()
-        self.stage = stage
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Run the stage and round."""
-        result: Tensor = self.stage(x)
-        return result.to(torch.bfloat16)
+EXACT = ("stage2d.rebnconv2d", "stage2d.rebnconv1d", "outconv")
+"""Layers that stay in fp32: the two, and the one that fuses the mattes."""
 
 
 def to_bf16(network: nn.Module) -> nn.Module:
@@ -56,11 +26,18 @@ def to_bf16(network: nn.Module) -> nn.Module:
     if not isinstance(network, U2Net):
         return network.to(torch.bfloat16)
     # Before the rest is rounded: what is rounded once stays so.
-    exact = {name: copy.deepcopy(network.stage2d.get_submodule(name)) for name in EXACT}
-    fuse = copy.deepcopy(network.outconv)
+    exact = {name: copy.deepcopy(network.get_submodule(name)) for name in EXACT}
     network.to(torch.bfloat16)
     for name, layer in exact.items():
-        setattr(network.stage2d, name, InFloat(layer))
-    network.stage2d = Rounded(network.stage2d)  # type: ignore[assignment]
-    network.outconv = InFloat(fuse)  # type: ignore[assignment]
+        layer.register_forward_pre_hook(_in_float)
+        network.set_submodule(name, layer)
+    network.stage2d.register_forward_hook(_rounded)
     return network
+
+
+def _in_float(layer: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return tuple(x.float() for x in inputs)
+
+
+def _rounded(stage: nn.Module, inputs: tuple[Tensor, ...], result: Tensor) -> Tensor:
+    return result.to(torch.bfloat16)

@@ -10,8 +10,6 @@ The last convolution has four output channels, where the processor's registers h
 quarters of its work is thrown away. Written as one over 2×2 cells it has sixteen.
 """
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 

@@ -9,8 +9,6 @@ the log says so. On other devices than CUDA nothing is recorded.
 Called from the thread that runs the network; other threads may use the device meanwhile.
 """
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -4,8 +4,6 @@ Runs in the thread that starts the program. `auto` takes the best device that pr
 says loudly which; a device asked for by name is used or refused, never replaced.
 """
 
-from __future__ import annotations
-
 import logging
 import shutil
 from dataclasses import dataclass

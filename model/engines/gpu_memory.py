@@ -3,8 +3,6 @@
 Called from the thread that runs the network.
 """
 
-from __future__ import annotations
-
 import gc
 
 import torch

@@ -3,8 +3,6 @@
 Imported only when it is wanted. Called from the inference thread only.
 """
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 import os
@@ -107,7 +105,9 @@ class OpenVinoEngine:
             # Layers that are sensitive stay in fp32: OpenVINO shall keep each as it is written.
             hint, entry = "dynamic", ChannelsLast(to_bf16(folded), torch.bfloat16)
         self._network = entry.eval().requires_grad_(False)
-        self._precision = precision
+        self.precision = precision
+        version = self._openvino.__version__.split("-")[0]
+        self.device_label = f"cpu (OpenVINO {version})"
         self._options: dict[str, object] = {
             "INFERENCE_PRECISION_HINT": hint,
             "PERFORMANCE_HINT": "LATENCY",
@@ -117,16 +117,6 @@ class OpenVinoEngine:
             self._options["INFERENCE_NUM_THREADS"] = threads
         self._requests: dict[tuple[int, ...], tuple[Any, list[NDArray[np.uint8]]]] = {}
         """By input shape: the compiled network, and room for its inputs."""
-
-    @property
-    def device_label(self) -> str:
-        """OpenVINO runs here on the CPU only."""
-        return f"cpu (OpenVINO {self._openvino.__version__.split('-')[0]})"
-
-    @property
-    def precision(self) -> str:
-        """As given."""
-        return self._precision
 
     def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
         """Map the network's input to the matte (h, w) float32, newly allocated."""

@@ -4,8 +4,6 @@ An engine maps one network input to one matte and knows nothing of pictures, let
 state. Called from the inference thread only.
 """
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import numpy as np
@@ -29,13 +27,10 @@ NetworkInput = NDArray[np.float32] | NDArray[np.uint8]
 class Engine(Protocol):
     """Runs one network at one precision."""
 
-    @property
-    def device_label(self) -> str:
-        """The device and, where it is not PyTorch, the library that does the work."""
-
-    @property
-    def precision(self) -> str:
-        """`fp32`, `fp16` or `bf16`."""
+    device_label: str
+    """The device and, where it is not PyTorch, the library that does the work."""
+    precision: str
+    """`fp32`, `fp16` or `bf16`."""
 
     def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
         """Map the network's input to the matte (h, w) float32, newly allocated."""
@@ -55,8 +50,9 @@ class TorchEngine:
             device: where to run it.
             precision: `fp32`, `fp16` or `bf16`.
         """
-        self._device = device
-        self._precision = precision
+        self.device = device
+        self.device_label = device.label
+        self.precision = precision
         self._dtype = PRECISIONS[precision]
         folded = fold_batch_norm(network)
         typed = to_bf16(folded) if precision == "bf16" else folded.to(self._dtype)
@@ -70,21 +66,6 @@ class TorchEngine:
                 memory_format=torch.channels_last
             )
 
-    @property
-    def device(self) -> Device:
-        """Where the network is."""
-        return self._device
-
-    @property
-    def device_label(self) -> str:
-        """Of the device."""
-        return self._device.label
-
-    @property
-    def precision(self) -> str:
-        """As given."""
-        return self._precision
-
     def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
         """Map the network's input to the matte (h, w) float32, newly allocated."""
         with torch.inference_mode():
@@ -94,7 +75,7 @@ class TorchEngine:
                 cells = self._unshuffled(*map(torch.from_numpy, room))
                 return shuffle(cells[0].numpy(), CELLS[0])
             # (1, C, h, w) in channels-last memory, without a copy.
-            x = torch.from_numpy(network_input).to(self._device.torch_device)
+            x = torch.from_numpy(network_input).to(self.device.torch_device)
             x = scale(x) if x.dtype == torch.uint8 else x
             matte = self.mattes(x.permute(0, 3, 1, 2))
             result: NDArray[np.float32] = matte[0].cpu().numpy()  # (h, w)

@@ -1,7 +1,5 @@
 """Resizing pictures on a device into a network's input: GPU implementation of `preprocess.py`."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 
 import torch

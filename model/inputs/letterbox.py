@@ -4,9 +4,8 @@ Plain geometry on arrays, run in the inference thread. Which network wants which
 `preprocess.py`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
+from typing import Self
 
 import cv2
 import numpy as np
@@ -30,7 +29,7 @@ class Letterbox:
     @classmethod
     def fit(
         cls, picture_wh: tuple[int, int], network_wh: tuple[int, int], *, keep_aspect: bool = True
-    ) -> Letterbox:
+    ) -> Self:
         """Place a picture in the middle of the input, as large as it fits.
 
         Args:

@@ -9,8 +9,6 @@ So stills get the authors' treatment, and video gets fixed scales and the networ
 as they are.
 """
 
-from __future__ import annotations
-
 import math
 
 import cv2
@@ -19,11 +17,8 @@ from numpy.typing import NDArray
 
 from u2cam.core.pyramid import halve_towards
 from u2cam.model.inputs.letterbox import Letterbox
+from u2cam.model.networks.u2net_live import RGB_MEAN, RGB_STD
 from u2cam.model.registry import ModelSpec
-
-RGB_MEAN = np.array((0.485, 0.456, 0.406), np.float32)
-RGB_STD = np.array((0.229, 0.224, 0.225), np.float32)
-"""Mean and deviation of ImageNet, in RGB order, for pictures in [0, 1]."""
 
 SHAPE_STEP_PX = 16
 """Sides of inputs that follow the picture's shape are multiples of this: the network halves them
@@ -96,7 +91,8 @@ def normalise(picture: NDArray[np.uint8], *, still: bool) -> NDArray[np.float32]
     # A black picture has no maximum to divide by.
     brightest = float(picture.max()) or 1.0 if still else 255.0
     levels = np.arange(256)[:, None] / brightest
-    table = ((levels - RGB_MEAN) / RGB_STD).astype(np.float32)  # (256, 3)
+    mean, deviation = np.array((RGB_MEAN, RGB_STD), np.float32)
+    table = ((levels - mean) / deviation).astype(np.float32)  # (256, 3)
     # A table: NumPy needs ten times as long on rows of three values.
     return np.asarray(cv2.LUT(picture, table[:, None]), np.float32)[None]
 

@@ -5,8 +5,6 @@ the numbers that the network was trained on, where that is cheapest: a quarter o
 out, and no pass over them in NumPy. Runs in the inference thread.
 """
 
-from __future__ import annotations
-
 import cv2
 import numpy as np
 import torch

@@ -8,8 +8,6 @@ files load with `strict=True`.
 Architecture only, run by whoever calls it; weights, preprocessing and devices are elsewhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -89,7 +87,6 @@ class DilatedResidualBlock(nn.Module):
     """RSU-4F: dilations 1, 2, 4 and 8 in place of pooling, for the smallest maps."""
 
     def __init__(self, in_channels: int, mid_channels: int, out_channels: int) -> None:
-        """Build the block."""
         super().__init__()
         self.rebnconvin = ConvBlock(in_channels, out_channels)
         self.rebnconv1 = ConvBlock(out_channels, mid_channels)

@@ -13,17 +13,14 @@ differs where a live picture asks for it:
 Runs in the inference thread. Architecture only: weights, letterboxing and state are elsewhere.
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from u2cam.model.networks.u2net import upsample_like
+
 STRIDE_PX = 4
 """Height and width of the input must be multiples of this."""
-
-INPUT_SIZE_WH = (512, 288)
-"""Landscape input (width, height) that the weights were trained for last; portrait: swapped."""
 
 RGB_MEAN = (0.485, 0.456, 0.406)
 RGB_STD = (0.229, 0.224, 0.225)
@@ -50,11 +47,6 @@ class ConvBlock(nn.Sequential):
             nn.BatchNorm2d(out_channels),
             nn.ReLU(inplace=True),
         )
-
-
-def upsample_like(x: Tensor, target: Tensor) -> Tensor:
-    """Resize (B, C, H, W) bilinearly to the height and width of `target`."""
-    return F.interpolate(x, size=target.shape[2:], mode="bilinear", align_corners=False)
 
 
 class ResidualUBlock(nn.Module):
@@ -96,7 +88,6 @@ class DilatedResidualBlock(nn.Module):
     """RSU-4F of U²-Net: dilations 1, 2, 4, 8 instead of pooling, for the smallest maps."""
 
     def __init__(self, in_channels: int, mid_channels: int, out_channels: int) -> None:
-        """Build the block."""
         super().__init__()
         self.enter = ConvBlock(in_channels, out_channels)
         self.down1 = ConvBlock(out_channels, mid_channels)

@@ -5,14 +5,13 @@ of a matte may come later than the next frame: on a GPU a frame is submitted whi
 at work.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.protocols import Network
 from u2cam.model.registry import ModelSpec
 from u2cam.model.roi.boxes import box_of
 from u2cam.model.roi.planner import CONFIDENT, STILL_CONFIDENT, RegionPlanner
@@ -43,11 +42,12 @@ class View(NamedTuple):
 class Runner(Protocol[P, M]):
     """A network that is run on regions of frames: `NetworkMatter`, `GpuMatter`."""
 
+    @property
+    def network(self) -> Network:
+        """The network."""
+
     def frame_size(self, picture: P) -> tuple[int, int]:
         """Width and height of a frame."""
-
-    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """Width and height of the mattes of frames of a size."""
 
     def run(self, pictures: Sequence[P], region: Region, *, stateless: bool = False) -> M:
         """Return the mattes (B, h, w) of a region of frames."""
@@ -161,7 +161,7 @@ class RegionFlow(Generic[P, A]):
 
     def _run(self, pictures: Sequence[P]) -> tuple[A, A, View]:
         size_wh = self._runner.frame_size(pictures[0])
-        crop = self.planner.crop.on_grid(self._runner.matte_size(size_wh))
+        crop = self.planner.crop.on_grid(self._runner.network.matte_size(size_wh))
         extras = [region for _ in pictures if (region := self.planner.extra_pass()) is not None]
         extra = extras[-1] if extras else None
         found: Any = None if extra is None else self._stateless(pictures[-1], extra)
@@ -192,4 +192,4 @@ class RegionFlow(Generic[P, A]):
         if region == FULL_FRAME:
             return inner
         # The size is asked anew: the network may have taken another input meanwhile.
-        return self._arrays.place(inner, region, self._runner.matte_size(size_wh))
+        return self._arrays.place(inner, region, self._runner.network.matte_size(size_wh))

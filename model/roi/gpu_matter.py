@@ -5,8 +5,6 @@ person a frame later than on the CPU, and looks further ahead. What the planner 
 down small, with the frame's picture.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 
@@ -17,7 +15,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from u2cam.model.gpu_matter import GpuMatter, GpuMattes
-from u2cam.model.loaded_network import NetworkFacts
 from u2cam.model.roi.boxes import STEP_PX
 from u2cam.model.roi.flow import RegionFlow, View, planner_for
 from u2cam.model.roi.region import Region
@@ -26,20 +23,17 @@ FRAMES_AHEAD = 2
 """A frame is submitted while the one before it is still at work."""
 
 
-class GpuRegionMatter(NetworkFacts):
+class GpuRegionMatter:
     """Gives mattes like `GpuMatter`, from crops. Used by one thread."""
 
     def __init__(self, matter: GpuMatter) -> None:
         """Take a network that is run on full frames."""
-        super().__init__(matter.network)
+        self.network = matter.network
         self._matter = matter
+        self.torch_device = matter.torch_device
+        """Where the frames have to be."""
         planner = planner_for(matter.network.spec, FRAMES_AHEAD)
         self.flow = RegionFlow(matter, GpuArrays(), planner)
-
-    @property
-    def torch_device(self) -> torch.device:
-        """Where the frames have to be."""
-        return self._matter.torch_device
 
     @property
     def batch(self) -> int:

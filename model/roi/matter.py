@@ -3,15 +3,12 @@
 Fulfils the pipeline's `Matter`. Runs in the inference thread.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32
 from u2cam.core.frame import Frame
 from u2cam.core.scene import SceneGate
-from u2cam.model.loaded_network import NetworkFacts
 from u2cam.model.matter import NetworkMatter
 from u2cam.model.roi.boxes import STEP_PX, place
 from u2cam.model.roi.flow import RegionFlow, planner_for
@@ -21,12 +18,12 @@ from u2cam.model.roi.region import Region
 Mattes = NDArray[np.float32]
 
 
-class RegionMatter(NetworkFacts):
+class RegionMatter:
     """A matter whose network is run on a crop around the persons of the last frames."""
 
     def __init__(self, matter: NetworkMatter, planner: RegionPlanner | None = None) -> None:
         """Join a network and what decides on the crops."""
-        super().__init__(matter.network)
+        self.network = matter.network
         self._still = matter.still
         self._scene = SceneGate()
         self.flow = RegionFlow(matter, HostArrays(), planner or planner_for(matter.network.spec))

@@ -7,8 +7,6 @@ crop is the full frame. Where there is no person, parts of the frame are searche
 too small for the full-frame pass.
 """
 
-from __future__ import annotations
-
 from u2cam.model.roi.region import FULL_FRAME, PARTS, Region, expected, is_cut_off
 
 CONFIDENT, STILL_CONFIDENT = 0.8, 0.6
@@ -56,20 +54,16 @@ class RegionPlanner:
         self._full_frame_every = full_frame_every
         self._search_every = search_every
         self._worth = worth
-        self._crop = FULL_FRAME
+        self.crop = FULL_FRAME
+        """What the network is run on in the coming frame."""
         self._box: Region | None = None
         self._since_pass = 0
         self._next_part = 0
 
     @property
-    def crop(self) -> Region:
-        """What the network is run on in the coming frame."""
-        return self._crop
-
-    @property
     def confidence_needed(self) -> float:
         """What a component of the coming matte needs to be a person."""
-        return CONFIDENT if self._crop == FULL_FRAME else STILL_CONFIDENT
+        return CONFIDENT if self.crop == FULL_FRAME else STILL_CONFIDENT
 
     @property
     def searches(self) -> bool:
@@ -84,7 +78,7 @@ class RegionPlanner:
     def extra_pass(self) -> Region | None:
         """Count a frame; return what else it is run on, the full frame or a part, if anything."""
         every = self._search_every if self._box is None else self._full_frame_every
-        if every is None or (self._box is not None and self._crop == FULL_FRAME):
+        if every is None or (self._box is not None and self.crop == FULL_FRAME):
             return None
         self._since_pass += 1
         if self._since_pass < every:
@@ -108,19 +102,19 @@ class RegionPlanner:
             return
         ahead = expected(box, self._box or box, self._frames_ahead)
         self._box = box
-        worth = self._worth * (1 if self._crop == FULL_FRAME else STAYS)
+        worth = self._worth * (1 if self.crop == FULL_FRAME else STAYS)
         room = self._room(ahead)
         if self._room(box).area > worth:
-            self._crop = FULL_FRAME
+            self.crop = FULL_FRAME
         elif (
-            self._crop == FULL_FRAME
-            or not self._crop.holds(ahead.widened(self._margin / 3))
-            or self._crop.area > MOST_ROOM * room.area
+            self.crop == FULL_FRAME
+            or not self.crop.holds(ahead.widened(self._margin / 3))
+            or self.crop.area > MOST_ROOM * room.area
         ):
-            self._crop = room
+            self.crop = room
 
     def _lose(self) -> None:
-        self._crop = FULL_FRAME
+        self.crop = FULL_FRAME
         self._box = None
 
     def _room(self, box: Region) -> Region:

@@ -1,7 +1,5 @@
 """Regions of a frame: their geometry, without pixels."""
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 
@@ -28,7 +26,7 @@ class Region(NamedTuple):
         bottom = max(top + 1, min(height, round(self.bottom * height)))
         return left, top, right, bottom
 
-    def on_grid(self, size_wh: tuple[int, int]) -> Region:
+    def on_grid(self, size_wh: tuple[int, int]) -> "Region":
         """Return the least region that holds this one and ends between pixels of a picture.
 
         What is cut there comes back to its place to a pixel: half a pixel off, every new crop
@@ -42,7 +40,7 @@ class Region(NamedTuple):
             math.ceil(self.bottom * height) / height,
         )
 
-    def holds(self, inner: Region) -> bool:
+    def holds(self, inner: "Region") -> bool:
         """Tell whether another region lies within this one."""
         return (
             self.left <= inner.left
@@ -51,7 +49,7 @@ class Region(NamedTuple):
             and self.bottom >= inner.bottom
         )
 
-    def widened(self, margin: float) -> Region:
+    def widened(self, margin: float) -> "Region":
         """Add room on every side, as share of the longer side, inside the frame."""
         room = margin * max(self.right - self.left, self.bottom - self.top)
         return Region(
@@ -61,7 +59,7 @@ class Region(NamedTuple):
             min(1.0, self.bottom + room),
         )
 
-    def in_shape(self) -> Region:
+    def in_shape(self) -> "Region":
         """Widen to the frame's own shape, inside the frame."""
         side = max(self.right - self.left, self.bottom - self.top)
         left = min(max(0.0, (self.left + self.right - side) / 2), 1 - side)

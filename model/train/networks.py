@@ -11,7 +11,7 @@ from u2cam.model.networks.u2net_live import U2NetLive
 from u2cam.model.registry import find_spec
 from u2cam.model.train import checkpoint
 from u2cam.model.train.settings import NetworkName
-from u2cam.model.weights import load_state, read_state
+from u2cam.model.weights import load_network, read_state
 
 
 def build_network(
@@ -39,7 +39,7 @@ def build_network(
         network = build(gradient_checkpointing=gradient_checkpointing)
     if weights is not None:
         state = trained_state(weights)
-        network.load_state_dict(load_state(find_spec(name), state, weights).state_dict())
+        network.load_state_dict(load_network(find_spec(name), weights, state).state_dict())
     return network.train().requires_grad_(True)
 
 

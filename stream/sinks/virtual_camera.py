@@ -13,7 +13,7 @@ import numpy as np
 import pyvirtualcam
 from numpy.typing import NDArray
 
-from u2cam.core.errors import SinkError, SinkLost
+from u2cam.core.errors import SinkError, SinkLost, one_line
 from u2cam.core.frame import Picture
 from u2cam.imaging.standard_range import StandardRange
 from u2cam.stream.devices.cameras import NO_PERMISSION, holders, list_devices
@@ -109,7 +109,7 @@ class VirtualCameraSink:
             self._camera.send(_sendable(self._standard(picture.image)))
         except Exception as error:
             self._give_back()
-            raise SinkLost(f"virtual camera: {self._path} failed: {_line(error)}") from error
+            raise SinkLost(f"virtual camera: {self._path} failed: {one_line(error)}") from error
         if self._clients is not None:
             # Again for a client that came or went while the picture was converted.
             self._clients.repair()
@@ -205,7 +205,7 @@ def _sendable(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _explain(reason: str, device: str | None) -> str:
     """Turn what a backend said into one line that says what to do."""
-    reason = _line(reason)
+    reason = one_line(reason)
     advice = _advice(reason.lower(), device)
     plain = "no v4l2 loopback device" in reason.lower() or "does not exist" in reason
     return f"virtual camera: {advice}" if plain else f"virtual camera: {advice} ({reason})"
@@ -260,7 +260,3 @@ def _advice_linux(reason: str, device: str | None) -> str:
             "or set virtual_camera.device to another"
         )
     return "cannot be opened"
-
-
-def _line(reason: object) -> str:
-    return " ".join(str(reason).split())

@@ -10,12 +10,12 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, Literal, Protocol, TypeAlias, cast
+from typing import Any, Literal, TypeAlias
 
 import cv2
 import numpy as np
 
-from u2cam.core.errors import SinkError
+from u2cam.core.errors import SinkError, one_line
 from u2cam.core.frame import Picture
 from u2cam.imaging.standard_range import StandardRange
 from u2cam.stream.sinks.base import PictureFormat, QuitRequested
@@ -38,28 +38,6 @@ MAX_SIZE_WH = (1280, 720)
 log = logging.getLogger(__name__)
 
 
-class Gui(Protocol):
-    """What we use of OpenCV's HighGUI; tests give a fake."""
-
-    def namedWindow(self, winname: str, flags: int) -> None:
-        """Make a window."""
-
-    def resizeWindow(self, winname: str, width: int, height: int) -> None:
-        """Set the size of its content."""
-
-    def imshow(self, winname: str, mat: Any) -> None:
-        """Show a BGR or gray picture."""
-
-    def waitKey(self, delay: int) -> int:
-        """Let the window live for some ms; the key pressed, or -1."""
-
-    def getWindowProperty(self, winname: str, prop_id: int) -> float:
-        """Visibility is at least 1 while the window is there."""
-
-    def destroyWindow(self, winname: str) -> None:
-        """Close it."""
-
-
 class WindowSink:
     """Shows every picture at once, in a window named after the program.
 
@@ -67,7 +45,7 @@ class WindowSink:
         on_key: called with what the viewer asks for, from this sink's thread; must return quickly,
             and what it raises ends this output.
         title: of the window.
-        gui: OpenCV itself unless testing.
+        gui: what has OpenCV's window functions; OpenCV itself unless testing.
     """
 
     name = "window"
@@ -78,7 +56,7 @@ class WindowSink:
         self,
         on_key: Callable[[Action], None],
         title: str = "u2cam",
-        gui: Gui | None = None,
+        gui: Any = None,
     ) -> None:
         self._on_key = on_key
         self._title = title
@@ -99,7 +77,7 @@ class WindowSink:
             problem = _why_no_window()
             if problem is not None:
                 raise SinkError(f"window: {problem}; use -o virtual or -o FILE instead")
-            self._gui = cast(Gui, cv2)
+            self._gui = cv2
         width, height = picture_format.size_wh
         scale = min(1.0, MAX_SIZE_WH[0] / width, MAX_SIZE_WH[1] / height)
         try:
@@ -109,7 +87,7 @@ class WindowSink:
                 self._title, max(1, round(width * scale)), max(1, round(height * scale))
             )
         except cv2.error as error:
-            raise SinkError(f"window: OpenCV cannot open one: {_line(error)}") from error
+            raise SinkError(f"window: OpenCV cannot open one: {one_line(error)}") from error
         self._format = picture_format
         source = picture_format.source
         self._standard = StandardRange(None if source is None else source.color)
@@ -133,7 +111,7 @@ class WindowSink:
             key = self._gui.waitKey(1)
             visible = self._gui.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) >= 1
         except cv2.error as error:
-            raise SinkError(f"window: lost: {_line(error)}") from error
+            raise SinkError(f"window: lost: {one_line(error)}") from error
         # Shift or caps lock may be on; the upper bits hold modifiers on some systems.
         code = ord(chr(key & 0xFF).lower()) if key >= 0 else -1
         if code in QUIT_KEYS or not visible:
@@ -154,7 +132,7 @@ class WindowSink:
             self._gui.waitKey(1)
         except cv2.error as error:
             # The viewer closed it before us.
-            log.debug("window: %s", _line(error))
+            log.debug("window: %s", one_line(error))
 
 
 def _why_no_window() -> str | None:
@@ -177,7 +155,3 @@ def _why_no_window() -> str | None:
     if b"not implemented" in done.stderr:
         return "this OpenCV was built without windows (opencv-python-headless?)"
     return f"the display {os.environ.get('DISPLAY') or os.environ['WAYLAND_DISPLAY']} does not open"
-
-
-def _line(error: object) -> str:
-    return " ".join(str(error).split())

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from u2cam.core.errors import SourceError
@@ -16,23 +15,20 @@ from u2cam.imaging.animations import AnimatedPicture
 from u2cam.imaging.pictures import PictureError, StillPicture
 from u2cam.stream.media.limits import check_duration, check_size
 from u2cam.stream.settings import LimitsSettings
-from u2cam.stream.sources.base import EndOfStream, SourceInfo
+from u2cam.stream.sources.base import EndOfStream, Source, SourceInfo
 from u2cam.stream.sources.images import read_picture_file
 
 _MS = Fraction(1, 1000)
 _BLACK = (0, 0, 0)
 
 
-class AnimationSource:
+class AnimationSource(Source):
     """An animation, played once. Opened by entering the context.
 
     Args:
         path: of the file.
         limits: what is refused as too large or too long.
     """
-
-    dropped = 0
-    """None: it waits for its reader."""
 
     def __init__(self, path: str | Path, *, limits: LimitsSettings | None = None) -> None:
         self._path = Path(path)
@@ -98,19 +94,6 @@ class AnimationSource:
         self._pts += duration_ms
         return frame
 
-    def reopen(self) -> bool:
-        """Nothing to look for: files do not come back."""
-        return False
-
     def close(self) -> None:
         """Let go of the file; later reads are refused."""
         self._frames = self._first = None
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()

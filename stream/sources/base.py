@@ -50,7 +50,10 @@ class SourceInfo:
 
 
 class Source(Protocol):
-    """A stream of frames. Opened by entering the context; all calls but `close` from one thread."""
+    """A stream of frames. Opened by entering the context; all calls but `close` from one thread.
+
+    Made a base class, it is that of a source that waits for its reader and cannot be lost.
+    """
 
     @property
     def info(self) -> SourceInfo:
@@ -59,6 +62,7 @@ class Source(Protocol):
     @property
     def dropped(self) -> int:
         """Frames that were there but not fetched in time; 0 where the source waits."""
+        return 0
 
     def read(self) -> Frame:
         """Block for the next frame.
@@ -70,7 +74,8 @@ class Source(Protocol):
         """
 
     def reopen(self) -> bool:
-        """Try once to get a lost device back; True where frames come again."""
+        """Try once to get a lost device back; True where frames come again. Files never do."""
+        return False
 
     def close(self) -> None:
         """Release the device or file; wakes a blocked `read` where the system allows. Idempotent.
@@ -88,3 +93,4 @@ class Source(Protocol):
         traceback: TracebackType | None,
     ) -> None:
         """Close."""
+        self.close()

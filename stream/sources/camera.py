@@ -13,20 +13,20 @@ import threading
 import time
 from collections.abc import Callable
 from fractions import Fraction
-from types import TracebackType
 from typing import Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.arrays import ImageU8
 from u2cam.core.errors import SourceError, SourceLost
-from u2cam.core.frame import Frame, ImageU8
+from u2cam.core.frame import Frame
 from u2cam.stream.devices.camera_identity import CameraIdentity, identify
 from u2cam.stream.devices.cameras import camera_label, device_path, list_cameras, why_not_open
 from u2cam.stream.settings import CaptureSettings
-from u2cam.stream.sources.base import SourceInfo
-from u2cam.stream.sources.camera_reader import CameraReader, Capture
+from u2cam.stream.sources.base import Source, SourceInfo
+from u2cam.stream.sources.camera_reader import CameraReader
 from u2cam.stream.sources.opencv_backends import camera_backends
 
 TIME_BASE = Fraction(1, 90_000)
@@ -38,13 +38,13 @@ FIRST_FRAME_TIMEOUT_S = 10.0
 log = logging.getLogger(__name__)
 
 
-def _open_with_opencv(device: int | str, backend: int) -> Capture:
+def _open_with_opencv(device: int | str, backend: int) -> cv2.VideoCapture:
     # OpenCV's own warnings would surround our one line that says what to do.
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     return cv2.VideoCapture(device, backend)
 
 
-class CameraSource:
+class CameraSource(Source):
     """Pictures of a camera, as fresh as they come, at the size that the camera agreed to.
 
     Args:
@@ -57,7 +57,7 @@ class CameraSource:
         self,
         device: int | str,
         settings: CaptureSettings,
-        open_capture: Callable[[int | str, int], Capture] | None = None,
+        open_capture: Callable[[int | str, int], cv2.VideoCapture] | None = None,
     ) -> None:
         self._device = device
         self._settings = settings
@@ -189,15 +189,6 @@ class CameraSource:
         if reader is not None:
             reader.stop()
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
-
     def _let_go(self, reader: CameraReader) -> None:
         self._dropped_before += reader.dropped
         self._reader = None
@@ -226,7 +217,7 @@ class CameraSource:
             reader.stop()
         raise SourceError(why_not_open(device))
 
-    def _ask(self, capture: Capture) -> None:
+    def _ask(self, capture: cv2.VideoCapture) -> None:
         fourcc = _fourcc(self._settings)
         # The format first: the sizes and rates on offer depend on it.
         if fourcc is not None:
@@ -239,7 +230,7 @@ class CameraSource:
         # no buffer to fill while OpenCV decodes the last picture, and cameras skip every second.
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 2)
 
-    def _agreed(self, capture: Capture) -> tuple[float, str]:
+    def _agreed(self, capture: cv2.VideoCapture) -> tuple[float, str]:
         """Return rate and pixel format as the driver tells them; the asked rate if it does not."""
         fps = capture.get(cv2.CAP_PROP_FPS)
         code = int(capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF

@@ -6,35 +6,16 @@ capture once it runs, so that no other thread releases a capture under a blocked
 
 import threading
 import time
-from typing import Any, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-
-
-class Capture(Protocol):
-    """What we use of `cv2.VideoCapture`; tests give a fake."""
-
-    def isOpened(self) -> bool:
-        """Tell whether the device is open."""
-
-    def set(self, prop: int, value: float) -> bool:
-        """Ask for a property."""
-
-    def get(self, prop: int) -> float:
-        """Return a property, 0 where it is not known."""
-
-    def read(self) -> tuple[bool, Any]:
-        """Block for the next picture, BGR."""
-
-    def release(self) -> None:
-        """Close the device."""
 
 
 class CameraReader:
     """The thread that reads a capture and keeps its newest picture."""
 
-    def __init__(self, capture: Capture, label: str) -> None:
+    def __init__(self, capture: cv2.VideoCapture, label: str) -> None:
         self._capture = capture
         self._changed = threading.Condition()
         self._newest: tuple[NDArray[np.uint8], float] | None = None
@@ -101,6 +82,6 @@ class CameraReader:
             return False
         with self._changed:
             self.dropped += self._newest is not None and self._taken_once
-            self._newest = (image_bgr, captured_at_s)
+            self._newest = (np.asarray(image_bgr, np.uint8), captured_at_s)
             self._changed.notify_all()
         return True

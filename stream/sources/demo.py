@@ -8,16 +8,16 @@ import math
 import time
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.arrays import ImageU8
 from u2cam.core.errors import SourceError
-from u2cam.core.frame import Frame, ImageU8
-from u2cam.stream.sources.base import EndOfStream, SourceInfo
+from u2cam.core.frame import Frame
+from u2cam.stream.sources.base import EndOfStream, Source, SourceInfo
 
 ASSETS = Path(__file__).parent / "assets"
 DURATION_S = 8.0
@@ -36,16 +36,13 @@ SWAY_ROLL_DEG = 1.1
 SWAY_ZOOM = 0.035
 
 
-class DemoSource:
+class DemoSource(Source):
     """Frames of the portrait at any size and rate. Opened by entering the context.
 
     Args:
         size_wh: of the frames; any shape, the view is cut to it.
         rate: frames per second.
     """
-
-    dropped = 0
-    """None: it waits for its reader."""
 
     def __init__(
         self, size_wh: tuple[int, int] = (1280, 720), rate: Fraction = Fraction(30)
@@ -105,22 +102,9 @@ class DemoSource:
         self._index += 1
         return frame
 
-    def reopen(self) -> bool:
-        """Nothing to look for: it cannot be lost."""
-        return False
-
     def close(self) -> None:
         """Let go of the pictures."""
         self._portrait = self._noise = None
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
     def _picture(self, portrait: ImageU8, noise: NDArray[np.int16], number: int) -> ImageU8:
         width, height = self._info.size_wh

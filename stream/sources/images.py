@@ -9,22 +9,22 @@ import re
 import time
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
+from u2cam.core.arrays import ImageU8
 from u2cam.core.errors import SourceError
-from u2cam.core.frame import Frame, ImageU8
+from u2cam.core.frame import Frame
 from u2cam.imaging.pictures import PictureError, StillPicture, decode_picture
 from u2cam.stream.media.limits import check_duration, check_image, check_size
 from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES, NumberedName
 from u2cam.stream.settings import LimitsSettings
-from u2cam.stream.sources.base import EndOfStream, SourceInfo
+from u2cam.stream.sources.base import EndOfStream, Source, SourceInfo
 
 DEFAULT_FPS = 30.0
 _BLACK = (0, 0, 0)
 
 
-class ImageSource:
+class ImageSource(Source):
     """One image, or many at a fixed rate. Opened by entering the context.
 
     Args:
@@ -33,9 +33,6 @@ class ImageSource:
         fps: of a sequence; 30 where not given.
         limits: what is refused as too large or too long.
     """
-
-    dropped = 0
-    """None: it waits for its reader."""
 
     def __init__(
         self, path: str | Path, *, fps: float | None = None, limits: LimitsSettings | None = None
@@ -113,23 +110,10 @@ class ImageSource:
         self._index += 1
         return frame
 
-    def reopen(self) -> bool:
-        """Nothing to look for: files do not come back."""
-        return False
-
     def close(self) -> None:
         """Nothing is held open; later reads are refused."""
         self._is_open = False
         self._first = None
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
 
 def read_image(path: Path, limits: LimitsSettings | None = None) -> ImageU8:

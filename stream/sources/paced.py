@@ -2,7 +2,6 @@
 
 import threading
 from dataclasses import replace
-from types import TracebackType
 from typing import Self
 
 from u2cam.core.clock import SYSTEM_CLOCK, Clock
@@ -15,7 +14,7 @@ MAX_GAP_S = 0.25
 it, as it costs as much to read a frame as to show it."""
 
 
-class PacedSource:
+class PacedSource(Source):
     """An offline source, played against the clock as a camera would.
 
     A frame is due at its pts after the first `read`. Early readers wait; a reader up to one frame
@@ -26,6 +25,9 @@ class PacedSource:
         clock: says when a frame is due.
     """
 
+    dropped = 0
+    """Frames that were not fetched in time."""
+
     def __init__(self, inner: Source, clock: Clock = SYSTEM_CLOCK) -> None:
         self._inner = inner
         self._clock = clock
@@ -33,8 +35,6 @@ class PacedSource:
         self._start_s: float | None = None
         self._delivered_at_s = 0.0
         self._index = 0
-        self.dropped = 0
-        """Frames that were not fetched in time."""
 
     @property
     def info(self) -> SourceInfo:
@@ -84,12 +84,3 @@ class PacedSource:
         """Wake a waiting `read` and close the inner source."""
         self._closed.set()
         self._inner.close()
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from u2cam.core.frame import ImageU8
+from u2cam.core.arrays import ImageU8
 
 
 @dataclass(frozen=True, slots=True)

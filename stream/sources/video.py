@@ -10,7 +10,6 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from types import TracebackType
 from typing import Self
 
 import av
@@ -23,7 +22,7 @@ from u2cam.imaging.wide_color import describe
 from u2cam.stream.media.hwaccel import Hardware
 from u2cam.stream.media.limits import check_duration, check_size, most_pixels
 from u2cam.stream.settings import LimitsSettings
-from u2cam.stream.sources.base import EndOfStream, SourceInfo
+from u2cam.stream.sources.base import EndOfStream, Source, SourceInfo
 from u2cam.stream.sources.decoding.address import Address, open_container, reason_of
 from u2cam.stream.sources.decoding.decoded import Decoded
 from u2cam.stream.sources.decoding.picture_shape import PictureShape, square_size
@@ -45,7 +44,7 @@ _SEEK_TOLERANCE_S = Fraction(1, 10_000)
 """How far before `start_s` a frame may lie and still be taken: decimals are rounded."""
 
 
-class FileSource:
+class FileSource(Source):
     """A file or URL as a stream of frames, each exactly once, in the order of presentation.
 
     Times: formats with a timeline of their own keep it (pts as stored, so a picture track that
@@ -53,9 +52,6 @@ class FileSource:
     after that time has pts 0. `info.start_s` says where pts 0 lies in the media. Stamps that are
     missing or do not grow are repaired. A damaged file ends at the damage, with a warning.
     """
-
-    dropped = 0
-    """None: it waits for its reader."""
 
     def __init__(
         self,
@@ -112,15 +108,6 @@ class FileSource:
         self._opened = _open_best(self._address, self._how, self._hardware)
         self._info = self._opened.info
         return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close."""
-        self.close()
 
     def read(self) -> Frame:
         """Return the next frame; see `Source.read`."""

@@ -78,7 +78,8 @@ def composite_loop(
             pts = picture_clock.of_moment(now_s)
             resting = awake is not None and not awake.is_set()
             hold_due_s = max(hold_due_s + (REST_PERIOD_S if resting else period_s), now_s)
-            image = compositor.placeholder(frame_size_wh, float(pts * picture_format.time_base))
+            time_s = float(pts * picture_format.time_base)
+            image = compositor.presentation.placeholder(frame_size_wh, time_s)
             metrics.count("placeholder")
             deliver(Picture(image, pts, picture_format.time_base, now_s, placeholder=True))
             continue
@@ -89,7 +90,7 @@ def composite_loop(
         screened = screen.is_set()
         with metrics.timed("composite"):
             if screened:
-                image = compositor.placeholder(frame.size_wh, frame.time_s)
+                image = compositor.presentation.placeholder(frame.size_wh, frame.time_s)
             else:
                 image = compositor.render(ready)
         if screened:

@@ -60,19 +60,19 @@ def render(
 
 def test_the_renderer_fulfils_the_pipelines_protocol() -> None:
     made: Renderer = renderer(background="black")
-    assert made.picture_size((4, 2)) == (4, 2)
+    assert made.presentation.picture_size((4, 2)) == (4, 2)
 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_view_gives_the_kind_and_size_it_promises(view: str) -> None:
     made = renderer(background="black", view=view)
-    channels = {"rgb": (3,), "rgba": (4,), "gray": ()}[made.picture_kind]
+    channels = {"rgb": (3,), "rgba": (4,), "gray": ()}[made.presentation.picture_kind]
     for width, height in ((W, H), (31, 17), (1, 1)):
         image = np.full((height, width, 3), 99, np.uint8)
-        wanted = made.picture_size((width, height))
+        wanted = made.presentation.picture_size((width, height))
         for picture in (
             render(made, image, person(), 0.0),
-            made.placeholder((width, height), 0.0),
+            made.presentation.placeholder((width, height), 0.0),
         ):
             assert picture.shape == (wanted[1], wanted[0], *channels)
             assert picture.dtype == np.uint8
@@ -225,9 +225,9 @@ def test_an_unknown_view_names_those_there_are() -> None:
 @pytest.mark.parametrize("background", ["blur", "none", "pixelate", "desaturate"])
 def test_the_placeholder_shows_no_scene(background: str) -> None:
     made = renderer(EffectsSettings(holding=HoldingSettings(text="")), background=background)
-    before = made.placeholder((W, H), 0.0)
+    before = made.presentation.placeholder((W, H), 0.0)
     render(made, secret(), person(), 0.0)
-    assert (made.placeholder((W, H), 1.0) == before).all()
+    assert (made.presentation.placeholder((W, H), 1.0) == before).all()
 
 
 def test_the_text_of_the_placeholder_is_in_the_middle() -> None:

@@ -6,8 +6,10 @@ import math
 import threading
 from collections.abc import Callable
 
+from u2cam.core.clock import Clock
 
-class FakeClock:
+
+class FakeClock(Clock):
     """A clock for one thread: who waits gets there at once, and what was planned happens between.
 
     `at` plans an action, for example the arrival of a frame. A wait runs the actions that lie in

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tests.fakes.matter import FakeMatter
 from tests.fakes.renderer import FakeRenderer
 from u2cam.core.frame import ComposedFrame, Composite, Frame
-from u2cam.core.protocols import PictureKind, ReadyFrame
+from u2cam.core.protocols import Network, Pictures, ReadyFrame
 
 
 class FakeGpuCompositor:
@@ -25,10 +25,6 @@ class FakeGpuCompositor:
         collect_fails_at: number of the call of `collect` that raises.
     """
 
-    model_name = "fake"
-    device_name = "fake device"
-    precision = "n/a"
-    input_sizes_wh = ()
     ahead = 1
 
     def __init__(
@@ -51,15 +47,13 @@ class FakeGpuCompositor:
         self._in_flight: deque[list[Frame]] = deque()
         self._give_up = False
 
-    def use_input_size(self, size_wh: tuple[int, int]) -> None:
-        raise AssertionError("there is no choice")
+    @property
+    def network(self) -> Network:
+        return self.matter.network
 
     @property
-    def picture_kind(self) -> PictureKind:
-        return self.renderer.picture_kind
-
-    def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        return self.renderer.picture_size(size_wh)
+    def presentation(self) -> Pictures:
+        return self.renderer.presentation
 
     def submit(self, frames: Sequence[Frame]) -> None:
         assert frames, "nothing to submit"
@@ -89,9 +83,6 @@ class FakeGpuCompositor:
     def render(self, ready: ReadyFrame) -> NDArray[np.uint8]:
         assert isinstance(ready, ComposedFrame)
         return ready.composite.picture
-
-    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
-        return self.renderer.placeholder(size_wh, time_s)
 
     def reset(self) -> None:
         self.reset_before.append(len(self.submitted))

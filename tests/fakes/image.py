@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from u2cam.core.frame import ImageU8
+from u2cam.core.arrays import ImageU8
 
 
 def numbered_image(number: int, size_wh: tuple[int, int] = (64, 36)) -> ImageU8:

@@ -8,7 +8,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from u2cam.core.frame import AlphaF32, Frame, ImageU8, MattedFrame
+from u2cam.core.arrays import AlphaF32, ImageU8
+from u2cam.core.frame import Frame, MattedFrame
 
 Failure = Literal["raise", "stall", "nan", "wrong_size", "out_of_range"]
 
@@ -44,6 +45,10 @@ class FakeMatter:
         """Numbers of the calls that a reset or a new scene came before."""
         self._scene = 0
         self.go_on = threading.Event()
+
+    @property
+    def network(self) -> "FakeMatter":
+        return self
 
     @property
     def input_sizes_wh(self) -> Sequence[tuple[int, int]]:

@@ -7,7 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.core.frame import AlphaF32, Frame, ImageU8
+from u2cam.core.arrays import AlphaF32, ImageU8
+from u2cam.core.frame import Frame
 
 
 class FakeRenderer:
@@ -38,6 +39,10 @@ class FakeRenderer:
         self.renders = 0
         self.reset_before: list[int] = []
         """Numbers of the calls of `render` that a reset came before."""
+
+    @property
+    def presentation(self) -> "FakeRenderer":
+        return self
 
     @property
     def picture_kind(self) -> Literal["rgb", "rgba", "gray"]:

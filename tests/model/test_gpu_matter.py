@@ -102,7 +102,7 @@ def test_mattes_are_those_of_the_hosts_path(name: str) -> None:
     wanted = [host.matte(single_frame(image)).copy() for image in images]
     batches = [mattes(matter, images[:2]), mattes(matter, images[2:])]
     got = torch.cat(batches)
-    assert got.shape == (5, *reversed(matter.matte_size((160, 90))))
+    assert got.shape == (5, *reversed(matter.network.matte_size((160, 90))))
     assert np.abs(got.numpy() - np.stack(wanted)).max() < 0.02
 
 
@@ -168,17 +168,17 @@ def test_live_a_frame_that_does_not_fit_takes_a_smaller_input_for_good_and_says_
     hungry = HungryEngine(lambda call: 256 * 144)
     matter = on_gpu("u2net_live", hungry, degrades=True)
     host = NetworkMatter(matter.network)
-    assert matter.input_sizes_wh[0] == (512, 288)
+    assert matter.network.input_sizes_wh[0] == (512, 288)
     image = frames(1)[0]
     with caplog.at_level(logging.WARNING):
         alpha = mattes(matter, [image])[0].numpy() if stays else host.matte(single_frame(image))
-    assert alpha.shape == (144, 256) == tuple(reversed(matter.matte_size((160, 90))))
-    assert matter.input_sizes_wh == ((256, 144),)
+    assert alpha.shape == (144, 256) == tuple(reversed(matter.network.matte_size((160, 90))))
+    assert matter.network.input_sizes_wh == ((256, 144),)
     assert [r.getMessage().split(": ", 1)[1] for r in caplog.records] == [
         "out of memory with network input 512x288: from now on 384x216",
         "out of memory with network input 384x216: from now on 256x144",
     ]
-    matter.use_input_size((512, 288))  # as the latency budget would
+    matter.network.use_input_size((512, 288))  # as the latency budget would
     assert host.matte(single_frame(image)).shape == (144, 256)
 
 
@@ -237,7 +237,7 @@ def test_host_and_gpu_matter_share_the_network_and_its_input_size() -> None:
     assert network is not None
     matter = gpu_matter(network, frame_wh=(160, 90))
     assert matter is not None and matter.batch == 1
-    matter.use_input_size((256, 144))
+    matter.network.use_input_size((256, 144))
     assert NetworkMatter(network).matte(single_frame(frames(1)[0])).shape == (144, 256)
     assert matter.mattes(tensors(frames(1))).alphas.shape == (1, 144, 256)
 

@@ -22,8 +22,9 @@ from tests.fakes import (
     FakeSink,
     FakeSource,
 )
+from u2cam.core.arrays import AlphaF32, ImageU8
 from u2cam.core.errors import SourceError, SourceLost
-from u2cam.core.frame import AlphaF32, ImageU8, Picture
+from u2cam.core.frame import Picture
 from u2cam.core.protocols import Compositor
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.pipeline import Pipeline

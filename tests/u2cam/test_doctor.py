@@ -13,7 +13,7 @@ from u2cam.cli.arguments import parse
 from u2cam.cli.doctor import report
 from u2cam.cli.doctor.finding import Finding, failed, ok, warning
 from u2cam.cli.doctor.redact import redact
-from u2cam.cli.doctor.self_test import Measured, check_self_test
+from u2cam.cli.doctor.self_test import check_self_test
 from u2cam.cli.main import main
 from u2cam.core.errors import UsageError
 from u2cam.settings import Settings
@@ -134,30 +134,29 @@ def test_the_doctor_is_reached_from_the_command_line(
     assert "works" in capsys.readouterr().out
 
 
-def measured(**changed: Any) -> Measured:
-    facts: dict[str, Any] = {
-        "network": "n on cpu",
-        "size_wh": (1280, 720),
-        "rate": 30.0,
-        "fps": 30.0,
-        "latency_ms": 40.0,
-        "dropped": 0,
-        "placeholders": 0,
+def measured(out: int = 60, placeholder: int = 0) -> dict[str, Any]:
+    return {
+        "model": "n",
+        "device": "cpu",
+        "precision": "fp32",
+        "effects_device": "cpu",
+        "frames": {"out": out, "placeholder": placeholder, "dropped": {"captured": {"full": 3}}},
+        "elapsed_s": 2.0,
+        "latency_ms": {"p50": 40.0},
     }
-    return Measured(**(facts | changed))
 
 
 @pytest.mark.parametrize(
-    ("changed", "state"), [({}, "ok"), ({"fps": 12.0}, "warning"), ({"placeholders": 9}, "warning")]
+    ("changed", "state"), [({}, "ok"), ({"out": 24}, "warning"), ({"placeholder": 9}, "warning")]
 )
-def test_the_self_test_judges_rate_and_placeholders(changed: dict[str, Any], state: str) -> None:
+def test_the_self_test_judges_rate_and_placeholders(changed: dict[str, int], state: str) -> None:
     finding = check_self_test(parse([]), Settings(), lambda *a: measured(**changed))
     assert finding.state == state
-    assert "latency 40 ms" in finding.found and "dropped" in finding.found
+    assert "latency 40 ms" in finding.found and "3 dropped" in finding.found
 
 
 def test_a_self_test_that_breaks_is_a_failure_with_its_reason() -> None:
-    def broken(*_: object) -> Measured:
+    def broken(*_: object) -> dict[str, Any]:
         raise RuntimeError("no memory")
 
     finding = check_self_test(parse([]), Settings(), broken)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from u2cam.cli.config_text import config_text
+from scripts.config_text import config_text
 from u2cam.core.errors import SettingsError
 from u2cam.settings import REMOVED, Settings, load
 

@@ -53,7 +53,7 @@ def nothing() -> None:
 
 def test_each_signal_does_its_own() -> None:
     run, reloads = FakeRun(), []
-    with Signals(run, run.next_background, lambda: reloads.append(1)) as signals:
+    with Signals(run, lambda: reloads.append(1)) as signals:
         send(signal.SIGHUP)
         signals.tick()
         assert (reloads, run.backgrounds, run.screen.is_set()) == ([1], 0, False)
@@ -70,7 +70,7 @@ def test_each_signal_does_its_own() -> None:
 
 def test_a_signal_acts_once_and_only_when_asked() -> None:
     run = FakeRun()
-    with Signals(run, run.next_background, nothing) as signals:
+    with Signals(run, nothing) as signals:
         send(signal.SIGUSR1, 3)
         assert run.backgrounds == 0
         signals.tick()
@@ -92,7 +92,7 @@ def test_a_reload_that_fails_is_told_and_the_run_goes_on(
     error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     run = FakeRun()
-    with Signals(run, run.next_background, fail(error("matte.gamma = 9:\n too much"))) as signals:
+    with Signals(run, fail(error("matte.gamma = 9:\n too much"))) as signals:
         send(signal.SIGHUP)
         send(signal.SIGUSR1)
         signals.tick()
@@ -105,7 +105,7 @@ def test_with_a_terminal_sighup_stops_the_run_however_often_it_comes(
 ) -> None:
     terminal(True)
     run = FakeRun()
-    with Signals(run, run.next_background, fail(KeyError("reloaded"))) as signals:
+    with Signals(run, fail(KeyError("reloaded"))) as signals:
         signals.tick()
         assert (run.stops, signals.hung_up) == (0, False)
         send(signal.SIGHUP, 3)
@@ -133,7 +133,7 @@ def test_under_nohup_sighup_reloads(terminal: Callable[[bool], None]) -> None:
     terminal(True)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     run, reloads = FakeRun(), []
-    with Signals(run, run.next_background, lambda: reloads.append(1)) as signals:
+    with Signals(run, lambda: reloads.append(1)) as signals:
         send(signal.SIGHUP)
         signals.tick()
     assert (reloads, run.stops) == ([1], 0)
@@ -141,7 +141,7 @@ def test_under_nohup_sighup_reloads(terminal: Callable[[bool], None]) -> None:
 
 def test_a_mistake_of_the_program_is_not_hidden() -> None:
     run = FakeRun()
-    with Signals(run, run.next_background, fail(KeyError("x"))) as signals:
+    with Signals(run, fail(KeyError("x"))) as signals:
         send(signal.SIGHUP)
         with pytest.raises(KeyError):
             signals.tick()
@@ -150,6 +150,6 @@ def test_a_mistake_of_the_program_is_not_hidden() -> None:
 def test_the_handlers_before_come_back() -> None:
     before = [signal.getsignal(n) for n in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)]
     run = FakeRun()
-    with Signals(run, run.next_background, nothing):
+    with Signals(run, nothing):
         assert signal.getsignal(signal.SIGHUP) not in before
     assert before == [signal.getsignal(n) for n in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)]

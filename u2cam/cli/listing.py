@@ -3,7 +3,8 @@
 from rich.console import Console
 from rich.table import Table
 
-from u2cam.model.build import list_models
+from u2cam.model.registry import MODELS
+from u2cam.model.weights import find_weights
 from u2cam.stream.devices.cameras import list_cameras
 
 
@@ -18,9 +19,8 @@ def show(action: str) -> int:
 
 def _show_models() -> None:
     table = Table("name", "parameters", "licence", "weights", "for", box=None)
-    for listed in list_models():
-        spec = listed.spec
-        place = "here" if listed.path else ("download" if spec.download_url else "not here")
+    for spec in MODELS:
+        place = "here" if find_weights(spec) else ("download" if spec.download_url else "not here")
         table.add_row(
             spec.name, f"{spec.parameters / 1e6:.2f} M", spec.licence, place, spec.purpose
         )

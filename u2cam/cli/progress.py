@@ -4,7 +4,6 @@ import contextlib
 import logging
 import sys
 import time
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console
@@ -62,16 +61,12 @@ class ProgressDisplay:
 
     def __enter__(self) -> Self:
         if self._shown:
-            self._display = self._status() if self._live else self._bar()
+            live = Live(console=self._console, auto_refresh=False, transient=True)
+            self._display = live if self._live else self._bar()
             self._display.start()
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         self._end()
 
     def tick(self) -> None:
@@ -113,9 +108,6 @@ class ProgressDisplay:
         )
         progress.add_task("frames", total=self._source.info.frames, rate="")
         return progress
-
-    def _status(self) -> Live:
-        return Live(console=self._console, auto_refresh=False, transient=True)
 
 
 class _Rate:

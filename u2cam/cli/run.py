@@ -11,7 +11,7 @@ from pathlib import Path
 from u2cam.cli.arguments import Arguments
 from u2cam.cli.progress import ProgressDisplay, say
 from u2cam.cli.signals import Signals
-from u2cam.core.errors import SinkError, UsageError
+from u2cam.core.errors import SinkError, UsageError, one_line
 from u2cam.inputs import InputPlan
 from u2cam.overwriting import read_by_run, refuse_overwriting
 from u2cam.pipeline import Pipeline
@@ -29,7 +29,7 @@ def run(arguments: Arguments, settings: Settings) -> int:
         run = pipeline(arguments, settings)
         _check_stats_file(arguments.stats)
         run.open()
-        signals = Signals(run, run.next_background, lambda: _reload(arguments, run))
+        signals = Signals(run, lambda: _reload(arguments, run))
         with signals:
             code = _watch(run, arguments, signals)
     except (ValueError, OSError) as error:
@@ -139,7 +139,7 @@ def _reload(arguments: Arguments, run: Pipeline) -> None:
 
 def _say_error(error: BaseException, arguments: Arguments) -> None:
     """Say what went wrong in one line; the traceback follows only where -v asked for it."""
-    said = " ".join(str(error).split()) or type(error).__name__
+    said = one_line(error)
     if not isinstance(error, ValueError | OSError):
         said = f"{type(error).__name__}: {said}"
         said += "".join(f" ({note})" for note in getattr(error, "__notes__", ()))

@@ -11,26 +11,15 @@ these signals.
 import logging
 import os
 import signal
-import threading
 from collections import deque
 from collections.abc import Callable
-from types import FrameType, TracebackType
-from typing import Any, Protocol, Self
+from types import FrameType
+from typing import Any, Self
 
 from u2cam.hotkeys import try_change
+from u2cam.pipeline import Pipeline
 
 log = logging.getLogger(__name__)
-
-
-class Run(Protocol):
-    """What is needed of a pipeline."""
-
-    @property
-    def screen(self) -> threading.Event:
-        """While set, the viewer sees the placeholder."""
-
-    def stop(self) -> None:
-        """End soon, keeping what was written."""
 
 
 class Signals:
@@ -38,17 +27,13 @@ class Signals:
 
     Args:
         pipeline: the run.
-        next_background: takes the next background; returns its `-b` value.
         reload: reads settings and background again; what it raises is logged, the run goes on.
     """
 
-    def __init__(
-        self, pipeline: Run, next_background: Callable[[], str], reload: Callable[[], None]
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, reload: Callable[[], None]) -> None:
         self.hung_up = False
         """True once the terminal was closed, which ends the run."""
         self._pipeline = pipeline
-        self._take_next = next_background
         self._came: deque[int] = deque()
         self._before: dict[int, Any] = {}
         self._actions: dict[int, Callable[[], None]] = {}
@@ -65,12 +50,7 @@ class Signals:
             self._before[number] = signal.signal(number, self._note)
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exc: object) -> None:
         """Give the signals back."""
         while self._before:
             number, before = self._before.popitem()
@@ -92,7 +72,7 @@ class Signals:
         self._pipeline.stop()
 
     def _next_background(self) -> None:
-        log.info("background: %s", self._take_next())
+        log.info("background: %s", self._pipeline.next_background())
 
     def _screen(self) -> None:
         screen = self._pipeline.screen

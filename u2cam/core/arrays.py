@@ -14,8 +14,5 @@ AlphaU8: TypeAlias = NDArray[np.uint8]
 AlphaF32: TypeAlias = NDArray[np.float32]
 """(H, W) float32 in [0, 1]; 1 is foreground."""
 
-LumaF32: TypeAlias = NDArray[np.float32]
-"""(H, W) float32 in [0, 1]; gamma-encoded luma."""
-
 MapF32: TypeAlias = NDArray[np.float32]
 """(H, W) or (H, W, C) float32, whatever the function's text says."""

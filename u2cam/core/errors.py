@@ -23,6 +23,11 @@ FileNotFoundError, PermissionError and so on. Every message is one line and says
 """
 
 
+def one_line(error: object) -> str:
+    """Return what an error says, or its type where it says nothing, as one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 class U2camError(Exception):
     """The root: every error of u2cam's own."""
 

@@ -2,18 +2,12 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.arrays import AlphaF32, ImageU8
 from u2cam.core.errors import MatteError
-
-ImageU8: TypeAlias = NDArray[np.uint8]
-"""(H, W, 3) uint8, RGB, gamma-encoded."""
-
-AlphaF32: TypeAlias = NDArray[np.float32]
-"""(H, W) float32 in [0, 1]; 1 is foreground."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,8 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.core.frame import AlphaF32, ComposedFrame, Frame, ImageU8, MattedFrame
+from u2cam.core.arrays import AlphaF32, ImageU8
+from u2cam.core.frame import ComposedFrame, Frame, MattedFrame
 
 PictureKind = Literal["rgb", "rgba", "gray"]
 
@@ -24,28 +25,28 @@ ReadyFrame: TypeAlias = MattedFrame | ComposedFrame
 class Network(Protocol):
     """What a run knows of its network, whatever gives the mattes."""
 
-    @property
-    def model_name(self) -> str:
-        """Name in the registry, or the weights file's name."""
-
-    @property
-    def device_name(self) -> str:
-        """The device that really does the work, for example `cpu` or `cuda:0 (NVIDIA L4)`."""
-
-    @property
-    def precision(self) -> str:
-        """`fp32`, `fp16` or `bf16`; `n/a` for a matter without a network."""
-
-    @property
-    def input_sizes_wh(self) -> Sequence[tuple[int, int]]:
-        """Network input sizes to choose from while running, largest first; empty for no choice."""
+    model_name: str
+    """Name in the registry, or the weights file's name."""
+    device_name: str
+    """The device that really does the work, for example `cpu` or `cuda:0 (NVIDIA L4)`."""
+    precision: str
+    """`fp32`, `fp16` or `bf16`; `n/a` for a matter without a network."""
+    input_sizes_wh: tuple[tuple[int, int], ...]
+    """Network input sizes to choose from while running, largest first; empty for no choice."""
 
     def use_input_size(self, size_wh: tuple[int, int]) -> None:
         """Take another of `input_sizes_wh` from the next matte on. From any thread."""
 
+    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
+        """Width and height of the mattes of such frames; a matte of another size is refused."""
 
-class Matter(Network, Protocol):
+
+class Matter(Protocol):
     """Gives a frame its matte, in this computer's memory. Called from the inference thread only."""
+
+    @property
+    def network(self) -> Network:
+        """What gives the mattes."""
 
     def matte(self, frame: Frame) -> AlphaF32:
         """Return the matte (h, w) of a frame, over the same field of view.
@@ -53,9 +54,6 @@ class Matter(Network, Protocol):
         The size is the network's own, letterbox bars removed. May use the frames before it of the
         same scene; where `frame.scene` changed it forgets them by itself.
         """
-
-    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """Width and height of the mattes of such frames; a matte of another size is refused."""
 
     def reset(self) -> None:
         """Forget all frames before the next one. From any thread."""
@@ -74,9 +72,8 @@ class Propagator(Protocol):
 class Pictures(Protocol):
     """What a run knows of its pictures. `placeholder` is called from the composite thread only."""
 
-    @property
-    def picture_kind(self) -> PictureKind:
-        """The kind of every picture of this run, as its view asks."""
+    picture_kind: PictureKind
+    """The kind of every picture of this run, as its view asks."""
 
     def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the pictures made from frames of a size (side by side is wider)."""
@@ -88,8 +85,12 @@ class Pictures(Protocol):
         """
 
 
-class Renderer(Pictures, Protocol):
+class Renderer(Protocol):
     """Makes the picture from a frame and its matte. Called from the composite thread only."""
+
+    @property
+    def presentation(self) -> Pictures:
+        """What the pictures show."""
 
     def render(self, frame: Frame, alpha: AlphaF32) -> NDArray[np.uint8]:
         """Return the picture for a frame and its matte (h, w).
@@ -103,12 +104,19 @@ class Renderer(Pictures, Protocol):
         """Forget all frames before the next one. From any thread."""
 
 
-class Compositor(Network, Pictures, Protocol):
+class Compositor(Protocol):
     """Network and effects put together: all that the pipeline knows of how pictures are made.
 
-    `submit` and `collect` are called from the inference thread, `render` and `placeholder` from the
-    composite thread.
+    `submit` and `collect` are called from the inference thread, `render` from the composite thread.
     """
+
+    @property
+    def network(self) -> Network:
+        """What gives the mattes."""
+
+    @property
+    def presentation(self) -> Pictures:
+        """What the pictures show; another one may take over during a run, of the same kind."""
 
     @property
     def batch(self) -> int:

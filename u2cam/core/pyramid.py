@@ -1,13 +1,11 @@
 """A picture halved again and again, made once per frame and used by all that need a small copy."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.core.frame import ImageU8
+from u2cam.core.arrays import ImageU8
 
 LEAST_LONG_SIDE = 320
 """Pixels: as the grid of the effects and of optical flow; nothing asks for smaller copies."""

@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from u2cam.core.frame import ImageU8
+from u2cam.core.arrays import ImageU8
 from u2cam.imaging.color_tags import ColorTags, is_rgb
 from u2cam.imaging.wide_color import dithered, is_hdr, is_wider, to_bt709
 from u2cam.imaging.yuv420 import decode_420

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from u2cam.core.frame import ImageU8
+from u2cam.core.arrays import ImageU8
 
 _log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from u2cam.core.frame import ImageU8
+from u2cam.core.arrays import ImageU8
 from u2cam.imaging import icc
 from u2cam.imaging.color_tags import PRIMARIES, TRANSFERS, ColorTags
 from u2cam.imaging.picture_kind import picture_kind

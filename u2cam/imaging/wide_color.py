@@ -14,7 +14,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from u2cam.core.frame import ImageU8
+from u2cam.core.arrays import ImageU8
 from u2cam.core.kernel import F32, F32_1D, F32_2D, OUT_U8_2D, U8_1D, U8_2D, kernel, part
 from u2cam.imaging.color_tags import HDR_TRANSFERS, ColorTags
 

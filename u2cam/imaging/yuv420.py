@@ -14,7 +14,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from u2cam.core.frame import ImageU8
+from u2cam.core.arrays import ImageU8
 from u2cam.imaging.color_tags import ColorTags
 
 _LUMA_WEIGHTS = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}

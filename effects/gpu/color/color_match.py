@@ -1,13 +1,11 @@
 """Exposure and white balance of the person on a device; GPU implementation of `color_match.py`."""
 
-from __future__ import annotations
-
 import math
 
 import torch
 from torch import Tensor
 
-from u2cam.effects.color.color_match import MAX_GAIN, SETTLE_S
+from u2cam.effects.color.color_match import MAX_GAIN
 
 
 def match_gains(
@@ -82,21 +80,3 @@ class DeviceMatch:
         return torch.stack(
             [tables[c].index_select(0, places[c].flatten()).view(places[c].shape) for c in range(3)]
         )
-
-
-class MatchClock:
-    """How far the gains follow from frame to frame. On the host; used by one thread."""
-
-    def __init__(self) -> None:
-        self._last_s: float | None = None
-
-    def reset(self) -> None:
-        """Begin anew."""
-        self._last_s = None
-
-    def rate(self, time_s: float) -> float:
-        """Return the rate for the frame of a time; 1 for the first one and when time goes back."""
-        last_s, self._last_s = self._last_s, time_s
-        if last_s is None or time_s < last_s:
-            return 1.0
-        return 1 - math.exp(-(time_s - last_s) / SETTLE_S)

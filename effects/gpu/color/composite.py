@@ -3,8 +3,6 @@
 All pictures are planes, (3, H, W) float32 of whole levels; results are (3, H, W) uint8.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

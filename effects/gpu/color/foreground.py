@@ -5,8 +5,6 @@ only; here every pixel is computed and the soft ones are taken, because sorting 
 the device wait.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

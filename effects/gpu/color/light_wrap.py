@@ -1,7 +1,5 @@
 """Light of the new background over the person's edge; as in `effects.color`."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 
@@ -21,7 +19,7 @@ def wrap_light(
         strength: 0 to 1.
     """
     near = axis.blur_box(1 - alpha_small, radius_px, "replicate")
-    near = axis.blur_box(near, axis.window_radius(radius_px | 1), "replicate")
+    near = axis.blur_box(near, (radius_px | 1) // 2, "replicate")
     light = (axis.blur_box(background_small, radius_px, "reflect") + 0.5).floor()
     near = near.square() * (strength / 255)
     return light * torch.where(near < 1e-2 / 255, 0.0, near)

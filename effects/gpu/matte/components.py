@@ -8,8 +8,6 @@ whether it was. Where it was not, which takes shapes like a spiral of hundreds o
 removed or filled.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

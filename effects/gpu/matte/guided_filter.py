@@ -5,8 +5,6 @@ small grid, applied to the full frame's own colours. The CPU's shortcuts for cel
 whatever their colour change nothing in the result and are not needed here.
 """
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -76,7 +74,7 @@ def apply_coefficients(image: Tensor, coefficients: Tensor, table: Tensor) -> Te
 
 
 def enlarge(values: Tensor, height: int, width: int) -> Tensor:
-    """Resize (C, h, w) floats bilinearly to the frame: centres aligned, edges repeated."""
+    """Resize (C, h, w) floats bilinearly, without smoothing: centres aligned, edges repeated."""
     if tuple(values.shape[-2:]) == (height, width):
         return values
     size = (height, width)

@@ -1,7 +1,5 @@
 """Edge shift and feather of 8-bit mattes; as `effects.matte.levels`, bit for bit."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import lru_cache
 

@@ -1,7 +1,5 @@
 """Optical flow around the person on a device; as in `effects.matte.person_flow`."""
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor

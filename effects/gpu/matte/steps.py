@@ -1,13 +1,11 @@
 """From the network's matte to the frame's alpha: GPU implementation of `effects.matte`."""
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from u2cam.effects.gpu.matte.components import fill_holes, remove_islands
-from u2cam.effects.gpu.matte.guided_filter import apply_coefficients, guided_coefficients
+from u2cam.effects.gpu.matte.guided_filter import apply_coefficients, enlarge, guided_coefficients
 from u2cam.effects.gpu.matte.levels import feather, shift_edge
 from u2cam.effects.gpu.matte.temporal_filter import GpuSmoother
 from u2cam.effects.matte.levels import level_table
@@ -17,15 +15,7 @@ from u2cam.effects.settings import MatteSettings
 
 def resize_matte(alpha: Tensor, height: int, width: int) -> Tensor:
     """Bring a matte (h, w) float32 to 8 bits at a size, bilinear, and nothing else."""
-    return (resize_plain(alpha, height, width) * 255).round().clamp(0, 255).to(torch.uint8)
-
-
-def resize_plain(alpha: Tensor, height: int, width: int) -> Tensor:
-    """Resize a matte (h, w) bilinearly, without smoothing."""
-    if tuple(alpha.shape) == (height, width):
-        return alpha
-    size = (height, width)
-    return F.interpolate(alpha[None, None], size=size, mode="bilinear", align_corners=False)[0, 0]
+    return (enlarge(alpha[None], height, width)[0] * 255).round().clamp(0, 255).to(torch.uint8)
 
 
 class GpuMatteSteps:
@@ -73,7 +63,7 @@ class GpuMatteSteps:
         height = image.shape[-2]
         columns, rows = self._grid_wh
         alpha = remove_islands(alpha, ISLAND_LEVEL, settings.min_island)
-        alpha = resize_plain(alpha, rows, columns).clamp(0, 1)
+        alpha = enlarge(alpha[None], rows, columns)[0].clamp(0, 1)
         own = alpha = fill_holes(alpha, settings.max_hole)
         if self._smoother:
             assert flow is not None

@@ -1,10 +1,8 @@
 """Temporal smoothing on a device: the average and what it is compared with stay there.
 
 As `effects.matte.temporal_filter.MatteSmoother`; the rate, the flow and whether there was a cut
-come from the host (`motion_tracker.py`).
+come from the host (`effects.motion.motion_tracker`).
 """
-
-from __future__ import annotations
 
 import torch
 from torch import Tensor

@@ -42,6 +42,10 @@ class Scripted:
         self.said: list[str] = []
         self.learnt: list[int] = []
 
+    @property
+    def network(self) -> "Scripted":
+        return self
+
     def use_input_size(self, size_wh: tuple[int, int]) -> None:
         self.input_size_wh = size_wh
 
@@ -74,7 +78,8 @@ def composed(made_by: GpuCompositor, given: list[Frame]) -> list[np.ndarray]:
 
 def test_it_fulfils_the_pipelines_protocol() -> None:
     made: Compositor = compositor(Scripted())
-    assert made.picture_size((4, 2)) == (4, 2) and made.picture_kind == "rgb"
+    assert made.presentation.picture_size((4, 2)) == (4, 2)
+    assert made.presentation.picture_kind == "rgb"
     assert list(made.collect()) == []
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from u2cam.core.frame import MattedFrame, single_frame
 from u2cam.effects.matte.temporal_filter import MatteSmoother, smooth
+from u2cam.effects.motion.motion_tracker import follow_rate
 from u2cam.effects.motion.optical_flow import Flow
 from u2cam.effects.motion.propagator import FlowPropagator
 
@@ -73,7 +74,8 @@ def test_the_step_response_depends_on_time_and_not_on_frames(fps: int) -> None:
     old = np.zeros((8, 8), np.float32)
     new = np.full((8, 8), 0.1, np.float32)  # small: no jump
     for _ in range(fps // 5):
-        old = smooth(old, np.zeros_like(old), new, np.zeros_like(old), 1 / fps, 0.2)
+        still = follow_rate(1 / fps, 0.2)
+        old = smooth(old, np.zeros_like(old), new, np.zeros_like(old), still)
     assert old[0, 0] == pytest.approx(0.1 * (1 - np.exp(-1)), rel=0.02)
 
 

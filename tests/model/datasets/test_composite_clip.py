@@ -87,5 +87,5 @@ def test_a_camouflage_scene_is_nearer_to_the_persons_colour(library: Library) ->
 
 
 def test_a_library_with_nobody_to_paste_is_refused() -> None:
-    with pytest.raises(ValueError, match="nobody to paste"):
+    with pytest.raises(ValueError, match="no people to paste"):
         draw_composite(Library({}), (64, 36), 1, Draws((0,)))

@@ -4,16 +4,16 @@ import pytest
 
 from u2cam.core.pyramid import halve_towards
 from u2cam.model.inputs.preprocess import (
-    RGB_MEAN,
-    RGB_STD,
     fit_input,
     normalise,
     resize_input,
     shaped_input,
     stretch,
 )
+from u2cam.model.networks import u2net_live
 from u2cam.model.registry import ModelSpec, find_spec
 
+RGB_MEAN, RGB_STD = np.array((u2net_live.RGB_MEAN, u2net_live.RGB_STD))
 LIVE, OFFICIAL = find_spec("u2net_live"), find_spec("u2netp")
 
 

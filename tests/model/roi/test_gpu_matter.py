@@ -195,7 +195,7 @@ def test_a_summary_is_small_and_never_broken() -> None:
 def test_another_input_size_is_taken_at_once() -> None:
     matter, engine = on_gpu()
     in_flight(matter, [desk(200)] * 3)
-    matter.use_input_size((256, 144))
+    matter.network.use_input_size((256, 144))
     pictures = in_flight(matter, [desk(200)] * 3)
     assert engine.asked[-1].shape[:2] == (144, 256)
     assert np.abs(pictures[-1].astype(int) - desk(200)[..., 0]).mean() < 2.5

@@ -13,7 +13,7 @@ from u2cam.model.engines.device import Device, cuda_count, nvidia_driver_is_ther
 from u2cam.model.grabcut import FALLBACK_NAME
 from u2cam.model.registry import AUTO_ORDER, ModelSpec, find_spec
 from u2cam.model.settings import ModelSettings
-from u2cam.model.weights import find_weights, load_state, read_state, recognise, verify_weights
+from u2cam.model.weights import find_weights, load_network, read_state, recognise, verify_weights
 
 DRIVER_VERSION = Path("/proc/driver/nvidia/version")
 
@@ -121,7 +121,7 @@ def check_weights(wanted: str, *, allow_fallback: bool) -> Finding:
         if looks_like_path(wanted):
             state = read_state(Path(wanted))
             spec = recognise(state, Path(wanted))
-            load_state(spec, state, Path(wanted))
+            load_network(spec, Path(wanted), state)
             return ok("weights", f"a file of its own, a {spec.name}")
         return _check_registered(find_spec(wanted))
     except (ValueError, OSError) as error:
@@ -141,5 +141,5 @@ def _check_registered(spec: ModelSpec) -> Finding:
             else "install the program again",
         )
     verify_weights(spec, path)
-    load_state(spec, read_state(path), path)
+    load_network(spec, path)
     return ok("weights", f"{spec.name}, hash right, every key fits")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from u2cam.core.errors import one_line
+
 State = Literal["ok", "warning", "failed"]
 
 
@@ -37,6 +39,5 @@ def failed(name: str, found: str, advice: str) -> Finding:
 
 def from_error(name: str, error: BaseException) -> Finding:
     """A failure from an error whose one line says what, and after the semicolon what to do."""
-    said = " ".join(str(error).split()) or type(error).__name__
-    found, _, advice = said.partition("; ")
+    found, _, advice = one_line(error).partition("; ")
     return Finding(name, "failed", found, advice or "see the message")

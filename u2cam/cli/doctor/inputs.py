@@ -23,8 +23,9 @@ def check_cameras(
 ) -> Iterator[Finding]:
     """One finding for each camera: name, formats, who holds it, permission."""
     if not cameras:
-        plug = "plug one in, or use -i FILE or -i demo" if needed else ""
-        yield (warning if needed else _plain)("cameras", "none on this system", plug)
+        none = "none on this system"
+        advice = "plug one in, or use -i FILE or -i demo"
+        yield warning("cameras", none, advice) if needed else ok("cameras", none)
     for camera in cameras:
         parts = [camera.name or "no name", "; ".join(_brief(one) for one in camera.formats)]
         name = f"camera {camera.index}"
@@ -59,7 +60,3 @@ def _brief(offered: str, most: int = 6) -> str:
     fourcc, *sizes = offered.split()
     more = ["…"] if len(sizes) > most else []
     return " ".join([fourcc, *sizes[:most], *more])
-
-
-def _plain(name: str, found: str, advice: str = "") -> Finding:
-    return Finding(name, "ok", found, advice)

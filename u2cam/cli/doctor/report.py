@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from rich.console import Console
 from rich.text import Text
@@ -15,8 +16,10 @@ from u2cam.cli.doctor.places import check_places
 from u2cam.cli.doctor.redact import redact
 from u2cam.cli.doctor.self_test import check_self_test
 from u2cam.cli.doctor.software import check_software
-from u2cam.cli.doctor.use import Use, plan_use
 from u2cam.cli.doctor.virtual_camera import check_virtual_camera
+from u2cam.cli.run import refuse_misplaced
+from u2cam.inputs import InputPlan, plan_input
+from u2cam.outputs import plan_outputs
 from u2cam.settings import Settings
 from u2cam.stream.sinks.containers import Kind
 
@@ -55,26 +58,45 @@ def doctor(arguments: Arguments, settings: Settings, *, as_json: bool) -> int:
 def examine(arguments: Arguments, settings: Settings) -> Iterator[Finding]:
     """Make all checks, one after another; the slow ones come last."""
     yield from check_software()
+    plan: InputPlan | None = None
+    outputs: list[str] = []
     try:
-        use: Use | None = plan_use(arguments, settings)
+        plan, outputs = _planned(arguments, settings)
     except (ValueError, OSError) as error:
-        use = None
         yield from_error("options", error)
-    allow_fallback = use is not None and not use.plan.films
+    allow_fallback = plan is not None and not plan.films
     weights_here = True
     for finding in check_computing(settings.model, allow_fallback=allow_fallback):
         weights_here &= finding.state != "failed"
         yield finding
-    if use is not None:
-        yield from check_inputs(use.plan.source, camera=use.plan.films)
-    needed = use is not None and use.virtual_camera
-    yield from check_virtual_camera(settings.virtual_camera, needed=needed)
+    if plan is not None:
+        yield from check_inputs(plan.source, camera=plan.films)
+    yield from check_virtual_camera(settings.virtual_camera, needed="virtual" in outputs)
     kind = _KINDS.get(arguments.view, "rgb")
-    yield from check_places(use.files if use else (), kind, settings.output)
+    files = [name for name in outputs if name not in ("virtual", "window", "null")]
+    yield from check_places(files, kind, settings.output)
     if weights_here:
         yield check_self_test(arguments, settings)
     else:
         yield warning("self-test", "left out, because device or weights are not there")
+
+
+def _planned(arguments: Arguments, settings: Settings) -> tuple[InputPlan, list[str]]:
+    """Plan the run that was asked for, input and names of the outputs; nothing is opened.
+
+    Raises:
+        ValueError: the options contradict each other.
+        OSError: the input or an output cannot be.
+    """
+    plan = plan_input(
+        arguments.input,
+        settings,
+        live=arguments.live,
+        start_s=arguments.start_s,
+        frames=arguments.frames,
+    )
+    refuse_misplaced(arguments, plan)
+    return plan, [str(output) for output in plan_outputs(arguments.outputs, plan)]
 
 
 def to_json(findings: list[Finding], arguments: Arguments) -> str:
@@ -87,12 +109,8 @@ def to_json(findings: list[Finding], arguments: Arguments) -> str:
     report = {
         "works": works,
         "findings": [
-            {
-                "name": redact(finding.name, private),
-                "state": finding.state,
-                "found": redact(finding.found, private),
-                "advice": redact(finding.advice, private),
-            }
+            {key: redact(text, private) for key, text in asdict(finding).items()}
+            | {"state": finding.state}
             for finding in findings
         ],
     }

@@ -1,4 +1,4 @@
-"""`config.toml`, written from the settings: `python -m u2cam.cli.config_text > config.toml`.
+"""`config.toml`, written from the settings: `python -m scripts.config_text > config.toml`.
 
 A test holds the shipped file against this text, so that it always tells every key, its default
 and its meaning.
@@ -26,7 +26,7 @@ def config_text() -> str:
     blocks = [HEAD]
     for name, field in Settings.model_fields.items():
         section = field.get_default()
-        lines = [f"# {field.description}", f"[{name}]"]
+        lines = [f"# {type(section).__doc__}", f"[{name}]"]
         for key, key_field in type(section).model_fields.items():
             lines += [*_comment(key_field), _line(key, key_field.get_default())]
         blocks.append("\n".join(lines) + "\n")
