@@ -23,6 +23,7 @@ from u2cam.effects.backgrounds.parse import parse_background
 from u2cam.effects.backgrounds.placeholder import holding_picture
 from u2cam.effects.backgrounds.procedural import BUILT_IN, Studio
 from u2cam.effects.backgrounds.video import VideoBackground
+from u2cam.effects.backgrounds.wide import WideBackground, in_space, widened
 from u2cam.effects.color.color_match import Match
 from u2cam.effects.color.composite import blend, blend_linear, cut_out
 from u2cam.effects.color.foreground import estimate_means, unmix
@@ -31,6 +32,7 @@ from u2cam.effects.grid import grid_size, shrink
 from u2cam.effects.matte.steps import REFERENCE_HEIGHT, MatteChain, resize_matte
 from u2cam.effects.scratch import Scratch
 from u2cam.effects.settings import EffectsSettings
+from u2cam.imaging.color_tags import ColorTags
 
 View = Literal["composite", "matte", "foreground", "side-by-side", "cutout"]
 VIEWS: tuple[View, ...] = get_args(View)
@@ -73,6 +75,7 @@ class EffectsChain:
         self._raw_matte = raw_matte
         self._matte = MatteChain(self._settings.matte)
         self._match = Match(self._settings.color.match)
+        self.frame_color = ColorTags()
         self._holding_background: Replacement = Studio("studio-dark")
         self._background: Background = self._parsed(background)
         first = (background,) if isinstance(background, str) else ()
@@ -97,6 +100,12 @@ class EffectsChain:
         """Width and height of the pictures made from frames of a size."""
         return (2 * size_wh[0], size_wh[1]) if self._wide else size_wh
 
+    def use_frame_color(self, tags: ColorTags) -> None:
+        """Bring backgrounds into the space of the run's frames; before the first of them."""
+        self.frame_color = tags
+        self._background = widened(self._background, tags)
+        self._holding_background = widened(self._holding_background, tags)
+
     def set_background(self, background: str | Background) -> None:
         """Change the background; for any thread.
 
@@ -105,7 +114,7 @@ class EffectsChain:
         """
         made = self._parsed(background)
         if min(self._size_wh) > 0:  # fitted to the frame here, not in the pipeline
-            if isinstance(made, VideoBackground):
+            if isinstance(made, VideoBackground | WideBackground):
                 made.prepare(self._size_wh)
             elif isinstance(made, Replacement):
                 made.picture(self._size_wh, 0.0)
@@ -187,7 +196,8 @@ class EffectsChain:
         if replacement is None or self._view == "foreground":
             replacement = self._holding_background
         back = replacement.picture(size_wh, time_s)
-        picture = holding_picture(back, self._settings.holding.text)
+        white = in_space(np.full((1, 1, 3), 255, np.uint8), self.frame_color)[0, 0].tolist()
+        picture = holding_picture(back, self._settings.holding.text, tuple(white))
         return np.hstack([picture, picture]) if self._wide else picture
 
     def reset(self) -> None:
@@ -197,8 +207,8 @@ class EffectsChain:
 
     def _parsed(self, background: str | Background) -> Background:
         if isinstance(background, str):
-            return parse_background(background, self._settings.background)
-        return background
+            background = parse_background(background, self._settings.background)
+        return widened(background, self.frame_color)
 
     def _alpha_u8(self, image: ImageU8, small: ImageU8, alpha: AlphaF32, time_s: float) -> AlphaU8:
         if self._raw_matte:

@@ -90,6 +90,7 @@ def plan_input(arguments: Arguments, settings: Settings) -> InputPlan:
             max_frames=limit,
             limits=settings.limits,
             hardware=choose(settings.hardware.decode, "nvdec", on_cuda=_on_cuda(settings)),
+            keep_hdr=settings.output.hdr == "keep",
         )
     network = scheme in LIVE_SCHEMES
     live = (camera or network) if arguments.live is None else arguments.live

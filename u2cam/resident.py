@@ -62,6 +62,7 @@ def build_compositor(
     before = effects.chain
     if not reason:
         effects.replace(device_effects(arguments, settings, matter.torch_device))
+        effects.chain.use_frame_color(plan.source.info.color)
         region = DeviceRegion(matter) if build.wants_region(matter, plan, settings) else None
         path = DevicePath(matter, effects, region)
         try:

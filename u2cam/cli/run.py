@@ -37,6 +37,7 @@ def run(arguments: Arguments, settings: Settings) -> int:
         sinks = [build.build_sink(output, kind, settings, keys.press) for output in outputs]
         _check_stats_file(arguments.stats)
         with plan.source:
+            effects.chain.use_frame_color(plan.source.info.color)
             matter = build.build_network(settings, plan)
             matter, compositor = build_compositor(plan, matter, effects, arguments, settings)
             pipeline = build.build_pipeline(
@@ -111,7 +112,9 @@ def _reload(arguments: Arguments, effects: EffectsSlot) -> None:
         SettingsError, ValueError: something is wrong now; the old effects stay.
     """
     settings = load(config_files(arguments.configs), arguments.assignments, arguments.options)
-    effects.replace(effects_like(effects.chain, arguments, settings))
+    again = effects_like(effects.chain, arguments, settings)
+    again.use_frame_color(effects.chain.frame_color)
+    effects.replace(again)
     log.info("settings and background read again")
 
 
