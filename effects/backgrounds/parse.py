@@ -132,7 +132,7 @@ def _file(path: Path, settings: BackgroundSettings) -> Background:
     named_so = path.suffix.lower() in PICTURE_SUFFIXES and not is_video(head)
     if is_still(head) or is_animation(head) or named_so:
         return ImageBackground(read_picture(path, behind), settings.fit)
-    return VideoBackground(path, settings.fit)
+    return VideoBackground(path, settings.fit, behind)
 
 
 def _unknown(text: str) -> str:

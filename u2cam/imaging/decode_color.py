@@ -92,6 +92,13 @@ class RgbConverter:
             return to_bt709(deep, self._tags, white) if self._converts else dithered(deep, white)
         return np.asarray(self._reformat(frame, "rgb24").to_ndarray(), dtype=np.uint8)
 
+    def alpha_of(self, frame: VideoFrame) -> NDArray[np.uint8] | None:
+        """Return (H, W) uint8 at the size of `to_rgb`, 255 opaque; None for a picture without."""
+        if not any(part.is_alpha for part in frame.format.components):
+            return None
+        rgba = np.asarray(self._reformat(frame, "rgba").to_ndarray(), dtype=np.uint8)
+        return np.ascontiguousarray(rgba[..., 3])
+
     def _reformat(self, frame: VideoFrame, pixel_format: str) -> VideoFrame:
         matrix = COLORSPACES[self._tags.matrix]
         full = self._tags.range == "full" or is_rgb(frame)

@@ -84,11 +84,11 @@ def decode_picture(data: bytes, check_size: Callable[[tuple[int, int]], None]) -
     if kind == "heif":
         return _decode_heif(data, check_size)
     header = header_of(data)
-    if kind == "avif":
+    if kind in ("avif", "gif"):
         if header is None:
-            raise PictureError("a damaged AVIF picture")
+            raise PictureError(f"a damaged {kind.upper()} picture")
         check_size(header.size)
-        return _decode_by_pillow(header, _nclx(data))
+        return _decode_by_pillow(header, nclx_tags(data))
     profile = _profile(header)
     if header is not None and header.mode == "CMYK" and profile:
         return _decode_cmyk(header, profile)
@@ -238,8 +238,10 @@ def _tags(primaries: int, transfer: int) -> ColorTags:
     )
 
 
-def _nclx(data: bytes) -> ColorTags | None:
+def nclx_tags(data: bytes) -> ColorTags | None:
     """Return what an AVIF's colour box says (ISO 14496-12: colr), if there is one."""
+    if data[4:8] != b"ftyp":
+        return None
     at = data.find(b"colrnclx", 0, 2**16)
     if at < 0:
         return None
