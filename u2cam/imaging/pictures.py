@@ -28,7 +28,7 @@ from u2cam.imaging.wide_color import is_wider, to_bt709
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ORIENTATION = 0x0112
-UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, KeyError, struct.error)
+UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, LookupError, struct.error)
 """What Pillow and libheif raise for damaged files."""
 
 
@@ -124,9 +124,10 @@ def _decode_heif(data: bytes, check_size: Callable[[tuple[int, int]], None]) -> 
     damaged = "a HEIC picture that is damaged, or of a kind that is not known"
     try:
         opened = pillow_heif.open_heif(data, convert_hdr_to_8bit=False)
+        size_wh = opened.size
     except UNREADABLE as error:
         raise PictureError(damaged) from error
-    check_size(opened.size)
+    check_size(size_wh)
     try:
         pixels = np.asarray(opened)
     except UNREADABLE as error:
