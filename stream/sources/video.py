@@ -19,8 +19,7 @@ import av
 from av.container import InputContainer
 
 from u2cam.core.frame import Frame
-from u2cam.imaging.color_tags import read_color_tags
-from u2cam.imaging.decode_color import RgbConverter
+from u2cam.imaging.decode_color import RgbConverter, read_color_tags
 from u2cam.imaging.wide_color import describe
 from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.hwaccel import Hardware
