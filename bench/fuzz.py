@@ -26,13 +26,13 @@ import av
 import cv2
 
 from tests.media import Clip, Sound, scene
+from tests.pictures import animation, grid_heic, icc_profile, still
 from u2cam.core.frame import Picture
-from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES
-from u2cam.stream.settings import OutputSettings
+from u2cam.stream.settings import LimitsSettings, OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sources.base import EndOfStream, Source
-from u2cam.stream.sources.images import ImageSource
+from u2cam.stream.sources.pictures import picture_source
 from u2cam.stream.sources.video import FileSource
 
 PATIENCE_S = 20.0
@@ -51,6 +51,7 @@ def make_seeds(folder: Path) -> list[Path]:
         "c.mov": Clip(rotation=(90, False, False)),
         "d.webm": Clip(codec="libvpx-vp9", options={}),
         "e.avi": Clip(codec="mjpeg", pixel_format="yuvj420p", rate=Fraction(10)),
+        "f.mkv": Clip(codec="ffv1", pixel_format="yuv420p10le", color=(1, 9, 9, 18)),
     }
     seeds = []
     for name, clip in clips.items():
@@ -58,6 +59,19 @@ def make_seeds(folder: Path) -> list[Path]:
     for suffix in (".png", ".jpg", ".bmp", ".webp", ".tif"):
         path = folder / f"image{suffix}"
         assert cv2.imwrite(str(path), scene(3, (64, 48))[..., ::-1])
+        seeds.append(path)
+    image, moves = scene(3, (64, 48)), [scene(number, (64, 48)) for number in range(3)]
+    pictures = {
+        "tiles.heic": grid_heic(image, 32),
+        "moves.webp": animation(moves, [40, 40, 40], "WEBP"),
+        "moves.png": animation(moves, [40, 40, 40], "PNG"),
+        "moves.gif": animation(moves, [40, 40, 40], "GIF"),
+        "still.avif": still(image, "AVIF"),
+        "profile.jpg": still(image, "JPEG", icc_profile=icc_profile("smpte432")),
+    }
+    for name, data in pictures.items():
+        path = folder / name
+        path.write_bytes(data)
         seeds.append(path)
     return seeds
 
@@ -107,11 +121,18 @@ DAMAGES: tuple[Callable[[bytearray, random.Random, bytes], None], ...] = (
 )
 
 
+def _seed_of(seeds: Sequence[Path], number: int) -> Path:
+    return seeds[number // len(DAMAGES) % len(seeds)]
+
+
+def _damage_of(number: int) -> Callable[[bytearray, random.Random, bytes], None]:
+    return DAMAGES[number % len(DAMAGES)]
+
+
 def make_input(seeds: Sequence[Path], folder: Path, number: int, seed: int) -> tuple[Path, str]:
     """Write one damaged file; returns it and the kind of damage."""
     chance = random.Random(f"{seed}:{number}")
-    path = seeds[number % len(seeds)]
-    damage = DAMAGES[number // len(seeds) % len(DAMAGES)]
+    path, damage = _seed_of(seeds, number), _damage_of(number)
     data = bytearray(path.read_bytes())
     damage(data, chance, chance.choice(seeds).read_bytes())
     damaged = folder / f"damaged{path.suffix}"
@@ -122,7 +143,8 @@ def make_input(seeds: Sequence[Path], folder: Path, number: int, seed: int) -> t
 def try_input(path: Path, out: Path) -> str:
     """Read a file and write another from it; returns what came of it."""
     out.unlink(missing_ok=True)
-    source: Source = ImageSource(path) if path.suffix in IMAGE_SUFFIXES else FileSource(str(path))
+    pictures = picture_source(str(path), fps=None, limits=LimitsSettings())
+    source: Source = FileSource(str(path)) if pictures is None else pictures
     sink: FileSink | None = None
     try:
         with source:
@@ -177,10 +199,10 @@ def run(count: int, seed: int) -> dict[str, Counter[str]]:
         while number < count:
             for done, outcome in _try_from(number, count, seed, folder):
                 number = done + 1
-                damage = DAMAGES[done // len(seeds) % len(DAMAGES)].__name__
+                damage = _damage_of(done).__name__
                 outcomes[damage][outcome.partition(":")[0]] += 1
                 if outcome not in GOOD:
-                    print(f"input {done} ({seeds[done % len(seeds)].name}, {damage}): {outcome}")
+                    print(f"input {done} ({_seed_of(seeds, done).name}, {damage}): {outcome}")
     return outcomes
 
 

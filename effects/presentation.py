@@ -17,7 +17,9 @@ from u2cam.effects.backgrounds.parse import parse_background
 from u2cam.effects.backgrounds.placeholder import write_text
 from u2cam.effects.backgrounds.procedural import Studio
 from u2cam.effects.backgrounds.video import VideoBackground
+from u2cam.effects.backgrounds.wide import WideBackground, in_space, widened
 from u2cam.effects.settings import EffectsSettings
+from u2cam.imaging.color_tags import ColorTags
 
 _KINDS: dict[View, PictureKind] = {
     "composite": "rgb",
@@ -54,6 +56,8 @@ class Presentation:
             ValueError: no such view.
         """
         self._settings = settings or EffectsSettings()
+        self.frame_color = ColorTags()
+        """The space of the run's frames, into which backgrounds are brought."""
         self.view = _known(view)
         """What a picture shows now."""
         self.picture_kind = _KINDS[self.view]
@@ -77,6 +81,12 @@ class Presentation:
         width, height = self.picture_size(size_wh)
         return height, width, *_CHANNELS[self.picture_kind]
 
+    def use_frame_color(self, tags: ColorTags) -> None:
+        """Bring backgrounds into the space of the run's frames; before the first of them."""
+        self.frame_color = tags
+        self.background = widened(self.background, tags)
+        self._behind_placeholder = widened(self._behind_placeholder, tags)
+
     def set_background(self, background: str | Background) -> None:
         """Change the background.
 
@@ -85,7 +95,7 @@ class Presentation:
         """
         made = self._parsed(background)
         if min(self.frame_wh) > 0:  # fitted to the frame here, not in the pipeline
-            if isinstance(made, VideoBackground):
+            if isinstance(made, VideoBackground | WideBackground):
                 made.prepare(self.frame_wh)
             elif isinstance(made, Replacement):
                 made.picture(self.frame_wh, 0.0)
@@ -116,13 +126,15 @@ class Presentation:
         replacement = background if isinstance(background, Replacement) else None
         if replacement is None or self.view == "foreground":
             replacement = self._behind_placeholder
-        picture = write_text(replacement.picture(size_wh, time_s), self._settings.holding.text)
+        white = in_space(np.full((1, 1, 3), 255, np.uint8), self.frame_color)[0, 0].tolist()
+        behind = replacement.picture(size_wh, time_s)
+        picture = write_text(behind, self._settings.holding.text, tuple(white))
         return np.hstack([picture, picture]) if self._wide else picture
 
     def _parsed(self, background: str | Background) -> Background:
         if isinstance(background, str):
-            return parse_background(background, self._settings.background)
-        return background
+            background = parse_background(background, self._settings.background)
+        return widened(background, self.frame_color)
 
 
 def _known(view: str) -> View:

@@ -167,3 +167,10 @@ def animation(
         held, kind, save_all=True, append_images=rest, duration=list(durations_ms), loop=0, **how
     )
     return held.getvalue()
+
+
+def still(image: NDArray[np.uint8], kind: str, **how: object) -> bytes:
+    """Make one picture of a kind that Pillow writes."""
+    held = io.BytesIO()
+    Image.fromarray(image).save(held, kind, **how)
+    return held.getvalue()

@@ -196,6 +196,7 @@ def read_again(compositor: RunCompositor, appearance: Appearance, settings: Sett
         ValueError: a background that is not known or cannot be read; the old effects stay.
     """
     presentation = build_presentation(appearance, settings)
+    presentation.use_frame_color(compositor.renderer.presentation.frame_color)
     if isinstance(compositor, GpuCompositor):
         device = compositor.renderer.device
         compositor.use_renderer(_gpu_renderer(device, presentation, appearance, settings))

@@ -128,6 +128,7 @@ class Pipeline:
         with ExitStack() as opened:
             opened.enter_context(self.plan.source)
             self.plan = settle_live(self.plan, self._live)
+            self._presentation.use_frame_color(self.plan.source.info.color)
             compositor = build_compositor(
                 self.plan, self._presentation, self._appearance, self._settings
             )

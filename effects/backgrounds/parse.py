@@ -137,7 +137,7 @@ def _file(path: Path, settings: BackgroundSettings) -> Background:
     if is_still(head) or is_animation(head) or named_so:
         return ImageBackground(read_picture(path, behind), settings.fit)
     # An absolute path cannot be mistaken for a protocol ("a:b.mp4").
-    return VideoBackground(path.absolute(), settings.fit)
+    return VideoBackground(path.absolute(), settings.fit, behind)
 
 
 def _unknown(text: str) -> str:

@@ -19,8 +19,8 @@ from av.video.frame import VideoFrame
 from u2cam.core.arrays import ImageU8
 from u2cam.core.errors import BackgroundError
 from u2cam.effects.backgrounds.base import Fit, fit_picture
-from u2cam.imaging.color_tags import read_color_tags
-from u2cam.imaging.decode_color import RgbConverter
+from u2cam.imaging.decode_color import RgbConverter, read_color_tags
+from u2cam.imaging.pictures import over_color
 from u2cam.imaging.wide_color import describe, is_wider
 
 MAX_STEP_S = 0.5
@@ -32,8 +32,21 @@ log = logging.getLogger(__name__)
 class VideoBackground:
     """A looped clip."""
 
-    def __init__(self, path: Path, fit: Fit = "cover") -> None:
+    def __init__(
+        self, path: Path, fit: Fit = "cover", behind: tuple[int, int, int] = (0, 0, 0)
+    ) -> None:
+        """Open and decode the first picture.
+
+        Args:
+            path: of the clip.
+            fit: how it is brought to size.
+            behind: what its transparent parts show.
+
+        Raises:
+            BackgroundError: there is no picture in it that can be decoded.
+        """
         self._path = path
+        self._behind = behind
         self._fit: Fit = fit
         try:
             self._container: InputContainer = av.open(str(path))
@@ -140,4 +153,7 @@ class VideoBackground:
         if self._converter is None or self._converter.size_wh != (width_to, height_to):
             self._converter = RgbConverter(self._tags, (width_to, height_to))
         rgb = self._converter.to_rgb(frame)
+        alpha = self._converter.alpha_of(frame)
+        if alpha is not None:
+            rgb = over_color(rgb, alpha, self._behind)
         return np.ascontiguousarray(np.rot90(rgb, round(frame.rotation / 90)), dtype=np.uint8)

@@ -17,7 +17,7 @@ from av.container import InputContainer
 
 from u2cam.core.errors import SourceError, SourceLost
 from u2cam.core.frame import Frame
-from u2cam.imaging.color_tags import read_color_tags
+from u2cam.imaging.decode_color import read_color_tags
 from u2cam.imaging.wide_color import describe
 from u2cam.stream.media.hwaccel import Hardware
 from u2cam.stream.media.limits import check_duration, check_size, most_pixels

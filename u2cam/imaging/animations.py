@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from u2cam.imaging.picture_kind import picture_kind
-from u2cam.imaging.pictures import UNREADABLE, PictureError, StillPicture, header_of, in_srgb, quiet
+from u2cam.imaging.pictures import (
+    UNREADABLE,
+    PictureError,
+    StillPicture,
+    header_of,
+    in_srgb,
+    nclx_tags,
+    quiet,
+)
 
 _SHORTEST_MS, _INSTEAD_MS = 10, 100
 """Browsers show frames of 10 ms and less for 100 ms; so does everybody."""
@@ -33,6 +41,7 @@ class AnimatedPicture:
             raise PictureError("not an animation that can be read, or it is damaged")
         check_size(opened.size)
         self._opened = opened
+        self._tags = nclx_tags(data)
         # PNG: a picture for those who know no animations may come first, and is none of it.
         self._skipped = 1 if opened.info.get("default_image") else 0
         self.count: int = getattr(opened, "n_frames", 1) - self._skipped
@@ -58,7 +67,7 @@ class AnimatedPicture:
             alpha = np.ascontiguousarray(pixels[..., 3])
             colors = np.ascontiguousarray(pixels[..., :3])
             hidden = alpha if alpha.min(initial=255) < 255 else None
-            yield in_srgb(colors, hidden, profile, None), duration_ms
+            yield in_srgb(colors, hidden, profile, self._tags), duration_ms
 
 
 def _sane(duration_ms: float) -> int:

@@ -6,7 +6,7 @@ and primaries are not converted: they are passed on as tags.
 """
 
 import re
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from numpy.typing import NDArray
 
 from u2cam.core.arrays import ImageU8
-from u2cam.imaging.color_tags import ColorTags, is_rgb
+from u2cam.imaging.color_tags import HDR_TRANSFERS, PRIMARIES, TRANSFERS, ColorTags
 from u2cam.imaging.wide_color import dithered, is_hdr, is_wider, to_bt709
 from u2cam.imaging.yuv420 import decode_420
 
@@ -32,12 +32,54 @@ _SEMI_PLANAR = {"p010le": ("yuv444p10le", 6), "p016le": ("yuv444p16le", 0)}
 """What hardware gives of deep colours: the planar format with whole chroma, and bits to drop."""
 _SUBSAMPLED = re.compile(r"yuv(j?)4(20|22)p((?:1[0246]le)?)")
 
+_MATRICES: dict[int, Literal["bt709", "bt601", "bt2020"]] = {
+    1: "bt709",
+    4: "bt601",
+    5: "bt601",
+    6: "bt601",
+    7: "bt709",
+    9: "bt2020",
+    10: "bt2020",
+}
+
 COLORSPACES = {
     "bt709": Colorspace.ITU709,
     "bt601": Colorspace.ITU601,
     "bt2020": Colorspace.BT2020,
 }
 """swscale's names of the matrices."""
+
+
+def is_rgb(frame: VideoFrame) -> bool:
+    """True where the coded picture is RGB or has an RGB palette, so that no matrix applies."""
+    return frame.format.is_rgb or frame.format.has_palette
+
+
+def read_color_tags(frame: VideoFrame) -> ColorTags:
+    """Tell what a decoded picture's numbers mean.
+
+    A file without a matrix tag is taken as players take it (mpv's rule): that of BT.2020 where
+    primaries or curve are BT.2020's, else BT.709 from 1280 columns or more than 576 rows, BT.601
+    below. Without a range tag it is limited. Pictures coded as RGB have no matrix; in BT.709 they
+    get the default tags, which are then those of a file written from them.
+    """
+    primaries = PRIMARIES.get(int(frame.color_primaries), "unknown")
+    transfer = TRANSFERS.get(int(frame.color_trc), "unknown")
+    if is_rgb(frame):
+        wider = primaries not in ("bt709", "unknown") or transfer in HDR_TRANSFERS
+        return ColorTags("full", "bt709", primaries, transfer) if wider else ColorTags()
+    guessed: Literal["bt709", "bt601", "bt2020"] = (
+        "bt709" if frame.width >= 1280 or frame.height > 576 else "bt601"
+    )
+    if primaries == "bt2020" or transfer in HDR_TRANSFERS:
+        guessed = "bt2020"
+    full = frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
+    return ColorTags(
+        range="full" if full else "limited",
+        matrix=_MATRICES.get(int(frame.colorspace), guessed),
+        primaries=primaries,
+        transfer=transfer,
+    )
 
 
 class RgbConverter:
@@ -91,6 +133,13 @@ class RgbConverter:
             white = 65535 if is_rgb(frame) else _WHITE_OF_YUV
             return to_bt709(deep, self._tags, white) if self._converts else dithered(deep, white)
         return np.asarray(self._reformat(frame, "rgb24").to_ndarray(), dtype=np.uint8)
+
+    def alpha_of(self, frame: VideoFrame) -> NDArray[np.uint8] | None:
+        """Return (H, W) uint8 at the size of `to_rgb`, 255 opaque; None for a picture without."""
+        if not any(part.is_alpha for part in frame.format.components):
+            return None
+        rgba = np.asarray(self._reformat(frame, "rgba").to_ndarray(), dtype=np.uint8)
+        return np.ascontiguousarray(rgba[..., 3])
 
     def _reformat(self, frame: VideoFrame, pixel_format: str) -> VideoFrame:
         matrix = COLORSPACES[self._tags.matrix]

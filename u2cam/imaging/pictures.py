@@ -28,7 +28,7 @@ from u2cam.imaging.wide_color import is_wider, to_bt709
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _ORIENTATION = 0x0112
-UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, KeyError, struct.error)
+UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, RuntimeError, LookupError, struct.error)
 """What Pillow and libheif raise for damaged files."""
 
 
@@ -84,11 +84,11 @@ def decode_picture(data: bytes, check_size: Callable[[tuple[int, int]], None]) -
     if kind == "heif":
         return _decode_heif(data, check_size)
     header = header_of(data)
-    if kind == "avif":
+    if kind in ("avif", "gif"):
         if header is None:
-            raise PictureError("a damaged AVIF picture")
+            raise PictureError(f"a damaged {kind.upper()} picture")
         check_size(header.size)
-        return _decode_by_pillow(header, _nclx(data))
+        return _decode_by_pillow(header, nclx_tags(data))
     profile = _profile(header)
     if header is not None and header.mode == "CMYK" and profile:
         return _decode_cmyk(header, profile)
@@ -124,9 +124,10 @@ def _decode_heif(data: bytes, check_size: Callable[[tuple[int, int]], None]) -> 
     damaged = "a HEIC picture that is damaged, or of a kind that is not known"
     try:
         opened = pillow_heif.open_heif(data, convert_hdr_to_8bit=False)
+        size_wh = opened.size
     except UNREADABLE as error:
         raise PictureError(damaged) from error
-    check_size(opened.size)
+    check_size(size_wh)
     try:
         pixels = np.asarray(opened)
     except UNREADABLE as error:
@@ -238,8 +239,10 @@ def _tags(primaries: int, transfer: int) -> ColorTags:
     )
 
 
-def _nclx(data: bytes) -> ColorTags | None:
+def nclx_tags(data: bytes) -> ColorTags | None:
     """Return what an AVIF's colour box says (ISO 14496-12: colr), if there is one."""
+    if data[4:8] != b"ftyp":
+        return None
     at = data.find(b"colrnclx", 0, 2**16)
     if at < 0:
         return None

@@ -150,9 +150,10 @@ def _narrow(
     for row in range(rgb.shape[0]):
         pixels, to = rgb[row], out[row]
         for at in range(0, rgb.shape[1], 3):
-            red = linear[min(np.int32(pixels[at] * step + np.float32(0.5)), 4095)]
-            green = linear[min(np.int32(pixels[at + 1] * step + np.float32(0.5)), 4095)]
-            blue = linear[min(np.int32(pixels[at + 2] * step + np.float32(0.5)), 4095)]
+            red_level: Any = min(np.int32(pixels[at] * step + np.float32(0.5)), 4095)
+            green_level: Any = min(np.int32(pixels[at + 1] * step + np.float32(0.5)), 4095)
+            blue_level: Any = min(np.int32(pixels[at + 2] * step + np.float32(0.5)), 4095)
+            red, green, blue = linear[red_level], linear[green_level], linear[blue_level]
             if ootf.size > 0:
                 luma = weights[0] * red + weights[1] * green + weights[2] * blue
                 gain = _between(ootf, luma)

@@ -13,8 +13,8 @@ from fractions import Fraction
 import numpy as np
 
 from u2cam.core.arrays import ImageU8
-from u2cam.imaging.color_tags import ColorTags, read_color_tags
-from u2cam.imaging.decode_color import RgbConverter
+from u2cam.imaging.color_tags import ColorTags
+from u2cam.imaging.decode_color import RgbConverter, read_color_tags
 from u2cam.stream.sources.decoding.decoded import Decoded
 
 _log = logging.getLogger(__name__)

@@ -3,12 +3,16 @@
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
 from tests.media import Clip
 from tests.reading import read_clip
+from u2cam.effects.backgrounds.base import Replacement
+from u2cam.effects.backgrounds.parse import parse_background
 from u2cam.effects.backgrounds.video import VideoBackground
+from u2cam.effects.settings import BackgroundSettings
 
 COLORS = ([184, 22, 40], [40, 200, 40], [50, 60, 190], [128, 128, 128])
 
@@ -57,6 +61,28 @@ def test_pixels_that_are_not_square_are_shown_as_players_do(tmp_path: Path) -> N
     )
     shown = VideoBackground(path, "contain").picture((128, 96), 0.0)[..., 0] > 120
     assert abs(np.ptp(np.flatnonzero(shown.any(0))) - np.ptp(np.flatnonzero(shown.any(1)))) <= 2
+
+
+@pytest.mark.parametrize("pixel_format", ["bgra", "yuva420p", "yuva444p10le"])
+def test_clear_parts_of_a_clip_show_the_colour_of_their_setting(
+    tmp_path: Path, pixel_format: str
+) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("ffv1", rate=25)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 64, 36, pixel_format
+        image = np.full((36, 64, 4), (200, 40, 60, 255), np.uint8)
+        image[:, 32:, 3] = 0
+        frame = av.VideoFrame.from_ndarray(image, format="rgba")
+        frame.pts, frame.time_base = 0, Fraction(1, 25)
+        output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    background = parse_background(str(path), BackgroundSettings(transparent="#0047bb"))
+    assert isinstance(background, Replacement)
+    shown = background.picture((64, 36), 0.0).astype(int)
+    assert np.abs(shown[18, 60] - [0, 71, 187]).max() <= 1
+    assert np.abs(shown[18, 4] - [200, 40, 60]).max() <= 6
 
 
 def test_the_untagged_clip_of_the_cases(shared_dir: Path) -> None:
