@@ -31,7 +31,7 @@ FRAMINGS: tuple[Framing, ...] = ("half", "half", "half", "full")
 
 SCENE_SOURCES = ("scene_", "Human-Se_")
 """Photos of places where people could be. The folder's other pictures are test images of depth
-networks (drawings, flowers, food, one desk seventeen times), which nobody stands in front of."""
+networks (drawings, flowers, food, one desk seventeen times), which no person stands in front of."""
 
 
 def people_of(name: SetName, data: Path) -> list[int]:

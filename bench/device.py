@@ -16,7 +16,7 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -27,26 +27,33 @@ import torch
 from torch import Tensor
 
 from bench.frames import MemorySource, load_frames
-from u2cam.cli.report import versions
-from u2cam.core.frame import Frame
-from u2cam.effects.chain import EffectsChain
-from u2cam.effects.gpu.chain import Capture, DeviceChain, as_it_is
-from u2cam.effects.gpu.compositor import DevicePath
+from u2cam.build import build_pipeline
+from u2cam.compositors import RunCompositor
+from u2cam.core.frame import Frame, single_frame
+from u2cam.core.pyramid import halves
+from u2cam.effects.compositor import CpuCompositor
+from u2cam.effects.gpu.compositor import GpuCompositor
+from u2cam.effects.gpu.renderer import Capture, GpuRenderer, as_it_is
 from u2cam.effects.gpu.transfer import Transfer
+from u2cam.effects.presentation import Presentation
+from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.settings import ColorSettings, EffectsSettings
-from u2cam.effects_slot import EffectsSlot
+from u2cam.inputs import InputPlan
 from u2cam.model.engines.cuda_graph import Recorded
 from u2cam.model.engines.device import Device, resolve_device, resolve_precision
 from u2cam.model.engines.gpu_memory import is_out_of_memory, make_room
 from u2cam.model.engines.torch import TorchEngine
-from u2cam.model.gpu_matter import DeviceMatter
+from u2cam.model.gpu_matter import GpuMatter
+from u2cam.model.loaded_network import LoadedNetwork
+from u2cam.model.matter import NetworkMatter
 from u2cam.model.registry import ModelSpec, find_spec
 from u2cam.model.weights import find_weights, load_state, read_state
-from u2cam.stream.pipeline import Pipeline
-from u2cam.stream.settings import CaptureSettings, PipelineSettings
+from u2cam.report import versions
+from u2cam.settings import Settings
 from u2cam.stream.sinks.null import NullSink
 
-SIZES = {"720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
+SIZES = {"360p": (640, 360), "720p": (1280, 720), "1080p": (1920, 1080), "4K": (3840, 2160)}
+USUAL_SIZES = ["720p", "1080p", "4K"]
 BATCHES = (1, 2, 4, 8, 16)
 BACKGROUND = "studio"
 SETTINGS = {
@@ -124,7 +131,7 @@ def matte(number: int) -> np.ndarray:
     return np.asarray(cv2.GaussianBlur(alpha, (0, 0), 2), np.float32)
 
 
-def build_matter(spec: ModelSpec, device: Device, precision: str, batch: int) -> DeviceMatter:
+def build_matter(spec: ModelSpec, device: Device, precision: str, batch: int) -> GpuMatter:
     """Build a network on the device; untrained where its weights are not here: as fast."""
     path = find_weights(spec)
     torch.manual_seed(0)
@@ -132,19 +139,20 @@ def build_matter(spec: ModelSpec, device: Device, precision: str, batch: int) ->
     engine = TorchEngine(
         network, device, resolve_precision(precision, device, bf16_pays_on_cpu=True)
     )
-    return DeviceMatter(spec, engine, batch=batch)
+    return GpuMatter(LoadedNetwork(spec, engine), engine, batch=batch)
 
 
 @torch.inference_mode()
-def measure_network(matter: DeviceMatter, clock: Clock, batches: Sequence[int]) -> dict[str, float]:
+def measure_network(matter: GpuMatter, clock: Clock, batches: Sequence[int]) -> dict[str, float]:
     """Time the network alone, its input on the device."""
     width, height = matter.input_size_wh
-    channels = 4 if matter.has_memory else 3
+    spec, engine = matter.network.spec, matter.network.engine
+    assert isinstance(engine, TorchEngine)
     found: dict[str, float] = {}
     for count in batches:
-        x = torch.rand((count, channels, height, width), device=matter.torch_device)
+        x = torch.rand((count, spec.input_channels, height, width), device=matter.torch_device)
         try:
-            found[str(count)] = clock.ms(partial(matter.network_alone, x), count)
+            found[str(count)] = clock.ms(partial(engine.mattes, x), count)
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
@@ -153,32 +161,37 @@ def measure_network(matter: DeviceMatter, clock: Clock, batches: Sequence[int]) 
     return found
 
 
-def compose(
-    chain: DeviceChain, transfer: Transfer, image: np.ndarray, alpha: Tensor, time_s: float
-) -> np.ndarray:
+def gpu_renderer(
+    device: torch.device, settings: EffectsSettings | None = None, capture: Capture = Recorded
+) -> GpuRenderer:
+    """Build a renderer on the device."""
+    return GpuRenderer(device, Presentation(BACKGROUND), settings, capture=capture)
+
+
+def compose(renderer: GpuRenderer, transfer: Transfer, frame: Frame, alpha: Tensor) -> np.ndarray:
     """Send one frame through the effects on the device."""
     with transfer.working():
-        packet = chain.packet((image.shape[1], image.shape[0]))
-        slot = transfer.slot(packet.bytes)
-        written = chain.write(image, time_s, slot.room)
-        picture = chain.compose(transfer.upload(slot, written.bytes), written, alpha).clone()
+        slot = transfer.slot(renderer.packet(frame.size_wh).bytes)
+        written = renderer.write(frame, slot.room)
+        picture = renderer.compose(transfer.upload(slot, written.bytes), written, alpha).clone()
         made = transfer.download(picture).wait().reshape(written.shape)
     transfer.give_back(slot)
     return made
 
 
 def measure_agreement(frames: Sequence[np.ndarray], device: torch.device) -> dict[str, int]:
-    """Compare both chains over consecutive frames: the greatest difference in levels of 255."""
+    """Compare both renderers over consecutive frames: the greatest difference in levels of 255."""
     worst: dict[str, int] = {}
     for name, settings in SETTINGS.items():
-        host = EffectsChain(settings, BACKGROUND)
-        chain = DeviceChain(device, settings, BACKGROUND, capture=Recorded)
+        host = CpuRenderer(Presentation(BACKGROUND), settings)
+        renderer = gpu_renderer(device, settings)
         transfer = Transfer(device)
         differences = []
         for number, image in enumerate(frames[:6]):
             alpha = matte(number)
-            wanted = host.render(image, alpha, number / 30)
-            got = compose(chain, transfer, image, torch.from_numpy(alpha).to(device), number / 30)
+            frame = single_frame(image, number / 30)
+            wanted = host.render(frame, alpha)
+            got = compose(renderer, transfer, frame, torch.from_numpy(alpha).to(device))
             differences.append(int(np.abs(wanted.astype(np.int16) - got).max()))
         worst[name] = max(differences)
     return worst
@@ -191,37 +204,38 @@ def measure_steps(frames: Sequence[np.ndarray], device: torch.device, clock: Clo
     size_wh = (frames[0].shape[1], frames[0].shape[0])
     transfer = Transfer(device)
     alpha = torch.from_numpy(matte(0)).to(device)
+    given = [replace(single_frame(image), levels=halves(image)) for image in frames]
+
+    def at(given: Sequence[Frame], number: int) -> Frame:
+        return replace(given[number % len(given)], pts=3000 * number)
 
     def effects(capture: Capture) -> float:
-        chain = DeviceChain(device, None, BACKGROUND, capture=capture)
+        renderer = gpu_renderer(device, capture=capture)
         with transfer.working():
-            slot = transfer.slot(chain.packet(size_wh).bytes)
-            written = chain.write(frames[0], 0.0, slot.room)
+            slot = transfer.slot(renderer.packet(size_wh).bytes)
+            written = renderer.write(given[0], slot.room)
             packet = transfer.upload(slot, written.bytes)
             results.upload_ms = clock.ms(lambda: transfer.upload(slot, written.bytes))
-            took_ms = clock.ms(lambda: chain.compose(packet, written, alpha))
-            picture = chain.compose(packet, written, alpha).clone()
+            took_ms = clock.ms(lambda: renderer.compose(packet, written, alpha))
+            picture = renderer.compose(packet, written, alpha).clone()
             results.download_ms = clock.ms(lambda: transfer.download(picture).wait())
             number = iter(range(1, 10**9))
             results.host_part_ms = clock.ms(
-                lambda: chain.write(frames[(n := next(number)) % len(frames)], n / 30, slot.room)
+                lambda: renderer.write(at(given, next(number)), slot.room)
             )
         return took_ms
 
     results.effects_unrecorded_ms = effects(as_it_is)
     results.effects_ms = effects(Recorded)
-    host = EffectsChain(None, BACKGROUND)
+    host = CpuRenderer(Presentation(BACKGROUND))
     number = iter(range(10**9))
-    results.cpu_effects_ms = clock.ms(
-        lambda: host.render(frames[(n := next(number)) % len(frames)], matte(n), n / 30)
-    )
+    results.cpu_effects_ms = clock.ms(lambda: host.render(at(given, n := next(number)), matte(n)))
     return results
 
 
-def measure_latency(matter: DeviceMatter, frames: Sequence[np.ndarray], clock: Clock) -> float:
+def measure_latency(matter: GpuMatter, frames: Sequence[np.ndarray], clock: Clock) -> float:
     """Time one frame from the host's memory to its composite there, one at a time."""
-    chain = DeviceChain(matter.torch_device, None, BACKGROUND, capture=Recorded)
-    path = DevicePath(matter, EffectsSlot(chain))
+    path = GpuCompositor(matter, gpu_renderer(matter.torch_device))
     number = iter(range(10**9))
 
     def one() -> None:
@@ -233,32 +247,19 @@ def measure_latency(matter: DeviceMatter, frames: Sequence[np.ndarray], clock: C
 
 
 def measure_pipeline(
-    matter: DeviceMatter, frames: list[np.ndarray], *, resident: bool, seconds: float, guess: float
+    matter: GpuMatter, frames: list[np.ndarray], *, stays: bool, seconds: float, guess: float
 ) -> float:
     """Run the program's own pipeline offline for about some seconds; frames per second."""
-    host = EffectsChain(None, BACKGROUND)
-    effects = EffectsSlot(host)
-    compositor = None
-    if resident:
-        effects.replace(DeviceChain(matter.torch_device, None, BACKGROUND, capture=Recorded))
-        compositor = DevicePath(matter, effects)
-        first = [Frame(frames[0], n, n, Fraction(1, 30), 0.0) for n in range(matter.batch)]
-        for _ in range(2):  # what comes twice is recorded
-            compositor.submit(first)
-            compositor.collect()
-        compositor.abandon()
-    matter.reset()
+    compositor: RunCompositor
+    if stays:
+        compositor = on_gpu = GpuCompositor(matter, gpu_renderer(matter.torch_device))
+        on_gpu.warm_up((frames[0].shape[1], frames[0].shape[0]), live=False)
+    else:
+        host = NetworkMatter(matter.network)
+        compositor = CpuCompositor(host, CpuRenderer(Presentation(BACKGROUND)))
     count = max(3 * matter.batch, round(guess * seconds))
-    run = Pipeline(
-        MemorySource(frames, count),
-        matter,
-        effects,
-        [NullSink()],
-        live=False,
-        settings=PipelineSettings(),
-        capture=CaptureSettings(),
-        compositor=compositor,
-    )
+    plan = InputPlan(MemorySource(frames, count), "own", live=False)
+    run = build_pipeline(plan, compositor, [NullSink()], Settings(), None)
     run.run()
     return run.metrics.counted("out") / run.metrics.elapsed_s
 
@@ -269,10 +270,12 @@ def measure(arguments: argparse.Namespace) -> Results:
     clock = Clock(device.torch_device, arguments.seconds)
     results = Results(_machine(device))
     print(results.machine, flush=True)
-    matters: dict[str, DeviceMatter] = {}
+    matters: dict[str, GpuMatter] = {}
     for name in arguments.models:
         matter = build_matter(find_spec(name), device, arguments.precision, arguments.batch)
-        batches = (1,) if matter.has_memory else [b for b in BATCHES if b <= arguments.most]
+        batches = (
+            (1,) if matter.network.spec.recurrent else [b for b in BATCHES if b <= arguments.most]
+        )
         results.network_ms[name] = measure_network(matter, clock, batches)
         matters[name] = matter
     for size in arguments.sizes:
@@ -282,15 +285,15 @@ def measure(arguments: argparse.Namespace) -> Results:
             torch.cuda.reset_peak_memory_stats(device.torch_device)
         found = results.sizes[size] = measure_steps(frames, device.torch_device, clock)
         for name, matter in matters.items():
-            matter.reset()
+            matter.forget()
             found.latency_ms[name] = took_ms = measure_latency(matter, frames, clock)
             # Turn by turn, so that whatever else the machine does hits both.
-            for place, resident in (("resident", True), ("effects on the CPU", False)):
+            for place, stays in (("on the device", True), ("effects on the CPU", False)):
                 laps = [
                     measure_pipeline(
                         matter,
                         frames,
-                        resident=resident,
+                        stays=stays,
                         seconds=arguments.seconds,
                         guess=1000 / took_ms,
                     )
@@ -340,7 +343,7 @@ def markdown(results: Results) -> str:
             (found.upload_ms + found.download_ms) / found.latency_ms[model] for found in every
         )
         row(f"{model}: copies' share of it", (f"{share:.0%}" for share in copies))
-        for place in ("resident", "effects on the CPU"):
+        for place in ("on the device", "effects on the CPU"):
             key = f"{model}, {place}"
             row(f"{key}: frames per second", (f"{found.pipeline_fps[key]:.1f}" for found in every))
     row("peak memory of the device, MB", (f"{found.peak_device_mb:.0f}" for found in every))
@@ -352,7 +355,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.device")
     parser.add_argument("--device", default="auto", help="auto, cuda, cuda:N or cpu")
     parser.add_argument("--precision", default="auto")
-    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=USUAL_SIZES)
     parser.add_argument("--models", nargs="+", default=["u2net_live", "u2netp", "u2net"])
     parser.add_argument("--batch", type=int, default=0, help="offline; 0: by free memory")
     parser.add_argument("--most", type=int, default=BATCHES[-1], help="largest batch to time")
@@ -362,7 +365,7 @@ def main() -> None:
     results = measure(arguments)
     print(f"\n{markdown(results)}")
     if arguments.json is not None:
-        facts = {"versions": versions(), **asdict(results)}
+        facts = {"versions": versions(), **asdict(results), "markdown": markdown(results)}
         arguments.json.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 

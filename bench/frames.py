@@ -69,7 +69,7 @@ class MemorySource:
         captured_at_s = time.monotonic()
         if self._live_fps is not None:
             self._began_s = self._began_s or captured_at_s
-            # A frame is as old as its light, however late somebody comes for it.
+            # A frame is as old as its light, however late it is fetched.
             captured_at_s = self._began_s + number / self._live_fps
             time.sleep(max(captured_at_s - time.monotonic(), 0))
         pts = round(number / self.info.rate / TIME_BASE)

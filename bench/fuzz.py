@@ -87,7 +87,7 @@ def splice(data: bytearray, chance: random.Random, other: bytes) -> None:
 
 
 def absurd(data: bytearray, chance: random.Random, other: bytes) -> None:
-    """Sizes, counts and rates in the header that nobody means."""
+    """Absurd sizes, counts and rates in the header."""
     value = chance.choice((b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\0\0\xff\xff"))
     for name in (b"tkhd", b"avc1", b"stts", b"stsz", b"mvhd", b"IHDR", b"strh", b"avih", b"mdhd"):
         at = data.find(name)

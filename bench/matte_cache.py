@@ -34,11 +34,12 @@ def mattes_of_frames(
     path = cache / f"{name}-{fingerprint(weights)}.npy"
     if not path.exists():
         # Imported here: with a full cache the measuring needs no torch.
+        from u2cam.core.frame import single_frame
         from u2cam.model.build import build_matter
         from u2cam.model.settings import ModelSettings
 
         matter = build_matter(ModelSettings(name=weights, device="cpu"))
-        mattes = np.stack([matter.matte(image) for image in frames])
+        mattes = np.stack([matter.matte(single_frame(image)) for image in frames])
         cache.mkdir(parents=True, exist_ok=True)
         np.save(path, mattes.astype(np.float16))
     return np.asarray(np.load(path), np.float32)

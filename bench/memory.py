@@ -1,6 +1,6 @@
 """Does memory stay flat? `python -m bench.memory` runs many frames, offline and live.
 
-Prints the resident memory after a warm-up and at the end of each run. Frames are small and the
+Prints the memory held after a warm-up and at the end of each run. Frames are small and the
 network's input too, so that 20,000 frames take minutes; what grows, grows by the frame.
 """
 
@@ -9,48 +9,31 @@ import threading
 import time
 from pathlib import Path
 
+import u2cam
 from bench.frames import MemorySource, load_frames
-from u2cam.effects.chain import EffectsChain
-from u2cam.effects.motion.propagator import FlowPropagator
-from u2cam.model.build import build_matter
-from u2cam.model.settings import ModelSettings
-from u2cam.stream.pipeline import Pipeline
-from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sinks.null import NullSink
 
 SIZE_WH = (320, 180)
 
 
-def resident_mb() -> float:
+def held_mb() -> float:
     """Return the memory that this process holds in RAM now, in MB (Linux)."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * 4096 / 1e6
 
 
 def run(count: int, *, live: bool) -> tuple[float, float]:
-    """Run so many frames; return resident MB after a tenth of them and at the end."""
-    matter = build_matter(
-        ModelSettings(device="cpu", input_size="256x144"), allow_fallback=True, frame_wh=SIZE_WH
-    )
+    """Run so many frames; return MB held after a tenth of them and at the end."""
     source = MemorySource(load_frames(None, SIZE_WH, 60), count, live_fps=240 if live else None)
-    pipeline = Pipeline(
-        source,
-        matter,
-        EffectsChain(background="bokeh"),
-        [NullSink()],
-        live=live,
-        settings=PipelineSettings(),
-        capture=CaptureSettings(),
-        propagator=FlowPropagator() if live else None,
-    )
+    settings = {"model": {"input_size": "256x144"}}
+    run = u2cam.Pipeline(source, "null", background="bokeh", device="cpu", settings=settings)
     warm: list[float] = []
 
-    def look() -> None:
-        if not warm and pipeline.metrics.counted("in") > count // 10:
-            warm.append(resident_mb())
+    def note() -> None:
+        if not warm and run.statistics()["frames"]["in"] > count // 10:
+            warm.append(held_mb())
 
-    pipeline.run(look)
-    return warm[0], resident_mb()
+    run.run(note)
+    return warm[0], held_mb()
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 Every coordinate is a sum of three sinusoids, so that speed and acceleration are smooth. At 720p a
 half-length person spans about 8.6 pixels per centimetre; the root mean square speeds are those of
-somebody who sits and listens (1 to 6 cm/s), talks with the body (6 to 23 cm/s) or moves over
+a person who sits and listens (1 to 6 cm/s), talks with the body (6 to 23 cm/s) or moves over
 (23 to 52 cm/s, accelerating up to about 4 m/s²).
 """
 

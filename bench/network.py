@@ -30,8 +30,8 @@ from u2cam.model.engines.device import cpu_has_bf16, resolve_device
 from u2cam.model.engines.openvino import OpenVinoEngine
 from u2cam.model.engines.openvino import is_installed as openvino_is_installed
 from u2cam.model.engines.torch import NetworkInput, TorchEngine
-from u2cam.model.inputs.levels import join, scale
 from u2cam.model.inputs.preprocess import fit_input, normalise, resize_input
+from u2cam.model.inputs.recurrent_input import join, scale
 from u2cam.model.networks.fold import fold_batch_norm
 from u2cam.model.registry import ModelSpec, find_spec
 from u2cam.model.weights import find_weights, load_network
@@ -161,9 +161,9 @@ def network_input(
     spec: ModelSpec, size_wh: tuple[int, int], image: NDArray[np.uint8]
 ) -> NetworkInput:
     """The picture as the network gets it from a camera."""
-    box = fit_input(spec.feeding, (image.shape[1], image.shape[0]), size_wh)
-    picture = resize_input(spec.feeding, box, image)
-    return join(picture) if spec.feeding == "live" else normalise(picture, still=False)
+    box = fit_input(spec, (image.shape[1], image.shape[0]), size_wh)
+    picture = resize_input(spec, box, image)
+    return join(picture) if spec.recurrent else normalise(picture, still=False)
 
 
 def measure(arguments: argparse.Namespace) -> list[Row]:

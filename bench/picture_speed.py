@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal
 
 import cv2
 import numpy as np
 
+from bench.renderers import cpu_renderer
+from u2cam.core.frame import MattedFrame, single_frame
+from u2cam.core.pyramid import Pyramid, halves, shrink
 from u2cam.effects.backgrounds.blur import blur_background
-from u2cam.effects.chain import NARROW_PX, WIDE_PX, EffectsChain
 from u2cam.effects.color.composite import blend, blend_linear
 from u2cam.effects.color.foreground import estimate_means, unmix
 from u2cam.effects.color.light_wrap import screen_light, wrap_light
-from u2cam.effects.grid import grid_size, shrink
-from u2cam.effects.matte.guided_filter import (
-    apply_coefficients,
-    guided_coefficients,
-    joint_bilateral,
-)
+from u2cam.effects.color.steps import NARROW_PX, WIDE_PX
+from u2cam.effects.grid import grid_size
+from u2cam.effects.matte.guided_filter import apply_coefficients, guided_coefficients
 from u2cam.effects.matte.levels import level_table
 from u2cam.effects.matte.steps import REFERENCE_HEIGHT, resize_matte
 from u2cam.effects.matte.temporal_filter import MatteSmoother
 from u2cam.effects.motion.propagator import FlowPropagator
+from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.scratch import Scratch
 from u2cam.effects.settings import ColorSettings, EffectsSettings, MatteSettings
 
@@ -35,7 +37,7 @@ REPEATS = 60
 COPY = "copy of a frame (np.copyto)"
 
 WANTED_MS = {
-    "chain over a colour": (0, 12),
+    "all over a colour": (0, 12),
     "refinement, guided": (1, 6),
     "foreground estimation": (1, 4),
     "background blur 3 %": (1, 5),
@@ -86,14 +88,15 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
     means = estimate_means(small, alpha_small, wide, narrow)
     front = image.copy()
     room = Scratch()
-    smoother = MatteSmoother("flow", default.smoothing_s)
+    smoother = MatteSmoother(default.smoothing_s)
     clock = iter(range(10**9))
     light = wrap_light(small, alpha_small, 6, 0.5)
-    plain = EffectsChain(EffectsSettings(), "#00b140")
-    blurred = EffectsChain(EffectsSettings(), "blur")
-    everything = EffectsChain(
-        EffectsSettings(color=ColorSettings(light_wrap=0.5, match=0.5)), "studio"
+    plain, blurred = cpu_renderer("#00b140"), cpu_renderer("blur")
+    everything = cpu_renderer(
+        "studio", settings=EffectsSettings(color=ColorSettings(light_wrap=0.5, match=0.5))
     )
+    levels = halves(image)
+    matted = MattedFrame(single_frame(image), alpha, (320, 320))
     rest = 1 - full
 
     def numpy_blend() -> object:
@@ -101,12 +104,7 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
 
     def guided() -> object:
         found = guided_coefficients(small, alpha_small, radius, eps, room)
-        return cv2.blur(apply_coefficients(image, found, table, quiet=True), (3, 3))
-
-    def bilateral() -> object:
-        found = np.zeros((*alpha_small.shape, 4), np.float32)
-        found[..., 3] = joint_bilateral(small, alpha_small, radius)
-        return apply_coefficients(image, found, table)
+        return cv2.blur(apply_coefficients(image, found, table), (3, 3))
 
     def foreground() -> object:
         np.copyto(front, image)
@@ -114,8 +112,15 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
         unmix(image, full_u8, estimate_means(small, reduced, wide, narrow, room), front)
         return front
 
-    def chain(effects: EffectsChain) -> Callable[[], object]:
-        return lambda: effects.render(image, alpha, next(clock) / 30)
+    def rendered(renderer: CpuRenderer) -> Callable[[], object]:
+        def one() -> object:
+            frame = replace(single_frame(image, next(clock) / 30), levels=levels)
+            return renderer.render(frame, alpha)
+
+        return one
+
+    def blur(shape: Literal["gaussian", "disc"]) -> object:
+        return blur_background(Pyramid(image, levels), Pyramid(full_u8), 3.0, shape)
 
     return {
         COPY: lambda: np.copyto(front, image),
@@ -123,27 +128,24 @@ def steps(size_wh: tuple[int, int]) -> dict[str, Callable[[], object]]:
         "blend, NumPy float": numpy_blend,
         "blend, cv2.blendLinear": lambda: cv2.blendLinear(image, back, full, rest),
         "blend, linear light": lambda: blend_linear(image, back, full_u8),
-        "shrink to grid": lambda: shrink(image, grid),
+        "halves, made once a frame": lambda: halves(image),
         "temporal smoothing (flow)": lambda: smoother.update(alpha_small, gray, next(clock) / 30),
         "refinement, guided": guided,
         "- coefficients on the grid": lambda: guided_coefficients(
             small, alpha_small, radius, eps, room
         ),
-        "- applied to the frame": lambda: apply_coefficients(
-            image, coefficients, table, quiet=True
-        ),
-        "refinement, joint bilateral": bilateral,
+        "- applied to the frame": lambda: apply_coefficients(image, coefficients, table),
         "refinement off, bilinear": lambda: resize_matte(alpha, size_wh),
         "foreground estimation": foreground,
         "- means on the grid": lambda: estimate_means(small, alpha_small, wide, narrow, room),
         "- applied to soft pixels": lambda: unmix(image, full_u8, means, front),
         "light wrap": lambda: screen_light(front, full_u8, light),
-        "background blur 3 %": lambda: blur_background(image, full_u8, 3.0),
-        "background blur 3 %, disc": lambda: blur_background(image, full_u8, 3.0, "disc"),
-        "propagation": lambda: FlowPropagator().propagate(alpha, image, image),
-        "chain over a colour": chain(plain),
-        "chain over blur": chain(blurred),
-        "chain, wrap and match too": chain(everything),
+        "background blur 3 %": lambda: blur("gaussian"),
+        "background blur 3 %, disc": lambda: blur("disc"),
+        "propagation": lambda: FlowPropagator().propagate(matted, matted.frame),
+        "all over a colour": rendered(plain),
+        "all over blur": rendered(blurred),
+        "all, wrap and match too": rendered(everything),
     }
 
 

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.model.build import build_matter
+from u2cam.core.frame import single_frame
+from u2cam.core.protocols import Matter
+from u2cam.model.build import host_matter, open_network
 from u2cam.model.evaluate.metrics import dtssd, iou, mad
-from u2cam.model.matter import NetworkMatter
-from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.settings import ModelSettings
 
 SIZE_WH = (1280, 720)
@@ -79,13 +79,15 @@ def draw_clips(data: Path, count: int, seed: int, kind: tuple[str, float]) -> It
         yield draw_clip(people[place], mask, scene, kind, rng)
 
 
-def judge(matter: RegionMatter | NetworkMatter, clip: Clip) -> tuple[float, float, float]:
+def judge(matter: Matter, clip: Clip) -> tuple[float, float, float]:
     """Return the mean MAD ×1000, dtSSD ×100 and IoU of the mattes of a clip."""
     matter.reset()
     rows = []
     last: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
     for image, truth in clip:
-        alpha = cv2.resize(matter.matte(image), JUDGED_WH, interpolation=cv2.INTER_LINEAR)
+        alpha = cv2.resize(
+            matter.matte(single_frame(image)), JUDGED_WH, interpolation=cv2.INTER_LINEAR
+        )
         now = (np.asarray(alpha, np.float32), truth)
         if last is not None:
             change = dtssd(now[0], last[0], truth, last[1])
@@ -95,11 +97,11 @@ def judge(matter: RegionMatter | NetworkMatter, clip: Clip) -> tuple[float, floa
     return float(means[0]), float(means[1]), float(means[2])
 
 
-def false_positive_percent(matter: RegionMatter | NetworkMatter, scene: Path) -> float:
+def false_positive_percent(matter: Matter, scene: Path) -> float:
     """Return the largest share of a scene without people that is foreground, in percent."""
     matter.reset()
     image = np.asarray(cv2.resize(cv2.imread(str(scene))[..., ::-1], SIZE_WH), np.uint8)
-    return max(float(100 * (matter.matte(image) > 0.5).mean()) for _ in range(FRAMES))
+    return max(float(100 * (matter.matte(single_frame(image)) > 0.5).mean()) for _ in range(FRAMES))
 
 
 def main() -> None:
@@ -114,11 +116,11 @@ def main() -> None:
     print("| network | people | whole frame: MAD ×10³, dtSSD, IoU | region | better clips |")
     print("|---|---|---:|---:|---:|")
     for name in arguments.network or ["u2net_live"]:
-        matter = build_matter(ModelSettings(name=name, device="cpu"))
-        assert isinstance(matter, NetworkMatter)
+        network = open_network(ModelSettings(name=name, device="cpu"))
+        full, crops = (host_matter(network, region=region) for region in (False, True))
         for kind in KINDS:
             pairs = [
-                (judge(matter, clip), judge(RegionMatter(matter), clip))
+                (judge(full, clip), judge(crops, clip))
                 for clip in draw_clips(data, arguments.clips, arguments.seed, kind)
             ]
             whole, region = np.mean(pairs, axis=0)
@@ -132,10 +134,7 @@ def main() -> None:
         scenes = sorted((data / "backgrounds").iterdir())
         shares = np.array(
             [
-                (
-                    false_positive_percent(matter, scene),
-                    false_positive_percent(RegionMatter(matter), scene),
-                )
+                (false_positive_percent(full, scene), false_positive_percent(crops, scene))
                 for scene in scenes
             ]
         )

@@ -1,9 +1,9 @@
 """What the size of the network's input costs and what it buys: `python -m bench.sizes`.
 
 For each network and input size: milliseconds of a matte of a 720p frame, all sizes taking turns,
-and the matte's errors on synthetic clips of people and scenes that no training saw
-(`model.evaluate`), with the engine and precision that a run takes by itself. The last column is
-the distance from the plain result: the network's first size, in PyTorch and fp32.
+and the matte's errors on drifting clips of people and scenes that no training saw
+(`model.evaluate --suite`), with the engine and precision that a run takes by itself. The last
+column is the distance from the plain result: the network's first size, in PyTorch and fp32.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.frames import load_frames
-from u2cam.model.build import Matter, build_matter
-from u2cam.model.evaluate import sets
-from u2cam.model.evaluate.measure import measure
+from u2cam.core.frame import single_frame
+from u2cam.core.protocols import Matter
+from u2cam.model.build import build_matter
+from u2cam.model.evaluate.measure import mean_scores, measure
+from u2cam.model.evaluate.suite import Counts, Folders, Suite
 from u2cam.model.settings import ModelSettings
 
 SIZES: dict[str, tuple[str, ...]] = {
@@ -64,7 +66,7 @@ class Plain:
 
     def matte(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Matte a picture (H, W, 3) and scale the matte to (H, W)."""
-        self.last = to_size(self._matter.matte(rgb), rgb)
+        self.last = to_size(self._matter.matte(single_frame(rgb)), rgb)
         return self.last
 
     def reset(self) -> None:
@@ -85,7 +87,7 @@ class Sized:
 
     def matte(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Matte a picture (H, W, 3) that the plain one has just seen."""
-        alpha = to_size(self.matter.matte(rgb), rgb)
+        alpha = to_size(self.matter.matte(single_frame(rgb)), rgb)
         self.differences.append(float(np.abs(alpha - self._plain.last).mean()))
         return alpha
 
@@ -106,7 +108,7 @@ def time_in_turns(candidates: list[Sized], rounds: int) -> dict[str, float]:
     for number in range(rounds):
         for candidate in candidates:
             begin_s = time.perf_counter()
-            candidate.matter.matte(frames[number % len(frames)])
+            candidate.matter.matte(single_frame(frames[number % len(frames)]))
             times[candidate.name].append((time.perf_counter() - begin_s) * 1000)
     return {name: statistics.median(values) for name, values in times.items()}
 
@@ -116,11 +118,10 @@ def rows_of(model: str, name: str, arguments: argparse.Namespace) -> list[Row]:
     plain = Plain(name, SIZES[model][0])
     candidates = [Sized(name, size, plain) for size in SIZES[model]]
     ms = time_in_turns(candidates, arguments.rounds)
-    library = sets.validation_library(arguments.data)
-    clips = sets.composites(
-        library, arguments.clips, arguments.clip_frames, FRAME_WH, motion=arguments.motion
-    )
-    scores, _ = measure([plain, *candidates], clips)
+    counts = Counts(keyed_clips=arguments.clips, clip_frames=arguments.clip_frames)
+    clips = Suite(Folders(arguments.data), "validation", counts=counts).keyed(stills=False)
+    records = list(measure([plain, *candidates], clips))
+    scores = {c.name: mean_scores(r for r in records if r.candidate == c.name) for c in candidates}
     return [
         Row(
             model=model,
@@ -154,12 +155,11 @@ def main() -> None:
     """Read the arguments, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m bench.sizes")
     parser.add_argument(
-        "--data", type=Path, required=True, help="folder with people, masks and backgrounds"
+        "--data", type=Path, required=True, help="folder with keyed portraits and backgrounds"
     )
     parser.add_argument("--weights", type=Path, help="u2netp.pth; without, the registered one")
     parser.add_argument("--clips", type=int, default=8)
     parser.add_argument("--clip-frames", type=int, default=6)
-    parser.add_argument("--motion", type=float, default=0.2, help="1 shakes, 0.2 is a calm talk")
     parser.add_argument("--rounds", type=int, default=20, help="turns of the timing")
     parser.add_argument("--only", choices=list(SIZES), help="one network only")
     parser.add_argument("--json", type=Path, help="write the numbers here")

@@ -23,11 +23,12 @@ from pathlib import Path
 import pyvirtualcam
 
 from bench.soak_parts import FAULTS, Camera, Faults, Network, Viewer, VirtualDevice
-from tests.fakes import FakeEffects, FakePropagator
+from tests.fakes import FakePropagator, FakeRenderer
+from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
-from u2cam.stream.stages import retry_policy as outage
+from u2cam.stream.stages import retry_policy
 
 FPS = 30
 MOST_GROWTH_MB = 20.0
@@ -51,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     frames = round(given.minutes * 60 * FPS)
     logging.basicConfig(level=logging.ERROR)
     # Simulated seconds are short: what takes seconds in life has to pass as quickly.
-    outage.FIRST_PAUSE_S, outage.LONGEST_PAUSE_S, outage.STEADY_S = 0.05, 0.2, 0.02
+    retry_policy.FIRST_PAUSE_S, retry_policy.LONGEST_PAUSE_S = 0.05, 0.2
+    retry_policy.STEADY_S = 0.02
     threads = set(threading.enumerate())
     faults = Faults()
     viewer = Viewer(faults)
@@ -60,8 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sinks = [viewer, _virtual_camera(faults, Path(folder) / "video10")]
         pipeline = Pipeline(
             camera,
-            Network(faults),
-            FakeEffects(),
+            CpuCompositor(Network(faults), FakeRenderer()),
             sinks,
             live=True,
             settings=PipelineSettings(hold_after_s=HOLD_AFTER_S),
@@ -145,7 +146,7 @@ def report(
         f"{sum(map(len, faults.recoveries_s.values()))} faults"
     )
     print(
-        f"{viewer.seen} pictures, {viewer.holding} of them holding, {raw} raw frames; "
+        f"{viewer.seen} pictures, {viewer.placeholders} of them placeholders, {raw} raw frames; "
         f"virtual camera opened {VirtualDevice.opened} times"
     )
     print(f"{stuck}memory growth {growth_mb:.1f} MB, threads left: {len(left)}")

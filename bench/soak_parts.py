@@ -15,15 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.fakes import FakeMatter, FakeSink, FakeSource
+from u2cam.core.errors import SinkLost, SourceLost
 from u2cam.core.frame import AlphaF32, Frame, ImageU8, Picture
-from u2cam.stream.sinks.base import SinkLost
-from u2cam.stream.sources.base import SourceLost
 
 SIZE_WH = (160, 90)
 PERSON = (200, 40, 40)
 ROOM = (60, 60, 255)
 STALL_S = 0.3
-"""How long a part stays silent or away; longer than the pipeline waits before it holds."""
+"""How long a part stays silent or away; longer than the pipeline waits for a frame."""
 SLACK_S = 1.0
 """What a recovery may take beyond the fault itself; a viewer calls longer a breakdown."""
 LOOK_S = 1.0
@@ -113,21 +112,21 @@ class Network(FakeMatter):
         super().__init__(_alpha)
         self._faults = faults
 
-    def matte(self, image: ImageU8) -> AlphaF32:
+    def matte(self, frame: Frame) -> AlphaF32:
         """Give the exact matte, or show the fault that waits."""
         fault = self._faults.take(*NETWORK_FAULTS)
         if fault == "network stalls":
             time.sleep(STALL_S)
-        self.troubles = {}
+        self.failures = {}
         if fault == "network raises":
-            self.troubles = {self.calls: "raise"}
+            self.failures = {self.calls: "raise"}
         elif fault == "matte is NaN":
-            self.troubles = {self.calls: "nan"}
+            self.failures = {self.calls: "nan"}
         elif fault == "matte out of range":
-            self.troubles = {self.calls: "out_of_range"}
+            self.failures = {self.calls: "out_of_range"}
         elif fault == "matte of another size":
-            self.troubles = {self.calls: "wrong_size"}
-        return super().matte(image)
+            self.failures = {self.calls: "wrong_size"}
+        return super().matte(frame)
 
 
 def _alpha(image: ImageU8) -> AlphaF32:
@@ -145,7 +144,7 @@ class Viewer(FakeSink):
         super().__init__("viewer")
         self._faults = faults
         self._refuse_until_s = 0.0
-        self.seen = self.holding = self.raw = 0
+        self.seen = self.placeholders = self.raw = 0
 
     def write(self, picture: Picture) -> None:
         """Count the picture, or show the fault that waits."""
@@ -155,9 +154,9 @@ class Viewer(FakeSink):
         if fault is not None or time.monotonic() < self._refuse_until_s:
             raise SinkLost("soak: refused")
         self.seen += 1
-        self.holding += picture.holding
+        self.placeholders += picture.placeholder
         self.raw += _is_raw(picture.image)
-        if not picture.holding and not self._faults.of_virtual_camera:
+        if not picture.placeholder and not self._faults.of_virtual_camera:
             self._faults.over(picture.captured_at_s)
 
 

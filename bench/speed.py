@@ -19,20 +19,23 @@ from typing import Any
 
 import torch
 
+import u2cam
 from bench import peers
 from bench.frames import MemorySource, load_frames
 from bench.picture_speed import fast_ms, steps
 from bench.steady import Steady, live_pipeline, run_steady
-from u2cam.cli.report import peak_memory_mb, versions
+from u2cam.build import build_pipeline
 from u2cam.core.protocols import Matter
-from u2cam.effects.chain import EffectsChain
-from u2cam.effects.motion.scene_change import SceneWatch
+from u2cam.effects.compositor import CpuCompositor
+from u2cam.effects.presentation import Presentation
+from u2cam.effects.renderer import CpuRenderer
+from u2cam.inputs import InputPlan
 from u2cam.model.build import build_matter
-from u2cam.model.matter import NetworkMatter
-from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.settings import ModelSettings
+from u2cam.report import peak_memory_mb, versions
+from u2cam.settings import Settings
 from u2cam.stream.pipeline import Pipeline
-from u2cam.stream.settings import CaptureSettings, OutputSettings, PipelineSettings
+from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import Sink
 from u2cam.stream.sinks.null import NullSink
 from u2cam.stream.sinks.video import FileSink
@@ -59,23 +62,11 @@ class Results:
     peak_memory_mb: float = 0.0
 
 
-def as_in_a_run(matter: Matter) -> Matter:
-    """Let a network track the person where it does so in the program."""
-    return RegionMatter(matter) if isinstance(matter, NetworkMatter) else matter
-
-
 def pipeline_of(source: Source, matter: Matter, *sinks: Sink) -> Pipeline:
-    """Build the program's own offline pipeline with its default effects."""
-    return Pipeline(
-        source,
-        matter,
-        EffectsChain(background="#00b140"),
-        sinks,
-        live=False,
-        settings=PipelineSettings(),
-        capture=CaptureSettings(),
-        begins_scene=SceneWatch().begins,
-    )
+    """Build the program's own offline pipeline with its default effects, for an open source."""
+    compositor = CpuCompositor(matter, CpuRenderer(Presentation("#00b140")))
+    plan = InputPlan(source, "own", live=False)
+    return build_pipeline(plan, compositor, list(sinks), Settings(), None)
 
 
 def pipeline_lap(frames: list[Any], matter: Matter, count: int) -> Lap:
@@ -120,9 +111,8 @@ def measure(arguments: argparse.Namespace) -> Results:
     small = ModelSettings(name=str(shared / "weights" / "u2netp.pth"), device="cpu")
     matters: dict[str, Matter] = {}
     if (shared / "weights" / "u2netp.pth").exists():
-        matters["u2netp"] = as_in_a_run(build_matter(small))
-    own = build_matter(ModelSettings(device="cpu"), allow_fallback=True)
-    matters["own"] = as_in_a_run(own)
+        matters["u2netp"] = build_matter(small, region=True)
+    matters["own"] = build_matter(ModelSettings(device="cpu"), allow_fallback=True, region=True)
     own_name = matters["own"].model_name
     frames = {name: load_frames(arguments.clip, size, 24) for name, size in SIZES.items()}
 
@@ -179,16 +169,10 @@ def _offline(frames: list[Any], matter: Matter) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         clip, out = Path(folder) / "in.mp4", Path(folder) / "out.mp4"
         settings = OutputSettings(preset="veryfast")
-        maker = Pipeline(
-            MemorySource(frames, 120),
-            matter,
-            EffectsChain(background="none"),
-            [FileSink(clip, settings)],
-            live=False,
-            settings=PipelineSettings(),
-            capture=CaptureSettings(),
+        fast = {"output": {"preset": "veryfast"}}
+        u2cam.process(
+            MemorySource(frames, 120), clip, background="none", device="cpu", settings=fast
         )
-        maker.run()
         with FileSource(str(clip)) as source:
             run = pipeline_of(source, matter, FileSink(out, settings))
             run.run()

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from u2cam.build import build_pipeline
 from u2cam.core.frame import Picture
 from u2cam.core.protocols import Matter
-from u2cam.effects.chain import EffectsChain
-from u2cam.effects.motion.propagator import FlowPropagator
-from u2cam.effects.motion.scene_change import SceneWatch
+from u2cam.effects.compositor import CpuCompositor
+from u2cam.effects.presentation import Presentation
+from u2cam.effects.renderer import CpuRenderer
+from u2cam.inputs import InputPlan
+from u2cam.settings import Settings
 from u2cam.stream.pipeline import Pipeline
-from u2cam.stream.settings import CaptureSettings, PipelineSettings
 from u2cam.stream.sinks.base import Sink
 from u2cam.stream.sinks.null import NullSink
 from u2cam.stream.sources.base import Source
@@ -23,7 +25,7 @@ class Steady:
     """One live run, its first seconds left out."""
 
     fps: float
-    """Composites a second that reached the sink; holding pictures do not count."""
+    """Composites a second that reached the sink; placeholders do not count."""
     latency_median_ms: float
     latency_p95_ms: float
     """From the moment a frame was due at the source to its composite in the sink; 0 without any."""
@@ -46,9 +48,9 @@ class TimingSink(NullSink):
         """Monotonic time of arrival and age of the frame, seconds."""
 
     def write(self, picture: Picture) -> None:
-        """Note a composite; a holding picture shows nobody and is not one."""
+        """Note a composite; a placeholder is none."""
         super().write(picture)
-        if not picture.holding:
+        if not picture.placeholder:
             now_s = time.monotonic()
             self.seen.append((now_s, now_s - picture.captured_at_s))
 
@@ -56,18 +58,9 @@ class TimingSink(NullSink):
 def live_pipeline(
     source: Source, matter: Matter, sinks: list[Sink], background: str = "#00b140"
 ) -> Pipeline:
-    """Build the program's own live pipeline with its default effects."""
-    return Pipeline(
-        source,
-        matter,
-        EffectsChain(background=background),
-        sinks,
-        live=True,
-        settings=PipelineSettings(),
-        capture=CaptureSettings(),
-        propagator=FlowPropagator(),
-        begins_scene=SceneWatch().begins,
-    )
+    """Build the program's own live pipeline with its default effects, for an open source."""
+    compositor = CpuCompositor(matter, CpuRenderer(Presentation(background)))
+    return build_pipeline(InputPlan(source, "own", live=True), compositor, sinks, Settings(), None)
 
 
 def run_steady(
@@ -95,7 +88,7 @@ def run_steady(
     began_s = time.monotonic()
     busy_s: list[float] = []
 
-    def look() -> None:
+    def measure() -> None:
         now_s = time.monotonic()
         if not busy_s and now_s >= began_s + warm_up_s:
             busy_s.append(time.process_time())
@@ -103,7 +96,7 @@ def run_steady(
             busy_s.append(time.process_time())
             pipeline.stop()
 
-    pipeline.run(look, tick_s=0.02)
+    pipeline.run(measure, tick_s=0.02)
     end_s = began_s + warm_up_s + seconds
     window = [(at, age) for at, age in sink.seen if began_s + warm_up_s <= at < end_s]
     if len(busy_s) < 2:

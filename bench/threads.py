@@ -16,7 +16,9 @@ from pathlib import Path
 from bench.frames import MemorySource, load_frames
 from bench.speed import pipeline_lap, take_turns
 from bench.steady import Steady, live_pipeline, run_steady
-from u2cam.model.build import Matter, build_matter
+from u2cam.core.frame import single_frame
+from u2cam.core.protocols import Matter
+from u2cam.model.build import build_matter
 from u2cam.model.settings import ModelSettings
 
 SIZE_WH = (1280, 720)
@@ -47,7 +49,7 @@ def matte_ms(matter: Matter, frames: list, rounds: int = 20) -> float:  # type: 
     times = []
     for number in range(rounds):
         begin_s = time.perf_counter()
-        matter.matte(frames[number % len(frames)])
+        matter.matte(single_frame(frames[number % len(frames)]))
         times.append(time.perf_counter() - begin_s)
     matter.reset()
     return statistics.median(times) * 1000

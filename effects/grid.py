@@ -6,7 +6,6 @@ a long side of 320 and applied to the full frame by one fused loop each.
 
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,24 +18,6 @@ def grid_size(size_wh: tuple[int, int], long_side: int = LONG_SIDE) -> tuple[int
     width, height = size_wh
     scale = min(1.0, long_side / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def shrink(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray[np.uint8]:
-    """Reduce an image (H, W) or (H, W, 3): halved by averaging, the rest bilinear.
-
-    Exact halves have a fast path in OpenCV: this takes a third of the time of one step of area
-    averaging and aliases as little.
-    """
-    width, height = size_wh
-    while image.shape[1] >= 2 * width and image.shape[0] >= 2 * height and min(width, height) > 0:
-        half = (image.shape[1] // 2, image.shape[0] // 2)
-        even = image[: 2 * half[1], : 2 * half[0]]
-        image = cv2.resize(even, half, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    if (image.shape[1], image.shape[0]) != size_wh:
-        image = cv2.resize(image, size_wh, interpolation=cv2.INTER_LINEAR).astype(
-            np.uint8, copy=False
-        )
-    return image
 
 
 @lru_cache(maxsize=64)

@@ -32,13 +32,12 @@ class MatteSettings(Section):
     )
     min_island: Annotated[float, Field(ge=0, le=1)] = Field(
         0.03,
-        description="Smaller parts, as share of the largest, are removed, and unsure larger ones; "
-        "0 keeps all.",
+        description="Smaller parts, as share of the largest, are removed; 0 keeps all.",
     )
     max_hole: Annotated[float, Field(ge=0, le=1)] = Field(
         0.002, description="Smaller holes, as share of the largest part, are filled; 0 fills none."
     )
-    refine: Literal["guided", "bilateral", "off"] = Field(
+    refine: Literal["guided", "off"] = Field(
         "guided", description="How edges are fitted to the frame; off is bilinear resizing."
     )
     refine_radius_px: Annotated[float, Field(gt=0, le=200)] = Field(
@@ -48,8 +47,9 @@ class MatteSettings(Section):
         7e-5,
         description="Guided filter: variance of a colour in [0, 1] that counts as edge.",
     )
-    smoothing: Literal["flow", "difference", "off"] = Field(
-        "flow", description="What steers temporal smoothing: optical flow or frame difference."
+    smoothing: Literal["flow", "off"] = Field(
+        "flow",
+        description="Averages mattes over time along the optical flow; off takes each as it is.",
     )
     smoothing_s: Annotated[float, Field(gt=0, le=5)] = Field(
         0.2, description="Time constant of the smoothing where nothing moves, in seconds."
@@ -115,7 +115,7 @@ class HoldingSettings(Section):
 
 
 class EffectsSettings(Section):
-    """Everything that the effects chain needs."""
+    """Everything that renderers and presentation need."""
 
     matte: MatteSettings = MatteSettings()
     color: ColorSettings = ColorSettings()

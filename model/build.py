@@ -1,63 +1,38 @@
 """From settings to a matter that is ready to run: which weights, which device, which engine.
 
-Runs in the thread that starts the program.
+`open_network` loads; `host_matter` and `gpu_matter` give a loaded network its way of running. Runs
+in the thread that starts the program.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from torch import nn
 
-from u2cam.model.engines.device import Device, DeviceError, resolve_device, resolve_precision
+from u2cam.core.errors import DeviceError, EngineError
+from u2cam.core.frame import single_frame
+from u2cam.core.protocols import Matter
+from u2cam.model.engines.device import Device, resolve_device, resolve_precision
 from u2cam.model.engines.gpu_memory import is_out_of_memory
-from u2cam.model.engines.openvino import EngineError, OpenVinoEngine, is_installed
+from u2cam.model.engines.openvino import OpenVinoEngine, is_installed
 from u2cam.model.engines.torch import Engine, TorchEngine
-from u2cam.model.gpu_matter import DeviceMatter
+from u2cam.model.gpu_matter import GpuMatter
 from u2cam.model.grabcut import FALLBACK_NAME, GrabCutMatter
+from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.model.matter import NetworkMatter
 from u2cam.model.registry import AUTO_ORDER, MODELS, ModelSpec, find_spec
+from u2cam.model.roi.gpu_matter import GpuRegionMatter
+from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.settings import ModelSettings
 from u2cam.model.weights import fetch_weights, find_weights, load_state, read_state, recognise
 
 log = logging.getLogger(__name__)
-
-
-class Matter(Protocol):
-    """What is built: the pipeline's `Matter`, spelt out again because packages do not mix."""
-
-    @property
-    def model_name(self) -> str:
-        """Shown to the user."""
-
-    @property
-    def device_name(self) -> str:
-        """The device that really does the work."""
-
-    @property
-    def precision(self) -> str:
-        """`fp32`, `fp16`, `bf16` or `n/a`."""
-
-    def matte(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the matte (h, w) of an image (H, W, 3)."""
-
-    @property
-    def input_sizes_wh(self) -> tuple[tuple[int, int], ...]:
-        """Input sizes to choose from while running, largest first."""
-
-    def use_input_size(self, size_wh: tuple[int, int]) -> None:
-        """Take another of them from the next picture on."""
-
-    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """Width and height of the mattes of pictures of a size."""
-
-    def reset(self) -> None:
-        """Forget what was seen before."""
 
 
 @dataclass(frozen=True)
@@ -138,35 +113,30 @@ def build_engine(
     if settings.resident == "on":
         if wanted == "openvino":
             raise EngineError("engine openvino: not with model.resident = on; take engine torch")
-        return TorchEngine(network, device, precision, threads=settings.threads)
+        return TorchEngine(network, device, precision)
     if wanted == "openvino" and device.kind != "cpu":
         raise EngineError(
             f"engine openvino runs on a cpu, not on {device.label}; set device cpu or engine torch"
         )
     if wanted == "openvino" or (wanted == "auto" and device.kind == "cpu" and is_installed()):
         return OpenVinoEngine(network, precision, threads=settings.threads)
-    return TorchEngine(network, device, precision, threads=settings.threads)
+    return TorchEngine(network, device, precision)
 
 
-def build_matter(
+def open_network(
     settings: ModelSettings,
     *,
     still: bool = False,
     allow_fallback: bool = False,
-    frame_wh: tuple[int, int] = (1280, 720),
     live: bool = False,
-    resident: bool = False,
-) -> Matter:
-    """Build what gives the mattes, warmed up.
+) -> LoadedNetwork | None:
+    """Load the network that the settings ask for; None: the fallback without a network.
 
     Args:
         settings: section `model`.
         still: the input is single images, not video.
         allow_fallback: `auto` may do without a network where no weights are found.
-        frame_wh: width and height of the frames to expect, for the warm-up; any others work too.
         live: where memory runs out, a smaller network input is better than no matte.
-        resident: frames may stay on the device: a `DeviceMatter` where the settings and the device
-            make that worth while.
 
     Raises:
         ValueError: settings that contradict this machine or each other, or a foreign model file.
@@ -177,49 +147,114 @@ def build_matter(
     device = resolve_device(settings.device)
     choice = choose_model(settings.name, allow_fallback=allow_fallback)
     if choice.path is None:
+        return None
+    with _memory_named(device.label):
+        state = read_state(choice.path)
+        spec = choice.spec or recognise(state, choice.path)
+        network = load_state(spec, state, choice.path)
+        return LoadedNetwork(
+            spec,
+            build_engine(network, device, settings, still=still),
+            input_size_wh=settings.input_size_wh(),
+            model_name=choice.name,
+            degrades=live,
+        )
+
+
+def host_matter(
+    network: LoadedNetwork | None,
+    *,
+    still: bool = False,
+    frame_wh: tuple[int, int] | None = (1280, 720),
+    region: bool = False,
+) -> Matter:
+    """Build what gives mattes in the host's memory.
+
+    Args:
+        network: from `open_network`.
+        still: the input is single images, not video.
+        frame_wh: width and height of the frames to expect: one is run now, so that the first is
+            not slow; any others work too. None: no warm-up.
+        region: run the network on the persons instead of the full frame, where that is clearly
+            smaller and the network takes crops.
+
+    Raises:
+        DeviceError: the device has no memory left.
+    """
+    if network is None:
         return GrabCutMatter(still=still)
+    matter = NetworkMatter(network, still=still)
+    if frame_wh is not None:
+        with _memory_named(network.device_name):
+            matter.matte(single_frame(np.zeros((frame_wh[1], frame_wh[0], 3), np.uint8)))
+        matter.reset()
+    crops = region and not (still and network.spec.stretches_photos)
+    return RegionMatter(matter) if crops else matter
+
+
+def gpu_matter(
+    network: LoadedNetwork | None,
+    *,
+    frame_wh: tuple[int, int] = (1280, 720),
+    region: bool = False,
+    batch: int = 0,
+) -> GpuMatter | GpuRegionMatter | None:
+    """Build what gives mattes on the network's device; None where its engine works on the host.
+
+    Args:
+        network: from `open_network`; it may have a host matter beside this one.
+        frame_wh: width and height of the frames to expect.
+        region: as of `host_matter`.
+        batch: frames at once; 0 chooses by free memory.
+
+    Raises:
+        DeviceError: the device has no memory left.
+    """
+    if network is None or not isinstance(network.engine, TorchEngine):
+        return None
+    with _memory_named(network.device_name):
+        matter = GpuMatter(network, network.engine, batch=batch, frame_wh=frame_wh)
+    return GpuRegionMatter(matter) if region else matter
+
+
+def keeps_frames_on_gpu(settings: ModelSettings, network: LoadedNetwork | None) -> bool:
+    """Tell whether the settings ask for frames to stay on a network's device."""
+    if network is None or not isinstance(network.engine, TorchEngine):
+        return False
+    kind = network.engine.device.kind
+    return settings.resident == "on" or (settings.resident == "auto" and kind == "cuda")
+
+
+def build_matter(
+    settings: ModelSettings,
+    *,
+    still: bool = False,
+    allow_fallback: bool = False,
+    frame_wh: tuple[int, int] = (1280, 720),
+    live: bool = False,
+    region: bool = False,
+) -> Matter:
+    """Build what gives the mattes in the host's memory, warmed up.
+
+    Arguments and errors as of `open_network` and `host_matter`.
+    """
+    network = open_network(settings, still=still, allow_fallback=allow_fallback, live=live)
+    return host_matter(network, still=still, frame_wh=frame_wh, region=region)
+
+
+@contextmanager
+def _memory_named(device_name: str) -> Iterator[None]:
+    """Turn an error for want of memory into one line.
+
+    Raises:
+        DeviceError: instead of it.
+    """
     try:
-        return _built(settings, device, choice, choice.path, still, frame_wh, live, resident)
+        yield
     except RuntimeError as error:
         if not is_out_of_memory(error):
             raise
         raise DeviceError(
-            f"device {device.label}: no memory left for the network; end what else runs on it, or "
+            f"device {device_name}: no memory left for the network; end what else runs on it, or "
             "take --device cpu, a smaller --model or a smaller model.input_size"
         ) from error
-
-
-def _built(
-    settings: ModelSettings,
-    device: Device,
-    choice: Choice,
-    path: Path,
-    still: bool,
-    frame_wh: tuple[int, int],
-    live: bool,
-    resident: bool,
-) -> NetworkMatter:
-    state = read_state(path)
-    spec = choice.spec or recognise(state, path)
-    network = load_state(spec, state, path)
-    engine = build_engine(network, device, settings, still=still)
-    stays = settings.resident == "on" or (settings.resident == "auto" and device.kind == "cuda")
-    if resident and stays and isinstance(engine, TorchEngine):
-        return DeviceMatter(
-            spec,
-            engine,
-            input_size_wh=settings.input_size_wh(),
-            model_name=choice.name,
-            warm_up_wh=frame_wh,
-            gives_way=live,
-            batch=1 if live else settings.batch,
-        )
-    return NetworkMatter(
-        spec,
-        engine,
-        input_size_wh=settings.input_size_wh(),
-        still=still,
-        model_name=choice.name,
-        warm_up_wh=frame_wh,
-        gives_way=live,
-    )

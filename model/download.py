@@ -17,19 +17,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
+from u2cam.core.errors import DownloadError, HashError
+
 CHUNK_BYTES = 1 << 16
 TRIES = 3
 """Connections per call: a cut one is resumed at once, then it is the user's turn."""
 
 TIMEOUT_S = 30.0
-
-
-class DownloadError(OSError):
-    """The file could not be fetched; says what to do instead."""
-
-
-class HashError(DownloadError):
-    """What was fetched is not the published file."""
 
 
 def sha256_of(path: Path) -> str:

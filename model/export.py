@@ -49,9 +49,8 @@ def open_network(name: str) -> tuple[ModelSpec, nn.Module]:
 def example_input(spec: ModelSpec, size_wh: tuple[int, int], dtype: torch.dtype) -> Tensor:
     """Make a seeded input (1, C, H, W) such as the network gets."""
     width, height = size_wh
-    channels = 4 if spec.feeding == "live" else 3
     generator = torch.Generator().manual_seed(0)
-    picture = torch.rand(1, channels, height, width, generator=generator)
+    picture = torch.rand(1, spec.input_channels, height, width, generator=generator)
     return (picture * 4 - 2).to(dtype)
 
 

@@ -1,28 +1,26 @@
-"""A network for frames that are on the device already, and whose mattes stay there.
+"""A network for frames that are on its device already, and whose mattes stay there.
 
-Runs in the inference thread. Also all that `NetworkMatter` is: a picture in the host's memory still
-gets its matte.
+Runs in the inference thread. The same network may have a `NetworkMatter` beside it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
 from u2cam.model.engines.batch import Batch
-from u2cam.model.engines.gpu_memory import frames_that_fit, is_out_of_memory
-from u2cam.model.engines.torch import TorchEngine
+from u2cam.model.engines.gpu_memory import frames_that_fit
+from u2cam.model.gpu_recurrence import GpuEngine, TorchBackend
 from u2cam.model.inputs.gpu_preprocess import normalise, resize_input
-from u2cam.model.inputs.letterbox import Letterbox
-from u2cam.model.matter import NetworkMatter, Part, turn_looks
-from u2cam.model.recurrence import Looks
-from u2cam.model.registry import ModelSpec
+from u2cam.model.loaded_network import LoadedNetwork, NetworkFacts
+from u2cam.model.recurrence import Recurrence
+from u2cam.model.roi.region import FULL_FRAME, Region
 
 log = logging.getLogger(__name__)
 
@@ -30,175 +28,130 @@ UNKNOWN_DEVICE_BATCH = 4
 """Frames at once where the free memory is not known: on the CPU, for tests and benchmarks."""
 
 
-class DeviceLooks(Looks[Tensor]):
-    """With a network; pictures are (3, h, w) normalised, mattes (1, h, w), values not looked at."""
+class GpuMattes(NamedTuple):
+    """Mattes on the device."""
 
-    def __init__(self, engine: TorchEngine) -> None:
-        """Take what runs the network."""
-        super().__init__()
-        self._engine = engine
-
-    def _see(self, picture: Tensor, told: Tensor | None) -> Tensor:
-        if told is None:
-            told = picture.new_zeros((1, *picture.shape[1:]))
-        # Copied: the next look writes over it.
-        return self._engine.mattes(torch.cat((picture, told))[None]).clone()
-
-    def _mean_with_mirrored(self, picture: Tensor) -> Tensor:
-        return (self._see(picture, None) + self._see(picture.flip(2), None).flip(2)) / 2
-
-    def _remembered(self, alpha: Tensor) -> Tensor:
-        sure = (alpha * 2 - 1).clamp(0, 1)  # as `levels.remembered`
-        return torch.where(torch.isfinite(alpha).all(), sure, 0.0)
-
-    def _carried(self, told: Tensor, matrix: NDArray[np.float64]) -> Tensor:
-        theta = np.zeros((1, 2, 3), np.float32)
-        for axis, size in enumerate((told.shape[2], told.shape[1])):
-            # From pixels to `grid_sample`'s places: -1 and 1 are the edges of the picture.
-            scale, shift = matrix[axis, axis], matrix[axis, 2]
-            theta[0, axis, axis] = scale
-            theta[0, axis, 2] = scale - 1 + (2 * shift + 1 - scale) / size
-        shape = [1, *told.shape]
-        grid = F.affine_grid(torch.from_numpy(theta).to(told.device), shape, align_corners=False)
-        return F.grid_sample(told[None].float(), grid, align_corners=False)[0]
-
-    def _hinted(self, previous: Tensor, afresh: Tensor) -> Tensor:
-        return torch.maximum(previous, afresh / 2)
+    alphas: Tensor
+    """(B, h, w) float32, letterbox bars removed. Values are not checked: they may not be finite."""
+    summaries: Tensor
+    """(B, h', w') uint8: what `learn` is to be given of each on the host; may be empty."""
+    learn: Callable[[NDArray[np.uint8]], None]
+    """Takes a frame's summary, whenever it has come down."""
 
 
-class DeviceMatter(NetworkMatter):
-    """Mattes of frames on a device."""
+def learn_nothing(summary_u8: NDArray[np.uint8]) -> None:
+    """Full frames need no planning."""
+
+
+class GpuMatter(NetworkFacts):
+    """Mattes of full frames on a device."""
 
     def __init__(
         self,
-        spec: ModelSpec,
-        engine: TorchEngine,
+        network: LoadedNetwork,
+        engine: GpuEngine,
         *,
-        input_size_wh: tuple[int, int] | None = None,
-        model_name: str | None = None,
-        warm_up_wh: tuple[int, int] | None = None,
-        gives_way: bool = False,
         batch: int = 1,
+        frame_wh: tuple[int, int] | None = None,
     ) -> None:
         """Join a network and what runs it.
 
         Args:
-            spec: the network's entry in the registry.
-            engine: runs that network, in PyTorch.
-            input_size_wh: as of `NetworkMatter`.
-            model_name: as of `NetworkMatter`.
-            warm_up_wh: as of `NetworkMatter`.
-            gives_way: as of `NetworkMatter`.
-            batch: frames at once, offline; 0 chooses by free memory. A network that is told its
-                previous matte takes one: the second frame of a batch would wait for the first.
-
-        Raises:
-            ValueError: as of `NetworkMatter`.
+            network: the network.
+            engine: its engine.
+            batch: frames at once, offline; 0 chooses by free memory. A recurrent network takes
+                one: the second frame of a batch would wait for the first.
+            frame_wh: size of the frames that will come, to choose the batch by; None: 720p.
         """
-        self._torch_engine = engine
-        self._device_looks = DeviceLooks(engine)
-        self._device_box: Letterbox | None = None
-        super().__init__(
-            spec,
-            engine,
-            input_size_wh=input_size_wh,
-            model_name=model_name,
-            warm_up_wh=warm_up_wh,
-            gives_way=gives_way,
-        )
-        self._batch = Batch(1 if self.has_memory else batch or self._fitting(warm_up_wh))
+        super().__init__(network)
+        self._engine = engine
+        self._recurrence = Recurrence(TorchBackend(engine)) if network.spec.recurrent else None
+        if self._recurrence is not None:
+            batch = 1
+        self._batch = Batch(batch or self._fitting(frame_wh or (1280, 720)))
 
     @property
     def torch_device(self) -> torch.device:
         """Where the frames have to be."""
-        return self._torch_engine.device.torch_device
-
-    @property
-    def has_memory(self) -> bool:
-        """Whether a frame's matte depends on the matte of the frame before."""
-        return self._spec.feeding == "live"
+        return self._engine.device.torch_device
 
     @property
     def batch(self) -> int:
         """Frames at once from now on."""
         return self._batch.size
 
-    def reset(self) -> None:
-        """Forget the previous matte."""
-        super().reset()
-        self._device_looks.forget()
-
-    def turn(self, before: Part, now: Part) -> None:
-        """Look at another part of the frames from the next one on, with what is remembered."""
-        super().turn(before, now)
-        turn_looks(self._device_looks, self._device_box, before, now)
-
-    def mattes(self, images: Sequence[Tensor], frame_wh: tuple[int, int] | None = None) -> Tensor:
+    def mattes(self, images: Sequence[Tensor]) -> GpuMattes:
         """Return the mattes of frames on the device, in order.
 
         Args:
             images: at least one, (H, W, 3) uint8 RGB each, all of one size.
-            frame_wh: of what frames they are parts, as in `matte`; None: they are the frames.
-
-        Returns:
-            (B, h, w) float32 on the device, letterbox bars removed. Not looked at: they may not
-            be finite.
 
         Raises:
             torch.OutOfMemoryError: nothing smaller is left to try.
         """
-        return self._run_on_device(images, frame_wh, afresh=False)
+        alphas = self.run(images, FULL_FRAME)
+        none = torch.zeros((len(images), 0, 0), dtype=torch.uint8, device=alphas.device)
+        return GpuMattes(alphas, none, learn_nothing)
 
-    def glances(self, images: Sequence[Tensor], frame_wh: tuple[int, int] | None = None) -> Tensor:
-        """Return mattes like `mattes`, as if nothing had come before, and forget the images."""
-        return self._run_on_device(images, frame_wh, afresh=True)
+    def run(self, pictures: Sequence[Tensor], region: Region, *, stateless: bool = False) -> Tensor:
+        """Return the mattes (B, h, w) of a region of frames.
 
-    def _run_on_device(
-        self, images: Sequence[Tensor], frame_wh: tuple[int, int] | None, *, afresh: bool
-    ) -> Tensor:
-        while True:
-            try:
-                with torch.inference_mode():
-                    return self._mattes(images, frame_wh, afresh=afresh)
-            except RuntimeError as error:
-                if not is_out_of_memory(error) or not self._can_give_way():
-                    raise
-            self._give_way()
+        Args:
+            pictures: the frames, as of `mattes`.
+            region: what of them to run, in the shape and size in which the frame would be.
+            stateless: without the previous matte; nothing of the pass is kept.
+        """
 
-    def network_alone(self, x: Tensor) -> Tensor:
-        """Map inputs (B, C, h, w) on the device to mattes (B, h, w): for measuring."""
-        return self._torch_engine.mattes(x)
+        def work() -> Tensor:
+            with torch.inference_mode():
+                return self._run(pictures, region, stateless)
 
-    def _mattes(
-        self, images: Sequence[Tensor], frame_wh: tuple[int, int] | None, *, afresh: bool
-    ) -> Tensor:
-        self._input_size_wh = self._next_size_wh
-        box = self._fit(frame_wh or (images[0].shape[1], images[0].shape[0]))
-        if box != self._device_box:
-            self._device_box = box
-            self._device_looks.forget()
-        pictures = [normalise(resize_input(self._spec.feeding, box, image)) for image in images]
-        if self.has_memory:
-            see = self._device_looks.glance if afresh else self._device_looks.look
-            alpha = torch.cat([see(picture) for picture in pictures])
+        return self.network.run(work, self.forget)
+
+    def move_view(self, before: Region, now: Region) -> None:
+        """Bring what is fed back from one region of the frames to another."""
+        if self._recurrence is not None:
+            with torch.inference_mode():
+                self._recurrence.move_view(before, now)
+
+    def frame_size(self, picture: Tensor) -> tuple[int, int]:
+        """Width and height of a frame (H, W, 3)."""
+        return picture.shape[1], picture.shape[0]
+
+    def forget(self) -> None:
+        """Forget the previous matte."""
+        if self._recurrence is not None:
+            self._recurrence.reset()
+
+    def _run(self, images: Sequence[Tensor], region: Region, stateless: bool) -> Tensor:
+        frame_wh = (images[0].shape[1], images[0].shape[0])
+        box = self.network.fit(frame_wh)
+        left, top, right, bottom = region.pixels(frame_wh)
+        shown = [image[top:bottom, left:right] for image in images]
+        pictures = [normalise(resize_input(self.network.spec, box, image)) for image in shown]
+        recurrence = self._recurrence
+        if recurrence is None:
+            alphas = self._batch.map(self._engine.mattes, torch.stack(pictures))
+        elif stateless:
+            alphas = torch.cat([recurrence.run_stateless(picture) for picture in pictures])
         else:
-            alpha = self._batch.map(self._torch_engine.mattes, torch.stack(pictures))
+            alphas = torch.cat([recurrence.run(picture, box) for picture in pictures])
         rows = slice(box.top, box.top + box.content_wh[1])
-        return alpha[:, rows, box.left : box.left + box.content_wh[0]]
+        return alphas[:, rows, box.left : box.left + box.content_wh[0]]
 
-    def _fitting(self, frame_wh: tuple[int, int] | None) -> int:
+    def _fitting(self, frame_wh: tuple[int, int]) -> int:
         """Try a frame and return how many of its kind fit into the free memory."""
         device = self.torch_device
         if device.type != "cuda":
             return UNKNOWN_DEVICE_BATCH
-        width, height = frame_wh or (1280, 720)
+        width, height = frame_wh
         image = torch.zeros((height, width, 3), dtype=torch.uint8, device=device)
         torch.cuda.reset_peak_memory_stats(device)
         before = torch.cuda.memory_allocated(device)
         with torch.inference_mode():
-            box = self._fit((width, height))
-            picture = normalise(resize_input(self._spec.feeding, box, image))[None]
-            self._torch_engine.launch(picture)
+            box = self.network.fit(frame_wh)
+            picture = normalise(resize_input(self.network.spec, box, image))[None]
+            self._engine.launch(picture)
         torch.cuda.synchronize(device)
         needed = torch.cuda.max_memory_allocated(device) - before
         free = torch.cuda.mem_get_info(device)[0]

@@ -1,4 +1,4 @@
-"""A matter without a network, for a first look where no weights are found: GrabCut.
+"""A matter without a network, where no weights are found: GrabCut.
 
 Rother et al., "GrabCut: Interactive Foreground Extraction using Iterated Graph Cuts", SIGGRAPH
 2004, with a head-and-shoulders shape in place of the user's rectangle. It assumes one person in
@@ -11,6 +11,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from u2cam.core.frame import Frame
+from u2cam.core.scene import SceneGate
 
 FALLBACK_NAME = "grabcut"
 """What to give for `model.name` to ask for it."""
@@ -51,8 +54,9 @@ class GrabCutMatter:
     """Fulfils the pipeline's `Matter` protocol without weights."""
 
     def __init__(self, *, still: bool = False) -> None:
-        """Build; with `still` nothing is remembered from one picture to the next."""
+        """Build; with `still` every picture is a first one."""
         self._still = still
+        self._scene = SceneGate()
         self._previous: NDArray[np.uint8] | None = None
 
     @property
@@ -71,8 +75,8 @@ class GrabCutMatter:
         return "n/a"
 
     def reset(self) -> None:
-        """Start the next picture from the shape again."""
-        self._previous = None
+        """Start the next frame from the shape again; from any thread."""
+        self._scene.reset()
 
     @property
     def input_sizes_wh(self) -> tuple[tuple[int, int], ...]:
@@ -88,11 +92,13 @@ class GrabCutMatter:
         scale = min(1.0, LONG_SIDE_PX / max(height, width))
         return max(1, round(width * scale)), max(1, round(height * scale))
 
-    def matte(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Return the matte (h, w) of an image (H, W, 3), over the same field of view."""
-        size_wh = self.matte_size((image.shape[1], image.shape[0]))
+    def matte(self, frame: Frame) -> NDArray[np.float32]:
+        """Return the matte (h, w) of a frame, over the same field of view."""
+        if self._scene.is_new(frame.scene):
+            self._previous = None
+        size_wh = self.matte_size(frame.size_wh)
         # GrabCut wants 8-bit colour in any fixed order.
-        small = np.asarray(cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+        small = np.asarray(cv2.resize(frame.image, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
         previous = self._previous
         if self._still or (previous is not None and previous.shape != small.shape[:2]):
             previous = None

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch import nn
-
-Feeding = Literal["official", "live"]
-"""`official`: the U²-Net authors' preprocessing; `live`: letterbox and the previous matte."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +23,9 @@ class ModelSpec:
     """What it is good for, in one line."""
     build: Callable[[], nn.Module]
     """Makes the architecture, untrained."""
-    feeding: Feeding
+    recurrent: bool
+    """Made for live video: its input also has its previous matte, and what follows from that below;
+    False: fed as the U²-Net authors do."""
     input_size_wh: tuple[int, int]
     """Width and height of the network's input, in pixels; non-square sizes turn with the frame."""
     live_sizes_wh: tuple[tuple[int, int], ...]
@@ -47,6 +46,35 @@ class ModelSpec:
     size_bytes: int | None = None
     for_matting: bool = True
     """False for a network whose output is not a matte; it is refused for pictures and video."""
+
+    @property
+    def input_channels(self) -> int:
+        """Red, green and blue, and the previous matte where the network is recurrent."""
+        return 4 if self.recurrent else 3
+
+    @property
+    def keeps_aspect(self) -> bool:
+        """Whether the input takes the picture's shape; other networks' pictures are squashed to it.
+
+        Crops of a frame must then have the frame's shape.
+        """
+        return self.recurrent
+
+    @property
+    def averages_pixels(self) -> bool:
+        """Whether pictures are halved by averaging first, against noise and fine patterns.
+
+        The official networks were trained on pictures resized bilinearly without smoothing.
+        """
+        return self.recurrent
+
+    @property
+    def stretches_photos(self) -> bool:
+        """Whether a photo is scaled by its own maximum and its matte stretched to the full range.
+
+        The authors do so. A crop of the photo would be stretched by another factor than the whole.
+        """
+        return not self.recurrent
 
 
 def _u2net() -> nn.Module:
@@ -83,7 +111,7 @@ MODELS: tuple[ModelSpec, ...] = (
         name="u2net_live",
         purpose="people in front of a camera, real time on a laptop processor; shipped",
         build=_u2net_live,
-        feeding="live",
+        recurrent=True,
         input_size_wh=(512, 288),
         live_sizes_wh=((512, 288), (384, 216), (256, 144)),
         size_multiple=4,
@@ -98,7 +126,7 @@ MODELS: tuple[ModelSpec, ...] = (
         name="u2netp",
         purpose="the most striking object of any picture; small",
         build=_u2netp,
-        feeding="official",
+        recurrent=False,
         input_size_wh=(320, 320),
         live_sizes_wh=((320, 320), (256, 256), (192, 192)),
         size_multiple=1,
@@ -114,7 +142,7 @@ MODELS: tuple[ModelSpec, ...] = (
         name="u2net",
         purpose="the most striking object of any picture; best quality, wants a GPU",
         build=_u2net,
-        feeding="official",
+        recurrent=False,
         input_size_wh=(320, 320),
         live_sizes_wh=((320, 320), (256, 256), (192, 192)),
         size_multiple=1,
@@ -130,7 +158,7 @@ MODELS: tuple[ModelSpec, ...] = (
         name="u2net_human_seg",
         purpose="people, whole or half; steadier on them than u2net, no single hairs; wants a GPU",
         build=_u2net,
-        feeding="official",
+        recurrent=False,
         input_size_wh=(320, 320),
         live_sizes_wh=((320, 320), (256, 256), (192, 192)),
         size_multiple=1,
@@ -145,7 +173,7 @@ MODELS: tuple[ModelSpec, ...] = (
         name="u2net_portrait",
         purpose="draws a pencil portrait of a face; not a matte, so not for backgrounds",
         build=_u2net,
-        feeding="official",
+        recurrent=False,
         input_size_wh=(512, 512),
         live_sizes_wh=(),
         size_multiple=1,
@@ -171,7 +199,7 @@ def find_spec(name: str) -> ModelSpec:
     """Return the entry of a name.
 
     Raises:
-        ValueError: nobody knows the name; the message lists the names.
+        ValueError: the name is not registered; the message lists the names.
     """
     for spec in MODELS:
         if spec.name == name:

@@ -19,6 +19,7 @@ import platformdirs
 import torch
 from torch import Tensor, nn
 
+from u2cam.core.errors import WeightsError
 from u2cam.model.download import download, sha256_of
 from u2cam.model.registry import MODELS, ModelSpec, find_spec
 
@@ -29,10 +30,6 @@ PRETRAINED_FOLDER = Path(__file__).parent / "pretrained"
 
 FULL_U2NET_KEY = "stage1.rebnconv1.conv_s1.weight"
 """In the official layout: (32, 64, 3, 3) in U²-Net, (16, 64, 3, 3) in U²-Netp."""
-
-
-class WeightsError(ValueError):
-    """A file is not the weights of a network that the program knows."""
 
 
 def search_folders() -> tuple[Path, ...]:

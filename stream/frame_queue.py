@@ -1,9 +1,10 @@
 """The queue between two stages: bounded, closable from any thread, and it counts what it drops."""
 
 import threading
-import time
 from collections import Counter, deque
 from typing import Generic, Literal, TypeAlias, TypeVar
+
+from u2cam.core.clock import SYSTEM_CLOCK, Clock
 
 Item = TypeVar("Item")
 WhenFull: TypeAlias = Literal["drop_oldest", "wait"]
@@ -23,9 +24,12 @@ class FrameQueue(Generic[Item]):
         name: of the contents, for statistics: `captured`, `matted`.
         depth: how many items may wait, at least 1.
         when_full: `drop_oldest` (live: the newest counts) or `wait` (offline: each counts).
+        clock: for the waiting of `get`.
     """
 
-    def __init__(self, name: str, depth: int, when_full: WhenFull) -> None:
+    def __init__(
+        self, name: str, depth: int, when_full: WhenFull, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
         if depth < 1:
             raise ValueError(f"queue {name}: depth must be at least 1, got {depth}")
         self.name = name
@@ -33,6 +37,7 @@ class FrameQueue(Generic[Item]):
         """Items lost, by reason: `full`, `closed`, and what callers of `count_drop` named."""
         self._depth = depth
         self._when_full = when_full
+        self._clock = clock
         self._items: deque[Item] = deque()
         self._changed = threading.Condition()
         self._ended = False
@@ -45,7 +50,7 @@ class FrameQueue(Generic[Item]):
             True where an item was dropped for this one.
 
         Raises:
-            QueueClosed: nobody will ever take it.
+            QueueClosed: it will never be taken.
         """
         with self._changed:
             if self._when_full == "wait":
@@ -71,7 +76,7 @@ class FrameQueue(Generic[Item]):
             QueueClosed: closed, or ended and drained.
             TimeoutError: nothing came within `timeout_s` seconds.
         """
-        deadline_s = None if timeout_s is None else time.monotonic() + timeout_s
+        deadline_s = None if timeout_s is None else self._clock.now_s() + timeout_s
         with self._changed:
             while True:
                 if self._items and not self._closed:
@@ -80,10 +85,10 @@ class FrameQueue(Generic[Item]):
                     return item
                 if self._closed or self._ended:
                     raise QueueClosed(self.name)
-                left_s = None if deadline_s is None else deadline_s - time.monotonic()
+                left_s = None if deadline_s is None else deadline_s - self._clock.now_s()
                 if left_s is not None and left_s <= 0:
                     raise TimeoutError(f"queue {self.name}: nothing within {timeout_s} s")
-                self._changed.wait(left_s)
+                self._clock.wait_notified(self._changed, left_s)
 
     def count_drop(self, reason: str) -> None:
         """Count an item that was lost on its way out of this queue."""

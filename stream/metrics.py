@@ -1,16 +1,20 @@
 """What a run counts and times. Written by every thread, read by the status line and the report.
 
-Memory does not grow with the length of a run: durations go into histograms.
+Rate and latency are kept for each sink by itself: added up, two sinks would double the rate, and
+the lateness of a recording would be held against a camera. Memory does not grow with the length of
+a run: durations go into histograms.
 """
 
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+
+from u2cam.core.clock import SYSTEM_CLOCK, Clock
 
 _LOWEST_MS = 0.001
 _BINS_PER_DECADE = 200
@@ -63,23 +67,29 @@ class Window:
     fps_in: float
     """Frames per second that the source gave."""
     fps_out: float
-    """Composites per second that reached a sink, holding pictures not counted."""
+    """Composites per second that reached the sink that got the fewest, placeholders not
+    counted."""
     latency_p95_ms: float
-    """Capture to sink; 0 where nothing arrived."""
+    """Capture to the slowest sink; 0 where nothing arrived."""
 
 
 class Metrics:
-    """Counters and clocks of one run."""
+    """Counters and clocks of one run.
 
-    def __init__(self) -> None:
+    Args:
+        clock: whose seconds frames carry.
+    """
+
+    def __init__(self, clock: Clock = SYSTEM_CLOCK) -> None:
         self._lock = threading.Lock()
-        self._started_s = time.monotonic()
+        self._clock = clock
+        self._started_s = clock.now_s()
         self._ended_s: float | None = None
         self._stages: dict[str, Histogram] = {}
-        self._latency = Histogram()
+        self._latency: dict[str, Histogram] = {}
         self._matte_age = Histogram()
         self._counts: Counter[str] = Counter()
-        self._window_latency = Histogram()
+        self._window_latency: dict[str, Histogram] = {}
         self._window_began = (self._started_s, 0)
 
     @contextmanager
@@ -94,55 +104,63 @@ class Metrics:
                 self._stages.setdefault(stage, Histogram()).add(duration_ms)
 
     def count(self, what: str, times: int = 1) -> None:
-        """Count `in`, `out`, `holding`, `matte failed` and the like."""
+        """Count `in`, `out`, `placeholder`, `matte failed` and the like."""
         with self._lock:
             self._counts[what] += times
 
-    def latency(self, captured_at_s: float) -> None:
+    def latency(self, sink: str, captured_at_s: float) -> None:
         """Note that a frame captured then has reached a sink now."""
         with self._lock:
-            latency_ms = (time.monotonic() - captured_at_s) * 1000
-            self._latency.add(latency_ms)
-            self._window_latency.add(latency_ms)
+            latency_ms = (self._clock.now_s() - captured_at_s) * 1000
+            self._latency.setdefault(sink, Histogram()).add(latency_ms)
+            self._window_latency.setdefault(sink, Histogram()).add(latency_ms)
 
     def matte_age(self, age_ms: float) -> None:
         """Note how much older than its frame a propagated matte was."""
         with self._lock:
             self._matte_age.add(age_ms)
 
-    def window(self) -> Window:
-        """Return what was measured since the last call; one caller only."""
-        now_s = time.monotonic()
+    def window(self, sinks: Iterable[str]) -> Window:
+        """Return what was measured at these sinks since the last call; one caller only.
+
+        Args:
+            sinks: by name; the one that got the fewest frames and the slowest one count.
+        """
+        now_s = self._clock.now_s()
         with self._lock:
-            latency, self._window_latency = self._window_latency, Histogram()
-            counted_in, counted_out = self._counts["in"], latency.count
+            latency, self._window_latency = self._window_latency, {}
+            counted_in = self._counts["in"]
             since_s, before = self._window_began
             self._window_began = (now_s, counted_in)
         length_s = max(now_s - since_s, 1e-6)
+        arrived = [latency.get(sink, Histogram()) for sink in sinks]
         return Window(
             fps_in=(counted_in - before) / length_s,
-            fps_out=counted_out / length_s,
-            latency_p95_ms=latency.percentile_ms(95),
+            fps_out=min((times.count for times in arrived), default=0) / length_s,
+            latency_p95_ms=max((times.percentile_ms(95) for times in arrived), default=0.0),
         )
 
     def end(self) -> None:
         """Stop the clock of the run."""
-        self._ended_s = time.monotonic()
+        self._ended_s = self._clock.now_s()
 
     @property
     def elapsed_s(self) -> float:
         """Seconds since the start, up to the end of the run."""
-        return (self._ended_s or time.monotonic()) - self._started_s
+        ended_s = self._clock.now_s() if self._ended_s is None else self._ended_s
+        return ended_s - self._started_s
 
     def counted(self, what: str) -> int:
         """Return a counter's value."""
         with self._lock:
             return self._counts[what]
 
-    def latency_ms(self, percent: float) -> float:
-        """Percentile of the time from capture to sink."""
+    def latency_ms(self, percent: float, sinks: Iterable[str] | None = None) -> float:
+        """Percentile of the time from capture to the slowest of these sinks; None: of all."""
         with self._lock:
-            return self._latency.percentile_ms(percent)
+            names = self._latency if sinks is None else sinks
+            arrived = [self._latency.get(name, Histogram()) for name in names]
+            return max((times.percentile_ms(percent) for times in arrived), default=0.0)
 
     def matte_age_ms(self, percent: float) -> float:
         """Percentile of the mattes' age; 0 where every matte was its frame's own."""

@@ -25,16 +25,17 @@ class CaptureSettings(Section):
     )
     fourcc: Annotated[str, Field(pattern=r"^(auto|.{4})$")] = Field(
         "auto",
-        description="Pixel format asked of a camera; auto takes MJPG above 640x480, save on macOS.",
+        description="Pixel format asked of a camera; auto takes MJPG above 640x480, except on "
+        "macOS.",
     )
     stall_s: Annotated[float, Field(gt=0, le=60)] = Field(
         3.0, description="A camera that gives no picture for this many seconds counts as lost."
     )
     reconnect_min_s: Annotated[float, Field(gt=0, le=60)] = Field(
-        0.5, description="First pause before a lost camera is looked for again; then it doubles."
+        0.5, description="First pause before a lost camera is tried again; then it doubles."
     )
     reconnect_max_s: Annotated[float, Field(gt=0, le=600)] = Field(
-        5.0, description="Longest pause between two looks."
+        5.0, description="Longest pause between two tries."
     )
 
 
@@ -65,7 +66,7 @@ class PipelineSettings(Section):
         4, description="Frames that may wait in a queue, offline; nothing is dropped."
     )
     hold_after_s: Annotated[float, Field(gt=0, le=10)] = Field(
-        0.7, description="Live: without a new composite for this long, the holding picture shows."
+        0.7, description="Live: without a new composite for this long, the placeholder shows."
     )
     max_failures: Annotated[int, Field(ge=1)] = Field(
         30, description="Live: failed mattes in a row before the run gives up."
@@ -89,10 +90,10 @@ class MattingSettings(Section):
     region: bool = Field(
         True,
         description="Show the network the part of the frame with the person instead of the whole, "
-        "where that is clearly smaller; where nobody is, look for somebody small.",
+        "where that is clearly smaller; without a person in it, search parts of the frame.",
     )
     max_matte_age_ms: Annotated[float, Field(gt=0, le=10_000)] = Field(
-        1000.0, description="async: an older matte is not valid; the holding picture shows then."
+        1000.0, description="async: an older matte is not valid; the placeholder shows then."
     )
 
 
@@ -132,7 +133,7 @@ class OutputSettings(Section):
     )
     on_demand: bool = Field(
         False,
-        description="Linux: camera and network rest while nobody watches the virtual camera.",
+        description="Linux: camera and network rest while the virtual camera has no viewer.",
     )
 
 
@@ -142,12 +143,12 @@ class HardwareSettings(Section):
     decode: Literal["auto", "none", "nvdec", "qsv", "vaapi", "videotoolbox", "d3d11va"] = Field(
         "auto",
         description="Files in; auto takes nvdec where the network runs on CUDA. What does not work "
-        "here gives way to software.",
+        "here is done in software.",
     )
     encode: Literal["auto", "none", "nvenc", "qsv"] = Field(
         "auto",
         description="H.264 of mp4, mov and mkv where output.codec is auto; auto takes nvenc where "
-        "the network runs on CUDA. What does not work here gives way to software.",
+        "the network runs on CUDA. What does not work here is done in software.",
     )
 
 

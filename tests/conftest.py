@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -37,17 +37,21 @@ def logging_as_it_was() -> Iterator[None]:
         root.removeHandler(handler)
 
 
+STAGE_NAMES = {"capture", "propagate", "inference", "composite", "sink", "viewers", "reader", "run"}
+"""First parts of the names that our threads carry."""
+
+
+def ours(threads: Iterable[threading.Thread]) -> list[threading.Thread]:
+    """Return the threads that the program started."""
+    return [thread for thread in threads if thread.name.split(":")[0] in STAGE_NAMES]
+
+
 @pytest.fixture(autouse=True)
 def no_thread_survives() -> Iterator[None]:
     """Fail a test that leaves a thread of ours behind."""
     before = set(threading.enumerate())
     yield
-    left = [t for t in threading.enumerate() if t not in before and t.is_alive()]
-    ours = [t for t in left if t.name.split(":")[0] in STAGE_NAMES]
-    for thread in ours:
+    left = ours(thread for thread in threading.enumerate() if thread not in before)
+    for thread in left:
         thread.join(timeout=2)
-    assert not [t.name for t in ours if t.is_alive()]
-
-
-STAGE_NAMES = {"capture", "inference", "composite", "sink", "reader", "encoder", "background"}
-"""First parts of the names that our threads carry."""
+    assert not [thread.name for thread in left if thread.is_alive()]

@@ -258,7 +258,7 @@ def _encode_sound(stream: av.AudioStream, sound: Sound) -> list[Packet]:
 def pass_through(
     before: Path, after: Path, settings: OutputSettings | None = None, **how: Any
 ) -> SourceInfo:
-    """Write every frame of a file again, as `-b none` does, and return what the source told."""
+    """Write every frame of a file again, as `-b none` does, and return what the source says."""
     with FileSource(str(before), **how) as source:
         info = source.info
         sink = FileSink(after, settings or OutputSettings(preset="ultrafast"))

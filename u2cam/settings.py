@@ -14,6 +14,7 @@ from typing import Any
 from platformdirs import user_config_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from u2cam.core.errors import SettingsError
 from u2cam.effects.settings import BackgroundSettings, ColorSettings, HoldingSettings, MatteSettings
 from u2cam.model.settings import ModelSettings
 from u2cam.stream.settings import (
@@ -29,7 +30,10 @@ from u2cam.stream.settings import (
 
 
 class Settings(BaseModel):
-    """Everything that can be set, one section per part of the program."""
+    """Everything that can be set, one section per part of the program.
+
+    `config.toml` lists every key with its default and its meaning.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,15 +68,13 @@ class Settings(BaseModel):
     )
 
 
+REMOVED = {
+    "matte.refine = 'bilateral'": "was removed in 0.2: guided is better by every measure",
+    "matte.smoothing = 'difference'": "was removed in 0.2: flow is better by every measure",
+}
+"""Keys, and keys with a value, that settings of an earlier version may hold, and why they went."""
+
 _PACKAGE = Path(__file__).resolve().parent
-
-
-class SettingsError(ValueError):
-    """One or more settings are wrong; `problems` has a line for each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 class Layers:
@@ -154,6 +156,9 @@ class Layers:
             path = tuple(str(part) for part in problem["loc"])
         origin = self._origin_of(path)
         name = ".".join(path)
+        said = name if unknown else f"{name} = {problem['input']!r}"
+        if said in REMOVED:
+            return f"{origin}: {said} {REMOVED[said]}; delete the line"
         if unknown:
             near = difflib.get_close_matches(name, _key_paths(Settings), n=1, cutoff=0.5)
             hint = f"; did you mean {near[0]}?" if near else "; config.toml lists all keys"
@@ -161,7 +166,7 @@ class Layers:
         message = problem["msg"].removeprefix("Value error, ")
         if isinstance(problem["input"], Mapping):
             return f"{origin}: {name}: {message}"
-        return f"{origin}: {name} = {problem['input']!r}: {message[0].lower()}{message[1:]}"
+        return f"{origin}: {said}: {message[0].lower()}{message[1:]}"
 
 
 def _key_paths(section: type[BaseModel], prefix: str = "") -> list[str]:
@@ -230,4 +235,26 @@ def load(files: Iterable[Path], assignments: Iterable[str], options: Mapping[str
     for assignment in assignments:
         layers.add_assignment(assignment)
     layers.add(options, origin="option")
+    return layers.settings()
+
+
+def settled(
+    settings: Settings | Mapping[str, Any] | None, options: Mapping[str, Mapping[str, Any]]
+) -> Settings:
+    """Return the settings of a call from Python: no file is read.
+
+    Args:
+        settings: checked settings, or nested values {section: {key: value}}; None: defaults.
+        options: the call's own arguments in the same shape; None among them changes nothing.
+
+    Raises:
+        SettingsError: with all problems at once.
+    """
+    layers = Layers()
+    if isinstance(settings, Settings):
+        settings = settings.model_dump(exclude_unset=True)
+    layers.add(settings or {}, origin="settings")
+    for section, keys in options.items():
+        given = {key: value for key, value in keys.items() if value is not None}
+        layers.add({section: given}, origin="argument")
     return layers.settings()

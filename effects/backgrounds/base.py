@@ -9,14 +9,11 @@ from typing import Literal, Protocol, runtime_checkable
 import cv2
 import numpy as np
 
-from u2cam.core.arrays import AlphaU8, ImageU8
+from u2cam.core.arrays import ImageU8
+from u2cam.core.pyramid import Pyramid
 from u2cam.effects.backgrounds.blur import blur_background
 
 Fit = Literal["cover", "contain", "stretch"]
-
-
-class BackgroundError(ValueError):
-    """A background that cannot be understood or read."""
 
 
 @runtime_checkable
@@ -31,8 +28,11 @@ class Replacement(Protocol):
 class SceneBackground(Protocol):
     """A background made from the frame itself: shows the camera's scene in some form."""
 
-    def from_frame(self, image: ImageU8, alpha_u8: AlphaU8) -> ImageU8:
-        """Return the picture (H, W, 3) for a frame; the caller must not write into it."""
+    def from_frame(self, frame: Pyramid, alpha: Pyramid) -> ImageU8:
+        """Return the picture (H, W, 3) for a frame and its matte (H, W) uint8.
+
+        The caller must not write into it.
+        """
 
 
 Background = Replacement | SceneBackground
@@ -109,36 +109,36 @@ class ImageBackground:
 class KeepBackground:
     """The camera's own scene, untouched: for looking at mattes."""
 
-    def from_frame(self, image: ImageU8, alpha_u8: AlphaU8) -> ImageU8:
+    def from_frame(self, frame: Pyramid, alpha: Pyramid) -> ImageU8:
         """Return the frame itself."""
-        return image
+        return frame.image
 
 
 class BlurBackground:
     """The camera's own scene, blurred without the person."""
 
     def __init__(self, strength_percent: float, shape: Literal["gaussian", "disc"]) -> None:
-        self._strength_percent = strength_percent
-        self._shape: Literal["gaussian", "disc"] = shape
+        self.strength_percent = strength_percent
+        self.shape: Literal["gaussian", "disc"] = shape
 
-    def from_frame(self, image: ImageU8, alpha_u8: AlphaU8) -> ImageU8:
+    def from_frame(self, frame: Pyramid, alpha: Pyramid) -> ImageU8:
         """Return the blurred scene."""
-        return blur_background(image, alpha_u8, self._strength_percent, self._shape)
+        return blur_background(frame, alpha, self.strength_percent, self.shape)
 
 
 class PixelateBackground:
     """The camera's own scene in coarse blocks."""
 
     def __init__(self, block_percent: float) -> None:
-        self._block_percent = block_percent
+        self.block_percent = block_percent
 
-    def from_frame(self, image: ImageU8, alpha_u8: AlphaU8) -> ImageU8:
+    def from_frame(self, frame: Pyramid, alpha: Pyramid) -> ImageU8:
         """Return the scene, one colour per block."""
-        height, width = image.shape[:2]
-        block = max(2, round(self._block_percent / 100 * height))
+        height, width = frame.image.shape[:2]
+        block = max(2, round(self.block_percent / 100 * height))
         small = (max(1, width // block), max(1, height // block))
         # Blurred first: blocks without the person in them.
-        scene = blur_background(image, alpha_u8, self._block_percent / 2)
+        scene = blur_background(frame, alpha, self.block_percent / 2)
         coarse = cv2.resize(scene, small, interpolation=cv2.INTER_AREA)
         return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_NEAREST).astype(
             np.uint8, copy=False
@@ -148,7 +148,7 @@ class PixelateBackground:
 class DesaturateBackground:
     """The camera's own scene in gray, the person in colour."""
 
-    def from_frame(self, image: ImageU8, alpha_u8: AlphaU8) -> ImageU8:
+    def from_frame(self, frame: Pyramid, alpha: Pyramid) -> ImageU8:
         """Return the scene in gray."""
-        gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+        gray = cv2.cvtColor(frame.image, cv2.COLOR_RGB2GRAY)
         return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB).astype(np.uint8, copy=False)

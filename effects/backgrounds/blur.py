@@ -15,23 +15,24 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from u2cam.core.arrays import AlphaF32, AlphaU8, ImageU8, MapF32
-from u2cam.effects.grid import grid_size, shrink
+from u2cam.core.arrays import AlphaF32, ImageU8, MapF32
+from u2cam.core.pyramid import Pyramid
+from u2cam.effects.grid import grid_size
 
 _TINY = np.float32(1e-3)
 
 
 def blur_background(
-    image: ImageU8,
-    alpha_u8: AlphaU8,
+    frame: Pyramid,
+    alpha: Pyramid,
     strength_percent: float,
     shape: Literal["gaussian", "disc"] = "gaussian",
 ) -> ImageU8:
     """Return the scene without the person, blurred.
 
     Args:
-        image: (H, W, 3) uint8 RGB.
-        alpha_u8: (H, W) uint8 of the same size, or smaller.
+        frame: (H, W, 3) uint8 RGB.
+        alpha: (H, W) uint8 of the same size, or smaller.
         strength_percent: standard deviation (gaussian) or radius (disc) in percent of the
             frame's height.
         shape: gaussian, or disc as an open lens draws it.
@@ -39,7 +40,7 @@ def blur_background(
     Returns:
         (H, W, 3) uint8 RGB, newly allocated.
     """
-    height, width = image.shape[:2]
+    height, width = frame.image.shape[:2]
     sigma = max(strength_percent / 100 * height, 0.3)
     # Work where the blur is a few pixels wide: finer detail is blurred away anyway.
     reach = 3.0 if shape == "gaussian" else 5.0
@@ -47,8 +48,8 @@ def blur_background(
         (width, height), max(8, math.ceil(min(480, max(width, height) * reach / sigma)))
     )
     scale = size[1] / height
-    small = shrink(image, size).astype(np.float32)
-    matte = shrink(alpha_u8, size).astype(np.float32) * np.float32(1 / 255)
+    small = frame.at(size).astype(np.float32)
+    matte = alpha.at(size).astype(np.float32) * np.float32(1 / 255)
     # Widened by a pixel and steepened: soft pixels hold some of the person's colour.
     matte = cv2.dilate(matte, np.ones((3, 3), np.uint8)).astype(np.float32, copy=False)
     weight = np.square(1 - matte).astype(np.float32, copy=False)
@@ -88,7 +89,7 @@ def _gaussian(colours: MapF32, weight: AlphaF32, sigma: float) -> MapF32:
 
 
 def _disc(colours: MapF32, weight: AlphaF32, radius: float) -> MapF32:
-    # Squared values stand for light: bright points win over their surroundings, as in a lens.
+    # Squared values stand for light: bright points win over what is around them, as in a lens.
     light = colours * colours * np.float32(1 / 255)
     reach = math.ceil(radius)
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]

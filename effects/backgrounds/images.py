@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 
 from u2cam.core.arrays import ImageU8
-from u2cam.effects.backgrounds.base import BackgroundError, Fit, fit_picture
+from u2cam.core.errors import BackgroundError
+from u2cam.effects.backgrounds.base import Fit, fit_picture
 
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".avif", ".jp2")
 MEMORY_BYTES = 512 * 2**20

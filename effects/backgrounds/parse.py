@@ -4,9 +4,10 @@ import difflib
 import re
 from pathlib import Path
 
+from u2cam.core.choices import BUILT_IN
+from u2cam.core.errors import BackgroundError
 from u2cam.effects.backgrounds.base import (
     Background,
-    BackgroundError,
     BlurBackground,
     ColourBackground,
     DesaturateBackground,
@@ -21,7 +22,7 @@ from u2cam.effects.backgrounds.images import (
     read_picture,
     read_slides,
 )
-from u2cam.effects.backgrounds.procedural import BUILT_IN, built_in
+from u2cam.effects.backgrounds.procedural import built_in
 from u2cam.effects.backgrounds.video import VideoBackground
 from u2cam.effects.settings import BackgroundSettings
 

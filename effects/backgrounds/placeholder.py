@@ -1,4 +1,4 @@
-"""The holding picture: what the viewer sees while there is no valid matte."""
+"""The text of the placeholder, which the viewer sees while there is no valid matte."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from u2cam.core.arrays import ImageU8
 _FONT = cv2.FONT_HERSHEY_DUPLEX
 
 
-def holding_picture(background: ImageU8, text: str) -> ImageU8:
+def write_text(background: ImageU8, text: str) -> ImageU8:
     """Write a short text in the middle of a background.
 
     Args:

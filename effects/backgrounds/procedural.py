@@ -96,10 +96,6 @@ class BokehLights:
         room[top:bottom, left:right] += disc[..., None] * self._colour[i] * np.float32(pulse)
 
 
-BUILT_IN = (*_STUDIOS, "bokeh")
-"""Names for `-b`."""
-
-
 def built_in(name: str) -> Studio | BokehLights:
-    """Return a built-in background by its name in `BUILT_IN`."""
+    """Return a built-in background by its name in `core.choices.BUILT_IN`."""
     return BokehLights() if name == "bokeh" else Studio(name)

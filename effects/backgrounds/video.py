@@ -3,9 +3,11 @@
 Read on demand by the composite thread. It does not stall it: FFmpeg's own threads decode ahead
 of the frames that are asked for, only frames that are shown are converted, and after a gap the
 clip goes on where it was instead of decoding through the gap. The same times give the same
-pictures.
+pictures. A clip that cannot be read any more stands still.
 """
 
+import logging
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +17,13 @@ from av.container import InputContainer
 from av.video.frame import VideoFrame
 
 from u2cam.core.arrays import ImageU8
-from u2cam.effects.backgrounds.base import BackgroundError, Fit, fit_picture
+from u2cam.core.errors import BackgroundError
+from u2cam.effects.backgrounds.base import Fit, fit_picture
 
 MAX_STEP_S = 0.5
 """The clip moves at most this far from one picture to the next."""
+
+log = logging.getLogger(__name__)
 
 
 class VideoBackground:
@@ -52,6 +57,13 @@ class VideoBackground:
         step_s = 0.0 if self._asked_s is None else time_s - self._asked_s
         self._asked_s = time_s
         self._advance(min(max(step_s, 0.0), MAX_STEP_S))
+        return self._fitted(size_wh)
+
+    def prepare(self, size_wh: tuple[int, int]) -> None:
+        """Convert the frame that comes first; the clip's clock starts with the first `picture`."""
+        self._fitted(size_wh)
+
+    def _fitted(self, size_wh: tuple[int, int]) -> ImageU8:
         if self._shown is not self._current or self._picture.shape[1::-1] != size_wh:
             self._picture = fit_picture(self._convert(self._current, size_wh), size_wh, self._fit)
             self._shown = self._current
@@ -82,10 +94,15 @@ class VideoBackground:
             frame = next(self._frames)
         except (StopIteration, av.FFmpegError, OSError):
             # The end, or damage: what was readable is the clip.
-            self._rewind()
+            try:
+                self._rewind()
+                frame = self._first()
+            except (BackgroundError, av.FFmpegError, OSError, IndexError) as error:
+                log.warning("background %s: stands still from here on (%s)", self._path, error)
+                self._end_s = math.inf
+                return self._current
             self._position_s -= self._end_s
             self._end_s = 0.0
-            frame = self._first()
         self._end_s = max(self._end_s, float(frame.time or 0) - self._start_s) + self._frame_s
         return frame
 

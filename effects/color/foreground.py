@@ -1,7 +1,7 @@
 """Foreground estimation: the old background's colour is taken out of soft pixels.
 
 Blur fusion (Forté, "Approximate Fast Foreground Colour Estimation", ICIP 2021): the foreground
-is guessed as the matte-weighted mean of its surroundings, the background likewise, and the guess
+is guessed as the matte-weighted mean of what is around it, the background likewise, and the guess
 is corrected so that the matting equation holds. Two passes, wide then narrow. The means are
 computed on the small grid; the correction, which brings back every detail of the frame, is done at
 full size and only where alpha is between 0 and 255.
@@ -9,7 +9,7 @@ full size and only where alpha is between 0 and 255.
 Other than in the paper, because the matte is a network's and not exact (in brackets the change of
 the foreground's colour error on tuning clips, with the mattes of U²-Netp and of u2net_live):
 
-- The means are weighted by the square of the matte: half-soft pixels are half somebody else's.
+- The means are weighted by the square of the matte: half-soft pixels are half background.
 - The wide pass reaches 12 px of a frame 1080 high instead of 90. Where the network has half lost a
   sleeve, a far mean gives it the colour of something else (-29 to -41 %, -10 to -30 %).
 - A colour that fits the foreground is kept even where the matte says background: alpha is at least
@@ -33,7 +33,8 @@ from u2cam.core.kernel import (
     U8_3D,
     kernel,
 )
-from u2cam.effects.grid import shrink, spread
+from u2cam.core.pyramid import shrink
+from u2cam.effects.grid import spread
 from u2cam.effects.scratch import Scratch
 
 FLOOR = 1e-3

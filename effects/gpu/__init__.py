@@ -1,1 +1,1 @@
-"""The steps of the effects chain as torch operations, for frames that stay on a GPU."""
+"""GPU implementation of the effects, in PyTorch, for frames that stay on their device."""

@@ -1,6 +1,6 @@
 """Resizing and blurring along one side of a picture, as a matrix.
 
-Everything linear that the chain does on the small grid is separable: bilinear resizing, averaging
+Everything linear that is done on the small grid is separable: bilinear resizing, averaging
 of areas, box and Gaussian blurs, each with its border. One matrix per side says it all, so a step
 is two matrix products whatever its radius: few launches, which is what a GPU wants, and the same
 weights as on the CPU, because they are computed there, in double precision.
@@ -166,21 +166,45 @@ def blur_gaussian(values: Tensor, sigma: float) -> Tensor:
 def shrink(picture: Tensor, height: int, width: int) -> Tensor:
     """Reduce (C, H, W) float levels of 0 to 255: halved by averaging, the rest bilinear.
 
-    The twin of `effects.grid.shrink`, with the same rounding to whole levels after each step. Only
-    OpenCV's bilinear step rounds otherwise: it may differ by a level in a pixel of ten.
+    GPU implementation of `core.pyramid.shrink`, with the same rounding to whole levels after each
+    step. Only OpenCV's bilinear step rounds otherwise: it may differ by a level in a pixel of ten.
     """
-    while picture.shape[-2] >= 2 * height and picture.shape[-1] >= 2 * width:
-        rows, columns = picture.shape[-2] // 2, picture.shape[-1] // 2
-        even = picture[..., : 2 * rows, : 2 * columns]
-        quads = even.reshape(-1, rows, 2, columns, 2)  # (C, h, 2, w, 2)
-        picture = ((quads.sum((-3, -1)) + 2) * 0.25).floor()
-    if tuple(picture.shape[-2:]) != (height, width):
-        picture = (resize_linear(picture, height, width) + 0.5).floor()
-    return picture
+    return Pyramid(picture).at(height, width)
 
 
-def round_up_side(length: int, part: int) -> int:
-    """Return a side divided, at least 1."""
+class Pyramid:
+    """A picture (C, H, W) float levels and its halves, each made when it is first needed."""
+
+    def __init__(self, picture: Tensor) -> None:
+        """Take a picture."""
+        self.picture = picture
+        self._levels = [picture]
+
+    def at(self, height: int, width: int) -> Tensor:
+        """Return what `shrink` returns."""
+        place = 0
+        while True:
+            level = self._levels[place]
+            if level.shape[-2] < 2 * height or level.shape[-1] < 2 * width:
+                break
+            place += 1
+            if place == len(self._levels):
+                self._levels.append(_halve(level))
+        if tuple(level.shape[-2:]) == (height, width):
+            return level
+        return (resize_linear(level, height, width) + 0.5).floor()
+
+
+def _halve(picture: Tensor) -> Tensor:
+    rows, columns = picture.shape[-2] // 2, picture.shape[-1] // 2
+    if tuple(picture.shape[-2:]) != (2 * rows, 2 * columns):
+        return (resize_linear(picture, rows, columns) + 0.5).floor()
+    quads = picture.reshape(-1, rows, 2, columns, 2)  # (C, h, 2, w, 2)
+    return ((quads.sum((-3, -1)) + 2) * 0.25).floor()
+
+
+def divided_side(length: int, part: int) -> int:
+    """Return a side divided and rounded down, at least 1."""
     return max(1, length // part)
 
 

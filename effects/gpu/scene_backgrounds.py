@@ -1,4 +1,4 @@
-"""Backgrounds made of the frame itself, on a device: the twins of `effects.blur` and its users.
+"""Backgrounds made of the frame itself, on a device: GPU implementation of `effects.backgrounds`.
 
 Normalised convolution (Knutsson and Westin 1993): the person has no weight in the blur.
 """
@@ -23,6 +23,7 @@ from u2cam.effects.backgrounds.base import (
     PixelateBackground,
 )
 from u2cam.effects.gpu import axis
+from u2cam.effects.gpu.axis import Pyramid
 from u2cam.effects.gpu.matte.guided_filter import enlarge
 from u2cam.effects.grid import grid_size
 
@@ -30,48 +31,48 @@ _TINY = 1e-3
 LUMA = (9798, 19235, 3735)
 """Shares of red, green and blue in luma, in 32768ths, as OpenCV has them."""
 
-Scene = Callable[[Tensor, Tensor], Tensor]
-"""From the frame (3, H, W) float32 and its alpha (H, W) uint8 to the background (3, H, W)."""
+Scene = Callable[[Pyramid, Pyramid], Tensor]
+"""From the frame (3, H, W) and its alpha (1, H, W), in levels, to the background (3, H, W)."""
 
 
 def scene_of(background: Background) -> Scene | None:
     """Return the device's way to make a scene background; None: there is none for this one."""
     if isinstance(background, KeepBackground):
-        return lambda image, alpha_u8: image
+        return lambda frame, alpha: frame.picture
     if isinstance(background, BlurBackground):
-        strength, shape = background._strength_percent, background._shape
-        return lambda image, alpha_u8: blur_background(image, alpha_u8, strength, shape)
+        strength, shape = background.strength_percent, background.shape
+        return lambda frame, alpha: blur_background(frame, alpha, strength, shape)
     if isinstance(background, PixelateBackground):
-        percent = background._block_percent
-        return lambda image, alpha_u8: pixelate(image, alpha_u8, percent)
+        percent = background.block_percent
+        return lambda frame, alpha: pixelate(frame, alpha, percent)
     if isinstance(background, DesaturateBackground):
-        return lambda image, alpha_u8: desaturate(image)
+        return lambda frame, alpha: desaturate(frame.picture)
     return None
 
 
 def blur_background(
-    image: Tensor,
-    alpha_u8: Tensor,
+    frame: Pyramid,
+    alpha: Pyramid,
     strength_percent: float,
     shape: Literal["gaussian", "disc"] = "gaussian",
 ) -> Tensor:
     """Return the scene (3, H, W) without the person, blurred; arguments as `Scene`.
 
     Args:
-        image: (3, H, W) float32 levels of 0 to 255.
-        alpha_u8: (H, W) uint8.
+        frame: (3, H, W) float32 levels of 0 to 255.
+        alpha: (1, H, W) float32 levels.
         strength_percent: standard deviation or radius in percent of the frame's height.
         shape: gaussian, or disc as an open lens draws it.
     """
-    height, width = image.shape[-2:]
+    height, width = frame.picture.shape[-2:]
     sigma = max(strength_percent / 100 * height, 0.3)
     reach = 3.0 if shape == "gaussian" else 5.0
     columns, rows = grid_size(
         (width, height), max(8, math.ceil(min(480, max(width, height) * reach / sigma)))
     )
     scale = rows / height
-    small = axis.shrink(image, rows, columns)
-    matte = axis.shrink(alpha_u8.float()[None], rows, columns) * (1 / 255)
+    small = frame.at(rows, columns)
+    matte = alpha.at(rows, columns) * (1 / 255)
     # Widened by a pixel and steepened: soft pixels hold some of the person's colour.
     matte = F.max_pool2d(matte[None], 3, stride=1, padding=1)[0]
     weight = (1 - matte).square()  # (1, rows, columns)
@@ -96,7 +97,7 @@ def _filled(sums: Tensor, wide: Tensor) -> Tensor:
 def _wide(colours: Tensor, weight: Tensor) -> Tensor:
     """Colours of the scene from far around, at the size of the argument."""
     height, width = weight.shape[-2:]
-    rows, columns = axis.round_up_side(height, 8), axis.round_up_side(width, 8)
+    rows, columns = axis.divided_side(height, 8), axis.divided_side(width, 8)
     sums = axis.resize_area(_weighted(colours, weight), rows, columns)
     total = sums.sum((1, 2))
     mean = (total[:3] / total[3].clamp(min=1e-3))[:, None, None]
@@ -116,7 +117,7 @@ def _lens(radius: float, device: torch.device) -> Tensor:
 
 
 def _disc(colours: Tensor, weight: Tensor, radius: float) -> Tensor:
-    # Squared values stand for light: bright points win over their surroundings, as in a lens.
+    # Squared values stand for light: bright points win over what is around them, as in a lens.
     light = colours.square() * (1 / 255)
     # Doubles: GPUs may run convolutions of floats with ten bits.
     lens = _lens(radius, colours.device)
@@ -129,13 +130,13 @@ def _disc(colours: Tensor, weight: Tensor, radius: float) -> Tensor:
     return (blurred * 255).sqrt()
 
 
-def pixelate(image: Tensor, alpha_u8: Tensor, block_percent: float) -> Tensor:
+def pixelate(frame: Pyramid, alpha: Pyramid, block_percent: float) -> Tensor:
     """Return the scene (3, H, W), one colour per block."""
-    height, width = image.shape[-2:]
+    height, width = frame.picture.shape[-2:]
     block = max(2, round(block_percent / 100 * height))
     # Blurred first: blocks without the person in them.
-    scene = blur_background(image, alpha_u8, block_percent / 2)
-    rows, columns = axis.round_up_side(height, block), axis.round_up_side(width, block)
+    scene = blur_background(frame, alpha, block_percent / 2)
+    rows, columns = axis.divided_side(height, block), axis.divided_side(width, block)
     coarse = axis.resize_area(scene, rows, columns).round()
     return F.interpolate(coarse[None], size=(height, width), mode="nearest")[0]
 

@@ -1,4 +1,4 @@
-"""The chain's device part for frames of one size: from packet and matte to the picture's bytes.
+"""The GPU part of rendering for frames of one size: from packet and matte to the picture's bytes.
 
 Everything here is launched without a look at what comes out: no value returns to the host, all
 sizes are known before. So it can be captured as a CUDA graph, and the host is free for the next
@@ -12,13 +12,15 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from u2cam.effects.chain import NARROW_PX, WIDE_PX, View
+from u2cam.core.choices import View
+from u2cam.effects.color.steps import NARROW_PX, WIDE_PX
 from u2cam.effects.gpu import axis
+from u2cam.effects.gpu.axis import Pyramid
 from u2cam.effects.gpu.color.color_match import DeviceMatch
 from u2cam.effects.gpu.color.composite import LinearBlend, blend, cut_out
 from u2cam.effects.gpu.color.foreground import estimate_means, unmix
 from u2cam.effects.gpu.color.light_wrap import screen_light, wrap_light
-from u2cam.effects.gpu.matte.steps import DeviceMatteChain, resize_matte
+from u2cam.effects.gpu.matte.steps import GpuMatteSteps, resize_matte
 from u2cam.effects.gpu.packet import Packet
 from u2cam.effects.gpu.scene_backgrounds import Scene
 from u2cam.effects.grid import grid_size
@@ -53,7 +55,7 @@ class Steps:
         self._grid_wh = grid_size(size_wh)
         self._raw_matte = raw_matte
         self.packet = Packet(size_wh, self._grid_wh, flow=settings.matte.smoothing == "flow")
-        self._matte = DeviceMatteChain(settings.matte, self._grid_wh, device)
+        self._matte = GpuMatteSteps(settings.matte, self._grid_wh, device)
         self._match = DeviceMatch(settings.color.match, device)
         self._linear_blend = LinearBlend(device)
         width, height = size_wh
@@ -85,17 +87,21 @@ class Steps:
         small = _planes(self.packet.read(packet, "small"))
         rates = self.packet.read(packet, "rates")
         alpha_u8 = self._alpha_u8(packet, image, small, alpha, rates[0], valid)
+        matte = Pyramid(alpha_u8.float()[None])
         if making.view == "matte":
             return alpha_u8.flatten()
         if making.view in ("foreground", "cutout"):
-            front = self._foreground(image, small, alpha_u8, None, rates[1], valid)
+            front = self._foreground(image, small, matte, None, rates[1], valid)
             if making.view == "cutout":
                 return _bytes(cut_out(front, alpha_u8))
             return _bytes(blend(front, torch.zeros_like(front), alpha_u8))
-        back = _planes(self.background) if making.scene is None else making.scene(image, alpha_u8)
+        if making.scene is None:
+            back = _planes(self.background)
+        else:
+            back = making.scene(Pyramid(image), matte)
         front = image
         if not making.untouched:
-            front = self._foreground(image, small, alpha_u8, back, rates[1], valid)
+            front = self._foreground(image, small, matte, back, rates[1], valid)
         mix = self._linear_blend if self._settings.color.linear_light else blend
         picture = mix(front, back, alpha_u8)
         if making.view == "side-by-side":
@@ -128,7 +134,7 @@ class Steps:
         self,
         image: Tensor,
         small: Tensor,
-        alpha_u8: Tensor,
+        matte: Pyramid,
         back: Tensor | None,
         rate: Tensor,
         valid: Tensor,
@@ -139,7 +145,8 @@ class Steps:
         if color.foreground == "off" and not fits:
             return image
         columns, rows = self._grid_wh
-        alpha_small = axis.shrink(alpha_u8.float()[None], rows, columns)[0] * (1 / 255)
+        alpha_u8 = matte.picture[0]
+        alpha_small = matte.at(rows, columns)[0] * (1 / 255)
         scale = rows / REFERENCE_HEIGHT
         front = image
         if color.foreground == "blur_fusion":

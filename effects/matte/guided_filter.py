@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32, AlphaU8, ImageU8, MapF32
 from u2cam.core.kernel import (
-    BOOL,
     F32,
     F32_1D,
     F32_2D,
@@ -140,45 +139,6 @@ def guided_coefficients(
 
 _CUT, _OPEN, _FULL = 0, 1, 2
 
-MapU16 = NDArray[np.uint16]
-
-
-@part
-def _fill_guide(
-    image: ImageU8, y: int, begin: int, end: int, quiet: bool, sums: MapU16, guide: MapF32
-) -> None:
-    """Write the colours of a row's pixels from begin to end, averaged over 3×3 where quiet.
-
-    `guide` has three values per pixel, `sums` a pixel more on either side. Both are counted from
-    0 at begin: where an index can be negative, the compiler makes no vector code.
-    """
-    height, width = image.shape[:2]
-    count = 3 * (end - begin)
-    middle = image[y].reshape(3 * width)
-    if not quiet:
-        seen = middle[3 * begin : 3 * end]
-        for i in range(count):
-            guide[i] = seen[i]
-        return
-    # At the border the picture is mirrored, as OpenCV does: -1 is 1.
-    above = image[abs(y - 1) if height > 1 else 0].reshape(3 * width)
-    below = image[y + 1 if y < height - 1 else max(y - 1, 0)].reshape(3 * width)
-    a = above[3 * begin : 3 * end]
-    b = middle[3 * begin : 3 * end]
-    c = below[3 * begin : 3 * end]
-    for i in range(count):
-        sums[i + 3] = np.uint16(np.uint16(np.uint16(a[i]) + np.uint16(b[i])) + np.uint16(c[i]))
-    before = begin - 1 if begin > 0 else min(1, width - 1)
-    after = end if end < width else max(width - 2, 0)
-    for k in range(3):
-        for place, x in ((k, before), (count + 3 + k, after)):
-            i = 3 * x + k
-            sums[place] = np.uint16(above[i]) + np.uint16(middle[i]) + np.uint16(below[i])
-    for i in range(count):
-        total = np.uint16(np.uint16(sums[i] + sums[i + 3]) + sums[i + 6])
-        # Rounded to nearest; 7282 / 65536 is a ninth, near enough for sums of nine bytes.
-        guide[i] = np.uint32(np.uint32(np.uint32(total) + np.uint32(4)) * np.uint32(7282)) >> 16
-
 
 @part
 def _judge(
@@ -213,7 +173,7 @@ def _judge(
             state[j] = _FULL
 
 
-@kernel(U8_3D, F32_3D, U8_1D, I32_1D, F32_1D, I32_1D, F32_1D, BOOL, OUT_U8_2D)
+@kernel(U8_3D, F32_3D, U8_1D, I32_1D, F32_1D, I32_1D, F32_1D, OUT_U8_2D)
 def _apply(
     image: ImageU8,
     coefficients: MapF32,
@@ -222,7 +182,6 @@ def _apply(
     share_x: NDArray[np.float32],
     top: NDArray[np.int32],
     share_y: NDArray[np.float32],
-    quiet: bool,
     out: NDArray[np.uint8],
 ) -> None:
     height, width = out.shape
@@ -243,8 +202,6 @@ def _apply(
     first[columns] = width
     state = np.empty(columns, np.uint8)
     row = np.empty((columns, 4), np.float32)
-    sums = np.empty(3 * width + 6, np.uint16)
-    guide = np.empty(3 * width, np.float32)
     done = -1
     for y in range(height):
         upper = top[y]
@@ -266,7 +223,6 @@ def _apply(
             elif kind == _FULL:
                 out[y, begin:end] = 255
             else:
-                _fill_guide(image, y, begin, end, quiet, sums, guide)
                 for cell in range(j, min(after + 1, columns)):
                     for k in range(4):
                         value = coefficients[upper, cell, k]
@@ -281,19 +237,16 @@ def _apply(
                     step = row[right, 3] - rest
                     for x in range(first[cell], first[cell + 1]):
                         f = share_x[x]
-                        i = 3 * (x - begin)
                         value = rest + f * step
-                        value += (r + f * step_r) * guide[i]
-                        value += (g + f * step_g) * guide[i + 1]
-                        value += (b + f * step_b) * guide[i + 2]
+                        value += (r + f * step_r) * np.float32(image[y, x, 0])
+                        value += (g + f * step_g) * np.float32(image[y, x, 1])
+                        value += (b + f * step_b) * np.float32(image[y, x, 2])
                         value = min(max(value, np.float32(0)), np.float32(255))
                         out[y, x] = table[np.uint8(value)]
             j = after
 
 
-def apply_coefficients(
-    image: ImageU8, coefficients: MapF32, table: NDArray[np.uint8], *, quiet: bool = False
-) -> AlphaU8:
+def apply_coefficients(image: ImageU8, coefficients: MapF32, table: NDArray[np.uint8]) -> AlphaU8:
     """Apply the coefficients to the full frame's colours, then the level table.
 
     Args:
@@ -301,9 +254,6 @@ def apply_coefficients(
         coefficients: (h, w, 4) float32 of `guided_coefficients`; with the first three 0 the
             fourth is only resized, bilinearly.
         table: (256,) uint8, not decreasing.
-        quiet: take the frame's colours averaged over 3×3 pixels: without the camera's noise,
-            which the coefficients amplify wherever person and scene are alike. On tuning clips
-            dtSSD falls by 10 % and Grad does not rise; with 5×5 pixels Grad rises by 3 %.
 
     Returns:
         (H, W) uint8, newly allocated.
@@ -311,40 +261,5 @@ def apply_coefficients(
     out = np.empty(image.shape[:2], np.uint8)
     left, share_x = spread(coefficients.shape[1], image.shape[1])
     top, share_y = spread(coefficients.shape[0], image.shape[0])
-    _apply(image, coefficients, table, left, share_x, top, share_y, quiet, out)
+    _apply(image, coefficients, table, left, share_x, top, share_y, out)
     return out
-
-
-def joint_bilateral(guide: ImageU8, alpha: AlphaF32, radius_px: int) -> AlphaF32:
-    """Average the matte over neighbours of like colour, on the grid.
-
-    Joint bilateral upsampling (Kopf et al. 2007) with the averaging done on the grid: at full
-    size it costs tens of milliseconds. Kept for comparison; see `docs/picture.md`.
-
-    Args:
-        guide: (h, w, 3) uint8 RGB.
-        alpha: (h, w) float32.
-        radius_px: half the window, in pixels of the grid.
-
-    Returns:
-        (h, w) float32.
-    """
-    colours = guide.astype(np.float32)
-    total = np.zeros_like(alpha)
-    weights = np.zeros_like(alpha)
-    height, width = alpha.shape
-    step = max(1, radius_px // 3)
-    offsets = range(-radius_px, radius_px + 1, step)
-    reach = (radius_px, radius_px)
-    padded = np.pad(colours, (reach, reach, (0, 0)), mode="symmetric")
-    padded_alpha = np.pad(alpha, (reach, reach), mode="symmetric")
-    for dy in offsets:
-        for dx in offsets:
-            y, x = radius_px + dy, radius_px + dx
-            shifted = padded[y : y + height, x : x + width]
-            difference = ((shifted - colours) ** 2).sum(axis=2, dtype=np.float32)
-            near = np.exp(-(dx * dx + dy * dy) / (2 * (radius_px / 2) ** 2))
-            weight = np.exp(difference / np.float32(-2 * 20.0**2)) * np.float32(near)
-            total += weight * padded_alpha[y : y + height, x : x + width]
-            weights += weight
-    return np.divide(total, weights, dtype=np.float32)

@@ -6,15 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.core.arrays import AlphaF32, AlphaU8, MapF32
-from u2cam.core.kernel import F32_1D, F32_2D, I32_2D, OUT_F32_2D, kernel
-
-APART = 0.1
-"""Parts that only a matte below this connects are apart: haze is no bridge."""
-NOBODY, SOMEBODY = 0.4, 0.6
-"""A part as unsure as the first goes, one as sure as the second stays; a solid one is near 1."""
-WISP_SHARE = 0.01
-"""Parts below this share of the largest one's area may be loose hair, which is never sure."""
+from u2cam.core.arrays import AlphaF32, AlphaU8
 
 
 def level_table(low: float, high: float) -> NDArray[np.uint8]:
@@ -65,43 +57,12 @@ def _parts(mask: NDArray[np.bool_], connectivity: Literal[4, 8]) -> tuple[int, N
     return count, np.asarray(labels, np.int32)
 
 
-@kernel(I32_2D, F32_2D, OUT_F32_2D)
-def _add_up(labels: NDArray[np.int32], alpha: AlphaF32, sums: MapF32) -> None:
-    """Add each part's area, matte and squared matte to the rows of (3, count)."""
-    height, width = labels.shape
-    for y in range(height):
-        for x in range(width):
-            part, value = labels[y, x], alpha[y, x]
-            sums[0, part] += 1
-            sums[1, part] += value
-            sums[2, part] += value * value
-
-
-@kernel(I32_2D, F32_2D, F32_1D, OUT_F32_2D)
-def _scale_parts(
-    labels: NDArray[np.int32], alpha: AlphaF32, factors: MapF32, out: AlphaF32
-) -> None:
-    height, width = labels.shape
-    for y in range(height):
-        for x in range(width):
-            out[y, x] = alpha[y, x] * factors[labels[y, x]]
-
-
-def _scaled(alpha: AlphaF32, labels: NDArray[np.int32], factors: MapF32) -> AlphaF32:
-    """Return a matte with each part times its factor, (count,); itself where all of them are 1."""
-    if (factors == 1).all():
-        return alpha
-    out = np.empty_like(alpha)
-    _scale_parts(labels, alpha, factors, out)
-    return out
-
-
-def remove_islands(alpha: AlphaF32, low: float, min_share: float) -> AlphaF32:
+def remove_islands(alpha: AlphaF32, level: float, min_share: float) -> AlphaF32:
     """Clear connected parts whose matte sums to less than a share of the largest part's.
 
     Args:
         alpha: (h, w) float32.
-        low: a part is connected where the matte exceeds this.
+        level: a part is connected where the matte exceeds this.
         min_share: of the largest part; every person above it stays.
 
     Returns:
@@ -109,42 +70,13 @@ def remove_islands(alpha: AlphaF32, low: float, min_share: float) -> AlphaF32:
     """
     if min_share <= 0:
         return alpha
-    count, labels = _parts(alpha > low, connectivity=8)
+    count, labels = _parts(alpha > level, connectivity=8)
     if count <= 2:
         return alpha
-    sums = np.zeros((3, count), np.float32)
-    _add_up(labels, alpha, sums)
-    weight = sums[1]
+    weight = np.bincount(labels.ravel(), alpha.ravel())
     keep = weight >= min_share * weight[1:].max()
     keep[0] = True
-    return _scaled(alpha, labels, keep.astype(np.float32))
-
-
-def fade_doubtful(alpha: AlphaF32) -> AlphaF32:
-    """Fade large parts whose matte is nowhere sure, but for the heaviest part.
-
-    A flag beside somebody that is kept at a third is not somebody. How sure a part is says the mean
-    of its matte weighted by itself: 1 where it is solid, 0.3 where it is 0.3 all over.
-
-    Args:
-        alpha: (h, w) float32.
-
-    Returns:
-        (h, w) float32; the argument itself where nothing was faded.
-    """
-    count, labels = _parts(alpha > APART, connectivity=8)
-    if count <= 2:
-        return alpha
-    sums = np.zeros((3, count), np.float32)
-    _add_up(labels, alpha, sums)
-    sums[:, 0] = 0
-    area, weight, squares = sums
-    sureness = squares / np.maximum(weight, 1e-6)
-    t = np.clip((sureness - NOBODY) / (SOMEBODY - NOBODY), 0, 1)
-    factors = (t * t * (3 - 2 * t)).astype(np.float32)
-    factors[area < WISP_SHARE * area.max()] = 1
-    factors[weight.argmax()] = 1
-    return _scaled(alpha, labels, factors)
+    return alpha if keep.all() else np.where(keep[labels], alpha, np.float32(0))
 
 
 def fill_holes(alpha: AlphaF32, max_share: float) -> AlphaF32:
@@ -168,10 +100,13 @@ def fill_holes(alpha: AlphaF32, max_share: float) -> AlphaF32:
     # What touches the frame's border is no hole.
     for border in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         fill[border] = False
+    area = np.bincount(labels.ravel())
+    # No part is larger than all of them together: most frames need no search for the largest.
+    fill &= area < max_share * np.count_nonzero(solid)
     if not fill.any():
         return alpha
     largest = np.bincount(_parts(solid, connectivity=8)[1].ravel())[1:].max(initial=0)
-    fill &= np.bincount(labels.ravel()) < max_share * largest
+    fill &= area < max_share * largest
     if not fill.any():
         return alpha
     # One pixel more: the ramp around the hole belongs to it.

@@ -120,7 +120,7 @@ def _step(sums: MapF32, flow: MapF32, scale_x: float, scale_y: float, out: MapF3
 def person_flow(
     flow: MapF32, now_u8: NDArray[np.uint8], before_u8: NDArray[np.uint8], alpha: AlphaF32
 ) -> MapF32:
-    """Let the surroundings of the person move with the person.
+    """Let what is around the person move with the person.
 
     Args:
         flow: (h, w, 2) float32, where each pixel lay in the frame before, as offset in pixels.

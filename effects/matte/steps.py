@@ -14,13 +14,8 @@ from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32, AlphaU8, ImageU8, MapF32
 from u2cam.core.kernel import F32_3D, OUT_F32_3D, U8_2D, kernel
-from u2cam.effects.matte.guided_filter import (
-    apply_coefficients,
-    guided_coefficients,
-    joint_bilateral,
-)
+from u2cam.effects.matte.guided_filter import apply_coefficients, guided_coefficients
 from u2cam.effects.matte.levels import (
-    fade_doubtful,
     feather,
     fill_holes,
     level_table,
@@ -34,6 +29,12 @@ from u2cam.effects.settings import MatteSettings
 REFERENCE_HEIGHT = 1080
 """Pixels in the settings mean a frame of this height."""
 
+ISLAND_LEVEL = 0.02
+"""A component of the matte, which may be an island, is connected where the matte exceeds this."""
+
+SUPPORT_LEVEL = 0.02
+"""Privacy: camera pixels are shown only near to where the frame's own matte exceeds this."""
+
 
 def resize_matte(alpha: AlphaF32, size_wh: tuple[int, int]) -> AlphaU8:
     """Bring a matte (h, w) float32 to 8 bits at a size, bilinear, and nothing else."""
@@ -41,7 +42,7 @@ def resize_matte(alpha: AlphaF32, size_wh: tuple[int, int]) -> AlphaU8:
     return cv2.convertScaleAbs(resized, alpha=255).astype(np.uint8, copy=False)
 
 
-class MatteChain:
+class MatteSteps:
     """The matte's steps with their state. One per run; used by one thread."""
 
     def __init__(self, settings: MatteSettings) -> None:
@@ -50,9 +51,7 @@ class MatteChain:
         self._scratch = Scratch()
         self._smoother: MatteSmoother | None = None
         if settings.smoothing != "off":
-            self._smoother = MatteSmoother(
-                settings.smoothing, settings.smoothing_s, settings.scene_cuts
-            )
+            self._smoother = MatteSmoother(settings.smoothing_s)
 
     def reset(self) -> None:
         """Forget the smoothing state."""
@@ -71,9 +70,7 @@ class MatteChain:
         settings = self._settings
         height = image.shape[0]
         rows, columns = small.shape[:2]
-        alpha = remove_islands(alpha, settings.low, settings.min_island)
-        if settings.min_island > 0:
-            alpha = fade_doubtful(alpha)
+        alpha = remove_islands(alpha, ISLAND_LEVEL, settings.min_island)
         alpha = np.clip(cv2.resize(alpha, (columns, rows)), 0, 1).astype(np.float32, copy=False)
         alpha = alpha.reshape(rows, columns)
         own = alpha = fill_holes(alpha, settings.max_hole)
@@ -85,27 +82,22 @@ class MatteChain:
             coefficients = guided_coefficients(
                 small, alpha, radius, settings.refine_eps, self._scratch
             )
-            if self._smoother:
-                coefficients = self._smoother.settle(coefficients)
-        else:
-            if settings.refine == "bilateral":
-                alpha = joint_bilateral(small, alpha, radius)
+        else:  # alpha itself, whatever the colour
             coefficients = np.dstack([np.zeros((rows, columns, 3), np.float32), alpha])
         supported = self._scratch.floats("supported", coefficients.shape)
-        _keep(coefficients, _support(own, settings.low, radius), supported)
-        guided = settings.refine == "guided"
-        result = apply_coefficients(image, supported, self._table, quiet=guided)
-        if guided:  # what noise is left, and steps that the table made of it
+        _keep(coefficients, _support(own, SUPPORT_LEVEL, radius), supported)
+        result = apply_coefficients(image, supported, self._table)
+        if settings.refine == "guided":  # camera noise, which the coefficients amplify
             result = cv2.blur(result, (3, 3)).astype(np.uint8, copy=False)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)
         return feather(result, settings.feather_px * scale)
 
 
-def _support(alpha: AlphaF32, low: float, radius_px: int) -> NDArray[np.uint8]:
+def _support(alpha: AlphaF32, level: float, radius_px: int) -> NDArray[np.uint8]:
     """1 where the matte stands for something within a radius, else 0."""
     element = cv2.getStructuringElement(cv2.MORPH_RECT, (2 * radius_px + 1, 2 * radius_px + 1))
-    near = cv2.dilate((alpha > low).astype(np.uint8), element)
+    near = cv2.dilate((alpha > level).astype(np.uint8), element)
     return near.astype(np.uint8, copy=False)
 
 

@@ -3,7 +3,7 @@
 Each pixel is an exponential average whose rate depends on what happened there:
 
 - The old matte is first moved along the optical flow of the person (`person_flow.py`), so that
-  moving edges are averaged with themselves (mode `flow`); mode `difference` leaves it in place.
+  moving edges are averaged with themselves.
 - Where the picture changed in a way that the flow does not explain, the new matte is taken at
   once: the network saw something new. Where nothing changed, a change of the matte is flicker
   and is averaged over `smoothing_s`.
@@ -17,17 +17,15 @@ change in place of the signal's speed.
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32, MapF32
-from u2cam.core.kernel import F32, F32_2D, F32_3D, OUT_F32_2D, OUT_F32_3D, U8_2D, kernel, part
+from u2cam.core.kernel import F32, F32_2D, F32_3D, OUT_F32_2D, U8_2D, kernel, part
 from u2cam.effects.matte.person_flow import person_flow
 from u2cam.effects.motion.optical_flow import Flow, resize_flow
-from u2cam.effects.motion.scene_change import scene_cut
 
 MAX_GAP_S = 0.5
 """After a longer gap nothing of the old matte holds."""
@@ -36,17 +34,13 @@ NOISE_LEVELS = 8.0
 """Change of luma (of 255, locally averaged) that is still camera noise."""
 
 CHANGE_LEVELS = 30.0
-"""Change of luma that is surely another thing. With 3 and 10 dtSSD of the tuning clips is 3 points
+"""Change of luma that means another thing. With 3 and 10 dtSSD of the tuning clips is 3 points
 higher: at moving edges the flow explains the picture less well than the matte."""
 
 SURE_FROM, SURE_RISE = 0.5, 4.0
 """By how much two mattes in a row must differ from the average, beyond what they differ from one
-another, to be believed, and how fast they are from there on. A jump by the whole range is; where
-the network is of two minds the average stays."""
-
-SETTLING_S = 0.05
-"""Time constant of the refinement's coefficients where nothing is new. They say how colours turn
-into alpha and change more slowly than alpha itself."""
+another, to be taken as they are, and how fast they are from there on. A jump by the whole range
+is; where the network is of two minds the average stays."""
 
 
 @part
@@ -103,7 +97,7 @@ def _move(
             change_out[y, x] = abs(np.float32(current[y, x]) - luma)
 
 
-@kernel(F32_2D, F32_2D, F32_2D, F32_2D, F32, F32, F32, OUT_F32_2D, OUT_F32_2D)
+@kernel(F32_2D, F32_2D, F32_2D, F32_2D, F32, F32, F32, OUT_F32_2D)
 def _smooth(
     old: AlphaF32,
     last: AlphaF32,
@@ -113,7 +107,6 @@ def _smooth(
     noise: float,
     per_level: float,
     out: AlphaF32,
-    fresh: MapF32,
 ) -> None:
     height, width = new.shape
     zero = np.float32(0)
@@ -125,8 +118,8 @@ def _smooth(
             doubt = abs(new[y, x] - last[y, x])
             # Two mattes in a row that agree about a large step: it is no flicker.
             sure = (abs(step) - doubt - np.float32(SURE_FROM)) * np.float32(SURE_RISE)
-            fresh[y, x] = max(unexplained, min(max(sure, zero), one))
-            out[y, x] = old[y, x] + max(fresh[y, x], still) * step
+            rate = max(unexplained, min(max(sure, zero), one), still)
+            out[y, x] = old[y, x] + rate * step
 
 
 def smooth(
@@ -136,7 +129,7 @@ def smooth(
     change: MapF32,
     dt_s: float,
     smoothing_s: float,
-) -> tuple[AlphaF32, MapF32]:
+) -> AlphaF32:
     """Take one step of the average.
 
     Args:
@@ -148,50 +141,22 @@ def smooth(
         smoothing_s: time constant where nothing changed, > 0.
 
     Returns:
-        (h, w) float32, the average now; (h, w) float32 in [0, 1], how far what is there is new.
+        (h, w) float32, the average now.
     """
     still = 1 - math.exp(-dt_s / smoothing_s)
-    out, fresh = np.empty_like(new), np.empty_like(new)
+    out = np.empty_like(new)
     per_level = 1 / (CHANGE_LEVELS - NOISE_LEVELS)
-    _smooth(old, last, new, change, still, NOISE_LEVELS, per_level, out, fresh)
-    return out, fresh
-
-
-@kernel(F32_3D, F32_3D, F32_3D, F32_2D, F32, OUT_F32_3D)
-def _settle(
-    before: MapF32, now: MapF32, flow: MapF32, fresh: MapF32, still: float, out: MapF32
-) -> None:
-    height, width = fresh.shape
-    for y in range(height):
-        for x in range(width):
-            left, top, right, bottom, w00, w01, w10, w11 = _source(flow, y, x)
-            rate = max(fresh[y, x], still)
-            for n in range(4):  # a fixed number: the compiler makes one vector of them
-                old = (
-                    w00 * before[top, left, n]
-                    + w01 * before[top, right, n]
-                    + w10 * before[bottom, left, n]
-                    + w11 * before[bottom, right, n]
-                )
-                out[y, x, n] = old + rate * (now[y, x, n] - old)
+    _smooth(old, last, new, change, still, NOISE_LEVELS, per_level, out)
+    return out
 
 
 class MatteSmoother:
     """Carries the average from frame to frame. One per run; used by one thread."""
 
-    def __init__(
-        self,
-        mode: Literal["flow", "difference"],
-        smoothing_s: float,
-        scene_cuts: bool = True,
-    ) -> None:
-        self._mode = mode
+    def __init__(self, smoothing_s: float) -> None:
         self._smoothing_s = smoothing_s
-        self._scene_cuts = scene_cuts
         self._flow = Flow()
         self._state: _State | None = None
-        self._step: _Step | None = None
-        self._settled: MapF32 | None = None
 
     def reset(self) -> None:
         """Forget everything."""
@@ -207,49 +172,16 @@ class MatteSmoother:
         """
         state = self._state
         average = alpha
-        self._step = None
-        if state and self._continues(state, alpha, luma_u8, time_s):
+        if state and _continues(state, alpha, time_s):
             dt_s = time_s - state.time_s
-            old, last, change, flow = self._moved(state, luma_u8, alpha)
-            average, fresh = smooth(old, last, alpha, change, dt_s, self._smoothing_s)
-            self._step = _Step(flow, fresh, dt_s)
+            old, last, change = self._moved(state, luma_u8, alpha)
+            average = smooth(old, last, alpha, change, dt_s, self._smoothing_s)
         self._state = _State(average, alpha, luma_u8, time_s)
         return average
 
-    def settle(self, coefficients: MapF32) -> MapF32:
-        """Average the current frame's coefficients with those before, moved along the flow.
-
-        To be called once after each `update`, or never. What `update` took for new is new here.
-
-        Args:
-            coefficients: (h, w, 4) float32 of the current frame. Not kept.
-
-        Returns:
-            (h, w, 4) float32. Kept: not to be written into.
-        """
-        step, before = self._step, self._settled
-        if step is None or before is None:
-            self._settled = coefficients.copy()
-            return self._settled
-        still = 1 - math.exp(-step.dt_s / SETTLING_S)
-        self._settled = np.empty_like(coefficients)
-        _settle(before, coefficients, step.flow, step.fresh, still, self._settled)
-        return self._settled
-
-    def _continues(
-        self, state: "_State", alpha: AlphaF32, luma_u8: NDArray[np.uint8], time_s: float
-    ) -> bool:
-        if state.average.shape != alpha.shape or not 0 < time_s - state.time_s <= MAX_GAP_S:
-            return False
-        return not (self._scene_cuts and scene_cut(state.luma_u8, luma_u8))
-
     def _moved(
         self, state: "_State", luma_u8: NDArray[np.uint8], alpha: AlphaF32
-    ) -> tuple[AlphaF32, AlphaF32, MapF32, MapF32]:
-        if self._mode == "difference":
-            change = cv2.absdiff(luma_u8, state.luma_u8).astype(np.float32)
-            change = np.asarray(cv2.blur(change, (5, 5)), np.float32)
-            return state.average, state.last, change, np.zeros((*change.shape, 2), np.float32)
+    ) -> tuple[AlphaF32, AlphaF32, MapF32]:
         shape = luma_u8.shape
         flow = resize_flow(self._flow.backward(luma_u8, state.luma_u8), (shape[1], shape[0]))
         flow = person_flow(flow, luma_u8, state.luma_u8, alpha)
@@ -265,7 +197,7 @@ class MatteSmoother:
             last,
             change,
         )
-        return average, last, np.asarray(cv2.blur(change, (5, 5)), np.float32), flow
+        return average, last, np.asarray(cv2.blur(change, (5, 5)), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -278,10 +210,5 @@ class _State:
     time_s: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Step:
-    """How the current frame came from the previous one."""
-
-    flow: MapF32
-    fresh: MapF32
-    dt_s: float
+def _continues(state: _State, alpha: AlphaF32, time_s: float) -> bool:
+    return state.average.shape == alpha.shape and 0 < time_s - state.time_s <= MAX_GAP_S

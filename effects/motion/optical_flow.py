@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.arrays import MapF32
-from u2cam.effects.grid import grid_size, shrink
+from u2cam.core.pyramid import shrink
+from u2cam.effects.grid import grid_size
 
 FLOW_LONG_SIDE = 320
 """Pixels, as the grid."""

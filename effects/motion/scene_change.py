@@ -1,7 +1,7 @@
 """Scenes: tells where frames go over to another one, as at a cut.
 
-What was learnt of one scene is wrong in the next: smoothing, carried mattes and a network's memory
-end there.
+What was learnt of one scene is wrong in the next: smoothing, carried mattes and what is fed back to
+a network end there. Asked once per frame, by the capture stage.
 """
 
 import math
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.arrays import ImageU8
-from u2cam.effects.grid import shrink
+from u2cam.core.pyramid import shrink
 
 WATCHED_PX = 48
 """Short side, at least, of the thinned picture that a watch keeps: twice of what is compared."""
@@ -43,13 +43,13 @@ def scene_cut(previous: NDArray[np.uint8], current: NDArray[np.uint8]) -> bool:
 
 
 class SceneWatch:
-    """Looks at one frame after the other. One per run; used by one thread."""
+    """Compares each frame with the one before it. One per run; used by one thread."""
 
     def __init__(self) -> None:
         self._last: NDArray[np.uint8] | None = None
 
     def begins(self, image: ImageU8) -> bool:
-        """Tell whether a frame (H, W, 3) shows another scene than the one before it.
+        """Tell whether a frame (H, W, 3), of any size, shows another scene than the one before it.
 
         The very first does not: nothing is known yet that could be wrong.
         """

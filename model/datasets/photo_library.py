@@ -25,7 +25,8 @@ from u2cam.model.datasets.photo import (
     read_rgba,
     spread_foreground,
 )
-from u2cam.model.datasets.sources import PEOPLE, SOURCES, SPREAD, Source, Split, find_source
+from u2cam.model.datasets.sources import PEOPLE, SOURCES, SPREAD, Source, find_source
+from u2cam.model.datasets.splits import Split
 
 SCENE_MAX_SIDE_PX = 720
 """Scenes are kept at most this large."""

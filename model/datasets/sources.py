@@ -6,39 +6,19 @@ missing. What a run draws from, and how often, is the recipe's (`draw_settings.p
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Split = Literal["train", "validation", "test"]
+from u2cam.model.datasets import splits
+from u2cam.model.datasets.splits import Split
+
 Kind = Literal["rgba", "clips", "masks", "cores", "scenes", "objects", "panoramas"]
 """`rgba`: people with exact alpha, straight colours; `NAME.furniture.webp` is background that
 belongs to NAME. `clips`: the same, a folder of frames each. `masks`: `images` and `masks`, hard
 edges. `cores`: pictures with `NAME.core.png`, see `train/labels/cache.py`. `scenes`: without
 people. `objects`: RGBA. `panoramas`: equirectangular, see `panorama.py`."""
-
-
-def hashed(path: Path) -> Split:
-    """Put a tenth into validation, by hash of the name: the same ones whatever else there is."""
-    digest = hashlib.sha256(path.stem.encode()).digest()
-    return "validation" if digest[0] * 10 < 256 else "train"
-
-
-def rendered(path: Path) -> Split:
-    """Take the test split from the renderer's folders, and a tenth of the rest for validation."""
-    return "test" if path.parent.name == "test" else hashed(path)
-
-
-def every(count: int) -> Callable[[Path], Split]:
-    """Put every `count`-th number, as a name ends in it, into validation; others train."""
-
-    def split(path: Path) -> Split:
-        digits = path.stem.rpartition("_")[2]
-        return "validation" if digits.isdigit() and int(digits) % count == 0 else "train"
-
-    return split
 
 
 def training(path: Path) -> Split:
@@ -60,17 +40,17 @@ class Source:
 
 
 SOURCES = (
-    Source("keyed", "rgba", "keyed", "public domain", every(5)),
-    Source("rendered", "rgba", "rendered", "CC0 assets, own pictures", rendered),
-    Source("rendered_clips", "clips", "rendered", "CC0 assets, own pictures", rendered),
-    Source("ccp", "masks", "ccp", "Apache-2.0", every(10)),
+    Source("keyed", "rgba", "keyed", "public domain", splits.keyed),
+    Source("rendered", "rgba", "rendered", "CC0 assets, own pictures", splits.rendered),
+    Source("rendered_clips", "clips", "rendered", "CC0 assets, own pictures", splits.rendered),
+    Source("ccp", "masks", "ccp", "Apache-2.0", splits.photo),
     Source("labels", "cores", "labels", "Apache-2.0 teachers", training),
     Source("humanseg", "masks", "humanseg", None, training),
     Source("cutouts", "rgba", "cutouts", None, training),
-    Source("photographs", "scenes", "backgrounds", "Apache-2.0, MIT, CC BY 4.0", hashed),
-    Source("panoramas", "panoramas", "panoramas", "CC0 1.0", hashed),
-    Source("negatives", "scenes", "negatives", "as their folder says", hashed),
-    Source("objects", "objects", "objects", "as their folder says", hashed),
+    Source("photographs", "scenes", "backgrounds", "Apache-2.0, MIT, CC BY 4.0", splits.scene),
+    Source("panoramas", "panoramas", "panoramas", "CC0 1.0", splits.scene),
+    Source("negatives", "scenes", "negatives", "as their folder says", splits.scene),
+    Source("objects", "objects", "objects", "as their folder says", splits.scene),
 )
 """`negatives` and `objects`: what looks like people and is background: statues, dolls, coats on
 hooks, animals; scenes of their own, or cut out and put into any scene."""

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from u2cam.model.inputs.levels import scale
+from u2cam.model.inputs.recurrent_input import scale
 from u2cam.model.networks.u2net_live import U2NetLive
 
 CELLS = (4, 2)

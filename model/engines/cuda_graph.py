@@ -1,4 +1,4 @@
-"""Recording what a GPU is told, to tell it again in one call: CUDA graphs.
+"""Recording what is launched on a GPU, to launch it again in one call: CUDA graphs.
 
 A network and the effects are hundreds of small operations; launching each from Python takes longer
 than a GPU takes to do them. A graph is recorded once per shape, when the shape comes for the second

@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from u2cam.core.errors import EngineError
 from u2cam.model.engines.bf16 import to_bf16
 from u2cam.model.engines.cpu_layout import CELLS, UnshuffledLive, lay_out, room_for, shuffle
 from u2cam.model.engines.torch import NetworkInput
@@ -26,10 +27,6 @@ from u2cam.model.networks.u2net import U2Net
 from u2cam.model.networks.u2net_live import U2NetLive
 
 HINTS = {"fp32": "f32", "bf16": "bf16"}
-
-
-class EngineError(ValueError):
-    """The engine asked for is not installed or cannot do what is asked of it."""
 
 
 def is_installed() -> bool:
@@ -41,14 +38,22 @@ def _import_silent() -> Any:
     """Import OpenVINO so that it cannot report home: nothing leaves the machine.
 
     Its converter sends usage data through the package openvino_telemetry, unless the user has
-    opted out in a file. Where it cannot import that package, it takes a stub that sends nothing.
+    opted out in a file. Where it cannot import that package, it takes a stub that sends nothing;
+    it decides that once, when it is imported.
     """
-    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
-    return importlib.import_module("openvino")
+    name = "openvino_telemetry"
+    before = {name: sys.modules[name]} if name in sys.modules else {}
+    sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module("openvino")
+    finally:
+        # For others in this process the package is there as it was.
+        del sys.modules[name]
+        sys.modules.update(before)
 
 
 def own_threads(network: nn.Module, cores: int) -> int:
-    """Return how many threads a network gets where nobody says; 0 leaves the choice to OpenVINO.
+    """Return how many threads a network gets where none are set; 0 leaves the choice to OpenVINO.
 
     On two cores the live network has one, compositing the other: together they then take 24 ms of
     processor time a frame at 720p instead of 29, and neither waits for the other. A large network

@@ -17,7 +17,7 @@ from u2cam.model.engines.bf16 import to_bf16
 from u2cam.model.engines.cpu_layout import CELLS, UnshuffledLive, lay_out, room_for, shuffle
 from u2cam.model.engines.cuda_graph import Recorded
 from u2cam.model.engines.device import PRECISIONS, Device
-from u2cam.model.inputs.levels import scale
+from u2cam.model.inputs.recurrent_input import scale
 from u2cam.model.networks.fold import fold_batch_norm
 from u2cam.model.networks.u2net_live import U2NetLive
 
@@ -42,21 +42,19 @@ class Engine(Protocol):
 
 
 class TorchEngine:
-    """The network in PyTorch: batch norms folded, channels last, no gradients; recorded on CUDA."""
+    """The network in PyTorch: batch norms folded, channels last, no gradients; recorded on CUDA.
 
-    def __init__(
-        self, network: nn.Module, device: Device, precision: str, *, threads: int = 0
-    ) -> None:
+    On a CPU it runs on as many threads as PyTorch has: that is the program's business.
+    """
+
+    def __init__(self, network: nn.Module, device: Device, precision: str) -> None:
         """Take the network over: it is folded and moved in place.
 
         Args:
             network: on the CPU, in eval mode.
             device: where to run it.
             precision: `fp32`, `fp16` or `bf16`.
-            threads: of PyTorch on the CPU, for the whole process; 0 leaves them.
         """
-        if threads:
-            torch.set_num_threads(threads)
         self._device = device
         self._precision = precision
         self._dtype = PRECISIONS[precision]

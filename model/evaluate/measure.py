@@ -1,78 +1,105 @@
-"""Runs candidates over sequences and averages the measures."""
+"""Runs candidates over sequences and keeps what each measured on each sequence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from u2cam.model.candidates.candidate import Candidate
 from u2cam.model.evaluate import metrics
-from u2cam.model.evaluate.metrics import Matte, PrecisionRecall
-from u2cam.model.evaluate.sets import Sequence
+from u2cam.model.evaluate.metrics import Matte
+from u2cam.model.evaluate.sequence import Sequence
 
 Scores = dict[str, float]
 
 
-class Tally:
-    """Sums the measures of one candidate."""
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One candidate on one sequence."""
 
-    def __init__(self) -> None:
-        """Start empty."""
-        self.values: dict[str, list[float]] = {}
-        self.curves: list[PrecisionRecall] = []
-
-    def add(self, alpha: Matte, truth: Matte) -> float:
-        """Measure one frame; returns its MAD."""
-        mad = metrics.mad(alpha, truth)
-        scores = {
-            "mad": mad,
-            "mse": metrics.mse(alpha, truth),
-            "grad": metrics.gradient_error(alpha, truth),
-            "conn": metrics.connectivity_error(alpha, truth),
-            "iou": metrics.iou(alpha, truth),
-            "s_measure": metrics.s_measure(alpha, truth),
-            "mae": mad / 1000,
-        }
-        for name, value in scores.items():
-            self.values.setdefault(name, []).append(value)
-        self.curves.append(metrics.precision_recall(alpha, truth))
-        return mad
-
-    def add_change(self, alpha: Matte, before: Matte, truth: Matte, truth_before: Matte) -> None:
-        """Measure the change between two frames."""
-        value = metrics.dtssd(alpha, before, truth, truth_before)
-        self.values.setdefault("dtssd", []).append(value)
-
-    def scores(self) -> Scores:
-        """Means over everything added."""
-        result = {name: float(np.mean(values)) for name, values in self.values.items()}
-        if self.curves:
-            result["max_f"] = metrics.max_f(self.curves)
-        return result
+    candidate: str
+    sequence: str
+    set_name: str
+    kinds: tuple[str, ...]
+    scores: Scores
+    """Means over the frames, and over the pairs of frames for `dtssd` and `motion`."""
+    worst_frame: int = 0
+    """Index of the frame with the highest MAD."""
+    ms: list[float] = field(default_factory=list)
+    """Wall time of each frame's matte."""
 
 
-def measure(
-    candidates: list[Candidate], sequences: Iterable[Sequence]
-) -> tuple[dict[str, Scores], dict[str, list[float]]]:
-    """Measure every candidate on every frame.
+def run(candidate: Candidate, sequence: Sequence) -> tuple[list[Matte], list[float]]:
+    """Return a candidate's mattes of a sequence, (H, W) each, and the milliseconds they took."""
+    candidate.reset()
+    mattes, times = [], []
+    for frame in sequence.frames:
+        begin_s = time.perf_counter()
+        mattes.append(candidate.matte(frame))
+        times.append(1000 * (time.perf_counter() - begin_s))
+    return mattes, times
 
-    Returns:
-        Mean scores by candidate, and the MAD of each sequence's first frame by candidate.
-    """
-    tallies = {candidate.name: Tally() for candidate in candidates}
-    first_mads: dict[str, list[float]] = {candidate.name: [] for candidate in candidates}
+
+def score(mattes: list[Matte], sequence: Sequence) -> tuple[Scores, int]:
+    """Score mattes of a sequence; returns the scores and the frame with the highest MAD."""
+    if sequence.alpha is None:
+        return {"flicker": metrics.flicker(sequence.frames, mattes)}, 0
+    truths = sequence.alpha.astype(np.float32) / 255
+    rows: list[Scores] = []
+    for alpha, truth in zip(mattes, truths, strict=True):
+        band = metrics.edge_band(truth)
+        error = np.abs(alpha - truth)
+        rows.append(
+            {
+                "mad": metrics.mad(alpha, truth),
+                "mse": metrics.mse(alpha, truth),
+                "grad": metrics.gradient_error(alpha, truth),
+                "conn": metrics.connectivity_error(alpha, truth),
+                "mad_core": 1000 * float(error[~band].sum()) / error.size,
+                "mad_band": 1000 * float(error[band].sum()) / error.size,
+                "iou": metrics.iou(alpha, truth),
+            }
+        )
+    scores = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    if len(mattes) > 1:
+        pairs = range(1, len(mattes))
+        changes = [metrics.dtssd(mattes[t], mattes[t - 1], truths[t], truths[t - 1]) for t in pairs]
+        still = [metrics.dtssd(truths[t], truths[t], truths[t], truths[t - 1]) for t in pairs]
+        scores |= {"dtssd": float(np.mean(changes)), "motion": float(np.mean(still))}
+    return scores, int(np.argmax([row["mad"] for row in rows]))
+
+
+def measure(candidates: list[Candidate], sequences: Iterable[Sequence]) -> Iterator[Record]:
+    """Measure every candidate on every sequence; candidates take turns, so that time is fair."""
     for sequence in sequences:
-        truths = sequence.alpha.astype(np.float32) / 255
         for candidate in candidates:
-            candidate.reset()
-            before: Matte | None = None
-            for t, frame in enumerate(sequence.frames):
-                alpha = candidate.matte(frame)
-                mad = tallies[candidate.name].add(alpha, truths[t])
-                if before is not None:
-                    tallies[candidate.name].add_change(alpha, before, truths[t], truths[t - 1])
-                else:
-                    first_mads[candidate.name].append(mad)
-                before = alpha
-    return {name: tally.scores() for name, tally in tallies.items()}, first_mads
+            mattes, times = run(candidate, sequence)
+            scores, worst = score(mattes, sequence)
+            yield Record(
+                candidate.name,
+                sequence.name,
+                sequence.set_name,
+                tuple(sorted(sequence.kinds)),
+                scores,
+                worst,
+                times,
+            )
+
+
+def mean_scores(records: Iterable[Record]) -> Scores:
+    """Average records, each sequence counted once.
+
+    `dtssd_relative` is the mean dtSSD over the mean motion of the truth: a matte that never moves
+    has 1, whatever it looks like.
+    """
+    values: dict[str, list[float]] = {}
+    for record in records:
+        for name, value in record.scores.items():
+            values.setdefault(name, []).append(value)
+    scores = {name: float(np.mean(found)) for name, found in values.items()}
+    if scores.get("motion", 0) > 0:
+        scores["dtssd_relative"] = scores["dtssd"] / scores["motion"]
+    return scores

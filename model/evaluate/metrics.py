@@ -1,14 +1,13 @@
 """Measures of mattes against the truth; all take (H, W) float arrays in [0, 1].
 
 MAD, MSE, Grad, Conn and dtSSD with the scales of the Robust Video Matting paper (arXiv
-2108.11515): MAD and MSE times 10³, Grad and Conn divided by 10³, dtSSD times 10². MAE, max-F and
-S-measure are those of the U²-Net paper (arXiv 2005.09007).
+2108.11515): MAD and MSE times 10³, Grad and Conn divided by 10³, dtSSD times 10².
 """
 
 from __future__ import annotations
 
 import itertools
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -19,8 +18,10 @@ Matte = NDArray[np.float32]
 GRADIENT_SIGMA_PX = 1.4
 CONNECTIVITY_STEP = 0.1
 CONNECTIVITY_SLACK = 0.15
-F_BETA_SQUARED = 0.3
-THRESHOLDS = 255
+BAND_PX = 10
+"""Pixels this near to the truth's edge are its band, all others its core."""
+UNCHANGED_LEVELS = 3
+"""Mean change of luma, of 255, over 9×9 pixels below which a frame is taken not to change."""
 
 
 def mad(alpha: Matte, truth: Matte) -> float:
@@ -92,74 +93,31 @@ def iou(alpha: Matte, truth: Matte) -> float:
     return float((mask & true_mask).sum()) / union if union else 1.0
 
 
-class PrecisionRecall(NamedTuple):
-    """Precision and recall at each of the thresholds 0, 1/255 … 254/255 (strictly above)."""
-
-    precision: NDArray[np.float64]
-    recall: NDArray[np.float64]
-
-
-def precision_recall(alpha: Matte, truth: Matte) -> PrecisionRecall:
-    """Count one picture's hits at every threshold; the truth is cut at one half."""
-    levels = np.clip(np.ceil(alpha * 255 - 1e-6), 0, 255).astype(np.int64)
-    positive = truth > 0.5
-    # hits[t]: pixels with alpha > t / 255
-    hits = np.bincount(levels[positive], minlength=256)[::-1].cumsum()[::-1][1:]
-    found = np.bincount(levels.ravel(), minlength=256)[::-1].cumsum()[::-1][1:]
-    precision = np.where(found > 0, hits / np.maximum(found, 1), 1.0)
-    recall = hits / max(int(positive.sum()), 1)
-    return PrecisionRecall(precision, recall)
+def edge_band(truth: Matte) -> NDArray[np.bool_]:
+    """Return the pixels within `BAND_PX` of the truth's edge or of a soft pixel."""
+    soft = ((truth > 0.02) & (truth < 0.98)).astype(np.uint8)
+    person = (truth > 0.5).astype(np.uint8)
+    edge = soft | np.asarray(
+        cv2.morphologyEx(person, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    )
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * BAND_PX + 1,) * 2)
+    return np.asarray(cv2.dilate(edge, disc)) > 0
 
 
-def max_f(curves: list[PrecisionRecall]) -> float:
-    """Highest F-measure (β² = 0.3) of the mean precision and recall over a set of pictures."""
-    precision = np.mean([curve.precision for curve in curves], axis=0)
-    recall = np.mean([curve.recall for curve in curves], axis=0)
-    top = (1 + F_BETA_SQUARED) * precision * recall
-    bottom = F_BETA_SQUARED * precision + recall
-    return float(np.max(top / np.maximum(bottom, 1e-12)))
+def flicker(frames: NDArray[np.uint8], mattes: Sequence[Matte], skipped: int = 3) -> float:
+    """Mean change of alpha × 10³ from frame to frame where the frame does not change.
 
-
-def s_measure(alpha: Matte, truth: Matte) -> float:
-    """Structure measure (Fan et al., ICCV 2017), objects and regions counted equally."""
-    mask = truth > 0.5
-    share = float(mask.mean())
-    if share == 0:
-        return 1 - float(alpha.mean())
-    if share == 1:
-        return float(alpha.mean())
-    objects = share * _object_score(alpha[mask]) + (1 - share) * _object_score(1 - alpha[~mask])
-    return max(0.0, 0.5 * objects + 0.5 * _region_score(alpha, mask))
-
-
-def _object_score(values: NDArray[np.float32]) -> float:
-    mean = float(values.mean())
-    deviation = float(values.std(ddof=1)) if values.size > 1 else 0.0
-    return 2 * mean / (mean * mean + 1 + deviation)
-
-
-def _region_score(alpha: Matte, mask: NDArray[np.bool_]) -> float:
-    rows, columns = np.nonzero(mask)
-    height, width = mask.shape
-    y, x = round(float(rows.mean())) + 1, round(float(columns.mean())) + 1
-    score = 0.0
-    for band in (slice(0, y), slice(y, height)):
-        for strip in (slice(0, x), slice(x, width)):
-            part, true_part = alpha[band, strip], mask[band, strip]
-            if part.size:
-                area = part.size / mask.size
-                score += area * _similarity(part, true_part.astype(np.float32))
-    return score
-
-
-def _similarity(part: Matte, truth: Matte) -> float:
-    mean, true_mean = float(part.mean()), float(truth.mean())
-    count = max(part.size - 1, 1)
-    variance = float(np.square(part - mean).sum()) / count
-    true_variance = float(np.square(truth - true_mean).sum()) / count
-    covariance = float(((part - mean) * (truth - true_mean)).sum()) / count
-    top = 4 * mean * true_mean * covariance
-    bottom = (mean**2 + true_mean**2) * (variance + true_variance)
-    if top != 0:
-        return top / (bottom + 1e-12)
-    return 1.0 if bottom == 0 else 0.0
+    Args:
+        frames: (T, H, W, 3) uint8 RGB.
+        mattes: T of (H, W).
+        skipped: frames at the start, in which a recurrent network finds its feet.
+    """
+    luma = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames]
+    changes = []
+    for t in range(skipped, len(luma)):
+        change = np.asarray(cv2.blur(cv2.absdiff(luma[t - 1], luma[t]), (9, 9)))
+        calm = (change < UNCHANGED_LEVELS).astype(np.uint8)
+        still = np.asarray(cv2.erode(calm, np.ones((9, 9), np.uint8))) > 0
+        if still.any():
+            changes.append(float(np.abs(mattes[t] - mattes[t - 1])[still].mean()))
+    return 1000 * float(np.mean(changes)) if changes else 0.0

@@ -1,4 +1,4 @@
-"""Resizing pictures on a device into a network's input: the torch twin of `preprocess.py`."""
+"""Resizing pictures on a device into a network's input: GPU implementation of `preprocess.py`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from u2cam.model.inputs.letterbox import Letterbox
-from u2cam.model.inputs.levels import GAIN, SHIFT
-from u2cam.model.registry import Feeding
+from u2cam.model.inputs.recurrent_input import GAIN, SHIFT
+from u2cam.model.registry import ModelSpec
 
 
 def _linear(planes: Tensor, height: int, width: int) -> Tensor:
@@ -22,11 +22,11 @@ def _linear(planes: Tensor, height: int, width: int) -> Tensor:
     return (resized[0] + 0.5).floor()
 
 
-def resize_input(feeding: Feeding, box: Letterbox, image: Tensor) -> Tensor:
+def resize_input(spec: ModelSpec, box: Letterbox, image: Tensor) -> Tensor:
     """Resize a picture into the network's input; bars are black.
 
     Args:
-        feeding: of the network: live pictures are halved before.
+        spec: the network: with `averages_pixels` the picture is halved before.
         box: where the picture lies in the input.
         image: (H, W, 3) uint8 RGB.
 
@@ -35,7 +35,7 @@ def resize_input(feeding: Feeding, box: Letterbox, image: Tensor) -> Tensor:
     """
     width, height = box.content_wh
     planes = image.permute(2, 0, 1).float()  # (3, H, W)
-    if feeding == "live":
+    if spec.averages_pixels:
         while planes.shape[2] >= 2 * width and planes.shape[1] >= 2 * height:
             planes = _linear(planes, planes.shape[1] // 2, planes.shape[2] // 2)
     content = _linear(planes, height, width)

@@ -17,8 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.pyramid import halve_towards
 from u2cam.model.inputs.letterbox import Letterbox
-from u2cam.model.registry import Feeding
+from u2cam.model.registry import ModelSpec
 
 RGB_MEAN = np.array((0.485, 0.456, 0.406), np.float32)
 RGB_STD = np.array((0.229, 0.224, 0.225), np.float32)
@@ -33,17 +34,17 @@ FLAT_RANGE = 1e-6
 
 
 def fit_input(
-    feeding: Feeding, image_wh: tuple[int, int], input_size_wh: tuple[int, int]
+    spec: ModelSpec, image_wh: tuple[int, int], input_size_wh: tuple[int, int]
 ) -> Letterbox:
     """Choose where the picture lies in the input; a non-square input turns with the picture.
 
     Args:
-        feeding: `official` squashes as the authors do; `live` takes an input of the picture's own
-            shape, and bars where that is not to be had.
+        spec: the network: with `keeps_aspect` it takes an input of the picture's own shape, and
+            bars where that is not to be had; the others squash the picture, as the authors do.
         image_wh: width and height of the picture.
         input_size_wh: the input for a picture in landscape.
     """
-    if feeding == "live":
+    if spec.keeps_aspect:
         shape_wh = shaped_input(image_wh, input_size_wh)
         # Rounded shapes are off by a few percent: a picture is squashed by that, rather than boxed.
         has_bars = shape_wh in (input_size_wh, input_size_wh[::-1])
@@ -58,9 +59,9 @@ def fit_input(
 def shaped_input(image_wh: tuple[int, int], input_size_wh: tuple[int, int]) -> tuple[int, int]:
     """Return an input with the picture's shape and as many pixels as the one given.
 
-    Bars are work for nothing: a square picture in 512×288 is seen at 288×288, in 384×384 for the
-    same time. Between the input given and its twin on end the shape follows the picture, in steps
-    of `SHAPE_STEP_PX`; a picture that is wider or narrower than these gets bars.
+    Bars are wasted work: a square picture in 512×288 has 288×288 pixels, in 384×384 for the same
+    time it has all. Between the input given and its portrait orientation the shape follows the
+    picture, in steps of `SHAPE_STEP_PX`; a picture that is wider or narrower than these gets bars.
 
     Args:
         image_wh: width and height of the picture.
@@ -77,28 +78,9 @@ def shaped_input(image_wh: tuple[int, int], input_size_wh: tuple[int, int]) -> t
     return width, height
 
 
-def resize_input(feeding: Feeding, box: Letterbox, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Resize a picture (H, W, 3) into the network's input (h, w, 3), 8 bits.
-
-    The official networks saw pictures resized bilinearly without smoothing; averaging the area
-    moves their mattes away from the published ones. The live network is fed pictures that are
-    halved by averaging before, so that noise and fine patterns do not flicker into the matte.
-    """
-    return box.apply(halve(image, box.content_wh) if feeding == "live" else image)
-
-
-def halve(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray[np.uint8]:
-    """Halve an image (H, W, 3) by averaging, as often as it stays at least as large as a size.
-
-    Halving is fast in OpenCV. Averaging down to the size itself costs four times as much at 720p
-    and six times at 4K, and differs by less than one level of 255 on average.
-    """
-    width, height = size_wh
-    while image.shape[1] >= 2 * width and image.shape[0] >= 2 * height:
-        # Between four pixels, bilinear is their average; of an odd side nothing is cut off.
-        half_wh = (image.shape[1] // 2, image.shape[0] // 2)
-        image = np.asarray(cv2.resize(image, half_wh, interpolation=cv2.INTER_LINEAR), np.uint8)
-    return image
+def resize_input(spec: ModelSpec, box: Letterbox, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Resize a picture (H, W, 3) into the network's input (h, w, 3), 8 bits; bars are black."""
+    return box.apply(halve_towards(image, box.content_wh) if spec.averages_pixels else image)
 
 
 def normalise(picture: NDArray[np.uint8], *, still: bool) -> NDArray[np.float32]:

@@ -160,7 +160,7 @@ def _why_linux(path: str, sys_video: Path) -> str:
     if camera is None and not re.fullmatch(r"/dev/video\d+", path):
         return f"{path} is not a video device; --list-cameras shows those that are"
     if camera is not None and not camera.can_capture:
-        kind = "a virtual camera that nobody writes to" if camera.can_output else "no camera"
+        kind = "a virtual camera that no program writes to" if camera.can_output else "no camera"
         return f"{path} is {kind}; --list-cameras shows the cameras"
     busy = [holder for holder in holders(path) if holder.pid != os.getpid()]
     if busy:

@@ -2,14 +2,14 @@
 
 import os
 
-LOOK_EVERY_S = 1.0
+CHECK_EVERY_S = 1.0
 
 
 class DeviceNode:
-    """Remembers which device a path meant.
+    """Keeps which device a path meant.
 
     A driver whose device is gone goes on taking what is written into an open file as if it were
-    there, or says so to nobody, as pyvirtualcam does; its name in `/dev` tells.
+    there, and pyvirtualcam does not pass its errors on; its name in `/dev` shows it.
 
     Args:
         path: of the device; where it is no file (other systems) nothing is ever found amiss.
@@ -19,13 +19,13 @@ class DeviceNode:
     def __init__(self, path: str, now_s: float) -> None:
         self._path = path
         self._identity = _identity(path)
-        self._looked_s = now_s
+        self._checked_s = now_s
 
-    def trouble(self, now_s: float) -> str:
-        """Look once a second; return what is wrong, empty where all is well."""
-        if self._identity is None or now_s - self._looked_s < LOOK_EVERY_S:
+    def what_is_wrong(self, now_s: float) -> str:
+        """Check once a second; return what is wrong, empty where all is well."""
+        if self._identity is None or now_s - self._checked_s < CHECK_EVERY_S:
             return ""
-        self._looked_s = now_s
+        self._checked_s = now_s
         there = _identity(self._path)
         if there == self._identity:
             return ""

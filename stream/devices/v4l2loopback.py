@@ -2,7 +2,7 @@
 
 A device made with `exclusive_caps=1` offers itself either to writers or to readers. v4l2loopback
 0.12 (Debian 12, Ubuntu 22.04) does not go back to writers after a program that fed it with
-`write`, as pyvirtualcam does: the next program is told that it is no output device, until the
+`write`, as pyvirtualcam does: the next program hears that it is no output device, until the
 module is loaded again. A file handle that was once used to start streaming does put it back when
 it is closed, and that is what this module does. Later versions need no help and get none.
 
@@ -30,7 +30,7 @@ _MOST_BUFFERS = 32
 
 
 def free_stuck_devices() -> None:
-    """Before a run: offer those again that somebody left neither to writers nor to readers."""
+    """Before a run: offer those again that a program left neither to writers nor to readers."""
     for device in list_devices():
         stuck = not device.can_output and not device.can_capture and not device.problem
         if device.is_loopback and stuck and device.path is not None:
@@ -78,7 +78,7 @@ class ClientBuffers:
         except OSError as error:
             log.debug("%s: left as it is: %s", path, error)
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """Mark as mapped what is not; before every picture, because the picture wakes clients."""
         if self._fd < 0:
             return

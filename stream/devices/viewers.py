@@ -1,8 +1,8 @@
-"""Who watches the virtual camera, so that camera and network rest while nobody does. Linux only.
+"""The viewers of the virtual camera: camera and network rest while there are none. Linux only.
 
 The kernel tells of every open and close of the device file (inotify), also of programs whose open
 files we may not look at; where it does not, the process list is polled. `follow` runs in a thread
-of its own, `watchers`; opening and closing the camera is the capture stage's work.
+of its own, `viewers`; opening and closing the camera is the capture stage's work.
 """
 
 import contextlib
@@ -12,17 +12,17 @@ import os
 import select
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from u2cam.core.clock import SYSTEM_CLOCK, Clock
 from u2cam.stream.devices.cameras import Holder, holders
 
 POLL_S = 1.0
 """Where the kernel does not tell: how often the process list is looked through."""
 SETTLE_S = 0.3
-"""Programs that only list cameras open each for a moment; that wakes nobody."""
+"""Programs that only list cameras open each for a moment; that wakes nothing."""
 LINGER_S = 5.0
 """A page that is loaded again, or a call that switches cameras, is back by then."""
 
@@ -36,11 +36,11 @@ _EVENT = struct.Struct("iIII")
 log = logging.getLogger(__name__)
 
 
-class Watchers(Protocol):
-    """Knows whether anybody but this program has the virtual camera open."""
+class Viewers(Protocol):
+    """Knows whether another program than this one has the virtual camera open."""
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait for a change, at most so long; return whether somebody watches now."""
+        """Wait for a change, at most so long; return whether there is a viewer now."""
 
     def close(self) -> None:
         """Stop looking. Idempotent."""
@@ -48,15 +48,15 @@ class Watchers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OnDemand:
-    """What a run needs to rest while nobody watches.
+    """What a run needs to rest while there is no viewer.
 
-    Camera and network rest while `awake` is not set; the viewer's side then gets a holding picture
+    Camera and network rest while `awake` is not set; the virtual camera then gets a placeholder
     every `REST_PERIOD_S`.
     """
 
     rest: Callable[[], None]
     """Releases the camera; the source's `reopen` gets it back."""
-    watch: Callable[[], Watchers]
+    watch: Callable[[], Viewers]
     """Called once the sinks are open."""
     awake: threading.Event = field(default_factory=threading.Event)
 
@@ -64,16 +64,16 @@ class OnDemand:
 REST_PERIOD_S = 1.0
 
 
-def watchers_of(path: str) -> Watchers:
-    """Return what this system offers to watch a device that we have open already."""
+def viewers_of(path: str) -> Viewers:
+    """Return what this system offers to know the viewers of a device that we have open."""
     try:
-        return InotifyWatchers(path)
+        return InotifyViewers(path)
     except OSError as error:
-        log.info("%s: polled for watchers, as the kernel does not tell of them (%s)", path, error)
-        return PolledWatchers(path)
+        log.info("%s: polled for viewers, as the kernel does not tell of them (%s)", path, error)
+        return PolledViewers(path)
 
 
-class InotifyWatchers:
+class InotifyViewers:
     """Counts opens and closes from now on, on top of who was there before.
 
     Our own short looks at the device (`list_devices`) cancel out; our sink's has to be open before
@@ -101,9 +101,9 @@ class InotifyWatchers:
         self._count = self._seen = self._others()
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait for an open or close, at most so long; return whether somebody watches now."""
+        """Wait for an open or close, at most so long; return whether there is a viewer now."""
         if self._fd < 0:
-            raise ValueError("watchers: asked after close")
+            raise ValueError("viewers: asked after close")
         if self._device_is_gone:
             self._watch_again()
         readable, _, _ = select.select([self._fd], [], [], timeout_s)
@@ -125,7 +125,7 @@ class InotifyWatchers:
         self._device_is_gone = False
 
     def _watch_again(self) -> None:
-        """Watch a device that was made anew, once our sink, which is no watcher, has it open."""
+        """Watch a device that was made anew, once our sink, which is no viewer, has it open."""
         if any(holder.pid == os.getpid() for holder in self._holders_of(self._path)):
             with contextlib.suppress(OSError):  # gone again: the next call looks again
                 self._watch()
@@ -142,7 +142,7 @@ class InotifyWatchers:
             closes += bool(mask & _IN_CLOSE)
         seen = self._others()
         if not opens and self._count <= self._seen:
-            # All who were there could be seen, and nobody came.
+            # All who were there could be seen, and none came.
             self._count = seen
         else:
             self._count = max(self._count + opens - closes, seen)
@@ -161,7 +161,7 @@ def _masks(data: bytes) -> Iterator[int]:
         yield mask
 
 
-class PolledWatchers:
+class PolledViewers:
     """Looks through the process list; sees only programs of the same user."""
 
     def __init__(
@@ -169,65 +169,69 @@ class PolledWatchers:
         path: str,
         holders_of: Callable[[str], list[Holder]] = holders,
         poll_s: float = POLL_S,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._path = path
         self._holders_of = holders_of
         self._poll_s = poll_s
+        self._clock = clock
         self._closed = threading.Event()
-        self._watched = self._look()
+        self._watched = self._is_watched()
 
     def wait(self, timeout_s: float) -> bool:
-        """Look every `poll_s` seconds until something changes, at most so long."""
-        deadline_s = time.monotonic() + timeout_s
+        """Ask every `poll_s` seconds until something changes, at most so long."""
+        deadline_s = self._clock.now_s() + timeout_s
         before = self._watched
         while not self._closed.is_set():
-            self._watched = self._look()
-            left_s = deadline_s - time.monotonic()
+            self._watched = self._is_watched()
+            left_s = deadline_s - self._clock.now_s()
             if self._watched != before or left_s <= 0:
                 break
-            self._closed.wait(min(self._poll_s, left_s))
+            self._clock.wait_set(self._closed, min(self._poll_s, left_s))
         return self._watched
 
     def close(self) -> None:
         """Stop looking, also in a `wait` of another thread."""
         self._closed.set()
 
-    def _look(self) -> bool:
+    def _is_watched(self) -> bool:
         return any(holder.pid != os.getpid() for holder in self._holders_of(self._path))
 
 
 def follow(
-    watchers: Watchers,
+    viewers: Viewers,
     awake: threading.Event,
     stop: threading.Event,
     *,
     settle_s: float = SETTLE_S,
     linger_s: float = LINGER_S,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> None:
-    """Set `awake` while somebody watches, until `stop`.
+    """Set `awake` while there are viewers, until `stop`.
 
     Args:
-        watchers: closed at the end.
-        awake: set once somebody has watched for `settle_s`; cleared once nobody has for `linger_s`.
+        viewers: closed at the end.
+        awake: set once there have been viewers for `settle_s`; cleared after `linger_s` without.
         stop: ends this within half a second.
-        settle_s: patience with programs that only have a look.
+        settle_s: patience with programs that only list cameras.
         linger_s: patience with those that come back at once.
+        clock: for both.
     """
     try:
-        watched, since_s = watchers.wait(0), time.monotonic()
+        watched, since_s = viewers.wait(0), clock.now_s()
         while not stop.is_set():
             patience_s = settle_s if watched else linger_s
             settled = watched == awake.is_set()
-            left_s = since_s + patience_s - time.monotonic()
+            left_s = since_s + patience_s - clock.now_s()
             if not settled and left_s <= 0:
                 if watched:
                     awake.set()
                 else:
                     awake.clear()
-                log.info("somebody watches" if watched else "nobody watches; camera off")
+                log.info("a viewer is there" if watched else "no viewer; camera off")
                 continue
-            now = watchers.wait(0.5 if settled else min(0.5, left_s))
+            now = viewers.wait(0.5 if settled else min(0.5, left_s))
             if now != watched:
-                watched, since_s = now, time.monotonic()
+                watched, since_s = now, clock.now_s()
     finally:
-        watchers.close()
+        viewers.close()

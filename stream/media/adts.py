@@ -39,16 +39,16 @@ def changes_within(path: Path, stream: AudioStream) -> bool:
                 if other.index != stream.index:
                     other.discard = Discard.all
             for packet in media.demux(track):
-                told = _told(bytes(packet)) if packet.size >= _HEADER_BYTES else None
-                if told is not None and first is not None and told != first:
+                layout = _layout_of(bytes(packet)) if packet.size >= _HEADER_BYTES else None
+                if layout is not None and first is not None and layout != first:
                     return True
-                first = told if first is None else first
+                first = layout if first is None else first
     except av.FFmpegError:
         return False  # whoever copies the track says that the file is damaged
     return False
 
 
-def _told(frame: bytes) -> int | None:
+def _layout_of(frame: bytes) -> int | None:
     """Return profile, rate and layout of a frame as one number; None where it has no header."""
     if int.from_bytes(frame[:2], "big") & _SYNC_MASK != _SYNC:
         return None

@@ -118,7 +118,7 @@ class FrameConverter:
 
 
 def _matrix_number(tags: ColorTags) -> int:
-    """Return H.273's number of a matrix; BT.601 has two, told apart by their primaries."""
+    """Return H.273's number of a matrix; BT.601 has two, which their primaries tell apart."""
     if tags.matrix == "bt601":
         return _BT470BG if tags.primaries == "bt470bg" else _SMPTE170M
     return _BT2020 if tags.matrix == "bt2020" else _BT709

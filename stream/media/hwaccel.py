@@ -1,7 +1,7 @@
 """Decoders and encoders of graphics hardware: which are meant, and whether they truly work here.
 
 That FFmpeg was built with one says nothing: the driver may be missing, the device may have none, or
-not for this format or size. So nothing is believed that has not coded a picture.
+not for this format or size. So a device counts once it has coded a picture.
 """
 
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ class Hardware:
     kind: str
     """`nvdec`, `nvenc`, `vaapi`..."""
     asked: bool
-    """The user named it, so it is told where it cannot be had."""
+    """The user named it, so it is logged where it cannot be had."""
 
 
 def choose(setting: str, automatic: str, *, on_cuda: bool) -> Hardware | None:

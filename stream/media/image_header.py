@@ -1,7 +1,7 @@
 """The size of a still picture, read from its header: known before anything is decoded.
 
-Formats are told by their first bytes, never by the file's name. What is not understood gives None,
-and the decoder has the word. Layouts: PNG (ISO 15948), JPEG (T.81), BMP, GIF89a, WebP (RFC 9649),
+Formats are recognised by their first bytes, never by the file's name. What is not understood gives
+None, and the decoder decides. Layouts: PNG (ISO 15948), JPEG (T.81), BMP, GIF89a, WebP (RFC 9649),
 TIFF 6.0, Netpbm, JPEG 2000 (T.800).
 """
 
@@ -17,7 +17,7 @@ _NETPBM = re.compile(rb"P[1-6](?:\s|#[^\n]*\n)+(\d{1,9})(?:\s|#[^\n]*\n)+(\d{1,9
 
 
 def image_size(coded: bytes) -> tuple[int, int] | None:
-    """Return width and height as stored (before any EXIF turn); None where they cannot be told.
+    """Return width and height as stored (before any EXIF turn); None where they are not there.
 
     Args:
         coded: the file's bytes; the first 64 KiB are enough for most files.

@@ -5,17 +5,13 @@ from pathlib import Path
 
 import av
 
+from u2cam.core.errors import TooLargeError
 from u2cam.stream.media.image_header import image_size
 from u2cam.stream.settings import LimitsSettings
-from u2cam.stream.sources.base import SourceError
 
 _HEAD_BYTES = 2**20
 _MOST_BYTES_A_PIXEL = 8
 """16 bits of RGBA, not compressed."""
-
-
-class TooLargeError(SourceError, ValueError):
-    """An input is larger or longer than the settings allow."""
 
 
 def check_size(name: str, size_wh: tuple[int, int], limits: LimitsSettings) -> None:
@@ -23,7 +19,7 @@ def check_size(name: str, size_wh: tuple[int, int], limits: LimitsSettings) -> N
 
     Args:
         name: of the file, for the message.
-        size_wh: as told by a header; may be absurd.
+        size_wh: as a header says; may be absurd.
         limits: from the settings.
     """
     width, height = size_wh

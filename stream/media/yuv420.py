@@ -2,7 +2,7 @@
 
 Runs in the capture thread and in the sinks' threads. The arithmetic is that of ITU-T H.273, rounded
 once, in 16-bit fixed point; each chroma sample stands for its four pixels, and is their mean on the
-way back, so that a picture that nobody touched comes back with the numbers that it had. swscale,
+way back, so that a picture that was not touched comes back with the numbers that it had. swscale,
 which does all other formats, needs several times as long for the same.
 """
 

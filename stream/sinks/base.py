@@ -11,17 +11,6 @@ from u2cam.core.frame import Picture
 from u2cam.stream.sources.base import SourceInfo
 
 
-class SinkError(OSError):
-    """A sink cannot be opened, or cannot take pictures any more."""
-
-
-class SinkLost(SinkError):
-    """A sink did not take a picture, and may take a later one: a device that is gone for now.
-
-    A live run goes on writing, with pauses; the sink gets itself ready again inside `write`.
-    """
-
-
 class QuitRequested(Exception):
     """The viewer closed the window or pressed the quit key. Not an error."""
 
@@ -52,6 +41,13 @@ class Sink(Protocol):
         """True where pictures must leave at the format's rate.
 
         The sink's thread then writes once per period, the last picture again where none is new.
+        """
+
+    @property
+    def live(self) -> bool:
+        """True where viewers watch as pictures come, False for a recording.
+
+        A live run keeps rate and latency where it is watched; a recording may take its time.
         """
 
     def open(self, picture_format: PictureFormat) -> None:

@@ -18,7 +18,7 @@ Kind = Literal["rgb", "rgba", "gray"]
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """An encoder, its pixel format and what it is told besides quality and speed."""
+    """An encoder, its pixel format and its options besides quality and speed."""
 
     encoder: str
     pixel_format: str
@@ -148,7 +148,7 @@ def choose_container(path: Path) -> Container:
     """Return the container of a file by its ending.
 
     Raises:
-        ValueError: an ending that nobody knows, with the list of those known.
+        ValueError: an ending that is not known, with the list of those known.
     """
     container = CONTAINERS.get(path.suffix.lower())
     if container is None:
@@ -191,7 +191,7 @@ def choose_coding(path: Path, kind: Kind, settings: OutputSettings) -> Coding:
 def encoder_options(
     coding: Coding, size_wh: tuple[int, int], settings: OutputSettings, known: set[str]
 ) -> dict[str, str]:
-    """Return what an encoder is told.
+    """Return the options of an encoder.
 
     Args:
         coding: encoder and its own options.

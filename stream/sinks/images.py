@@ -12,11 +12,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.stream.media.encode_color import premultiply
 from u2cam.stream.media.numbered_name import NumberedName
 from u2cam.stream.settings import OutputSettings
-from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.containers import IMAGE_KINDS, check_kind, check_place
 from u2cam.stream.sinks.picture_gate import require_format
 
@@ -36,6 +37,7 @@ class ImageSink:
     """
 
     paced = False
+    live = False
 
     def __init__(self, path: Path, settings: OutputSettings) -> None:
         self._path = path

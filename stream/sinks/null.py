@@ -1,7 +1,8 @@
 """A sink that takes pictures and drops them: `-o null`, to measure the rest of the pipeline."""
 
+from u2cam.core.errors import SinkError
 from u2cam.core.frame import Picture
-from u2cam.stream.sinks.base import PictureFormat, SinkError
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.picture_gate import require_format
 
 
@@ -10,6 +11,7 @@ class NullSink:
 
     name = "null"
     paced = False
+    live = False
 
     def __init__(self) -> None:
         self._format: PictureFormat | None = None

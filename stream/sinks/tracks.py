@@ -38,7 +38,7 @@ class Track(Protocol):
 
     @property
     def leads(self) -> bool:
-        """True for tracks without gaps, by which the media's position can be told."""
+        """True for tracks without gaps, which show the media's position."""
 
     def time_of(self, packet: Packet[Stream]) -> Fraction:
         """Return the packet's time in the output, in seconds."""

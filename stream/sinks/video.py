@@ -18,12 +18,13 @@ from av.container import OutputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.encode_color import FrameConverter, premultiply
 from u2cam.stream.media.hwaccel import Hardware
 from u2cam.stream.settings import OutputSettings
-from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.containers import (
     Coding,
     Container,
@@ -54,6 +55,7 @@ class FileSink:
     """
 
     paced = False
+    live = False
 
     def __init__(
         self, path: Path, settings: OutputSettings, hardware: Hardware | None = None

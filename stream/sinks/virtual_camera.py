@@ -13,12 +13,13 @@ import numpy as np
 import pyvirtualcam
 from numpy.typing import NDArray
 
+from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.stream.devices.cameras import NO_PERMISSION, holders, list_devices
 from u2cam.stream.devices.device_node import DeviceNode
 from u2cam.stream.devices.v4l2loopback import ClientBuffers, free_stuck_devices, offer_after_writing
 from u2cam.stream.settings import VirtualCameraSettings
-from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.picture_gate import require_format
 
 MODPROBE = "sudo modprobe v4l2loopback devices=1 video_nr=10 exclusive_caps=1 card_label='u2cam'"
@@ -30,7 +31,7 @@ class VirtualCameraSink:
     """Sends pictures to a virtual camera whose size and rate stay for the run.
 
     A device that is lost during the run is taken again at a later `write`: the same one, by path
-    and label, and never another, whose viewers nobody has agreed to.
+    and label, and never another, whose viewers were not asked for.
 
     Args:
         settings: which device and backend; any registered backend of pyvirtualcam can be named.
@@ -38,6 +39,7 @@ class VirtualCameraSink:
 
     name = "virtual"
     paced = True
+    live = True
 
     def __init__(self, settings: VirtualCameraSettings | None = None) -> None:
         settings = settings or VirtualCameraSettings()
@@ -92,13 +94,13 @@ class VirtualCameraSink:
         if self._camera is None:
             self._take_again(self._format)
         assert self._camera is not None and self._node is not None
-        # pyvirtualcam prints that a write failed, and tells nobody.
-        trouble = self._node.trouble(time.monotonic())
-        if trouble:
+        # pyvirtualcam prints that a write failed, and raises nothing.
+        wrong = self._node.what_is_wrong(time.monotonic())
+        if wrong:
             self._give_back()
-            raise SinkLost(f"virtual camera: {self._path} {trouble}")
+            raise SinkLost(f"virtual camera: {self._path} {wrong}")
         if self._clients is not None:
-            self._clients.mend()
+            self._clients.repair()
         try:
             self._camera.send(_sendable(picture.image))
         except Exception as error:
@@ -106,7 +108,7 @@ class VirtualCameraSink:
             raise SinkLost(f"virtual camera: {self._path} failed: {_line(error)}") from error
         if self._clients is not None:
             # Again for a client that came or went while the picture was converted.
-            self._clients.mend()
+            self._clients.repair()
 
     def close(self, *, failed: bool) -> None:
         """Give the device back, so that the next program can use it."""
@@ -243,8 +245,8 @@ def _advice_linux(reason: str, device: str | None) -> str:
         who = [str(h) for path in mine for h in holders(path) if h.pid != os.getpid()]
         if not who and "not a video output" in reason:
             return (
-                f"{' and '.join(mine)}: nobody writes to it, but its format was set to stay, by "
-                "v4l2loopback-ctl or another program; give it free with v4l2-ctl -d "
+                f"{' and '.join(mine)}: no program writes to it, but its format was set to stay, "
+                "by v4l2loopback-ctl or another program; give it free with v4l2-ctl -d "
                 f"{mine[0]} -c keep_format=0, or reload the module: "
                 f"sudo modprobe -r v4l2loopback && {MODPROBE}"
             )

@@ -15,12 +15,13 @@ from typing import Any, Literal, Protocol, TypeAlias, cast
 import cv2
 import numpy as np
 
+from u2cam.core.errors import SinkError
 from u2cam.core.frame import Picture
-from u2cam.stream.sinks.base import PictureFormat, QuitRequested, SinkError
+from u2cam.stream.sinks.base import PictureFormat, QuitRequested
 from u2cam.stream.sinks.picture_gate import require_format
 
 Action: TypeAlias = Literal["next_background", "cycle_view", "pause"]
-"""What the viewer asks for. `pause` switches the holding picture on and off in every output, so
+"""What the viewer asks for. `pause` switches the placeholder on and off in every output, so
 that it serves as a privacy screen; it does not merely freeze this window."""
 
 KEYS: dict[int, Action] = {
@@ -62,13 +63,15 @@ class WindowSink:
     """Shows every picture at once, in a window named after the program.
 
     Args:
-        on_key: told what the viewer asks for, from this sink's thread; must return quickly.
+        on_key: called with what the viewer asks for, from this sink's thread; must return quickly,
+            and what it raises ends this output.
         title: of the window.
         gui: OpenCV itself unless testing.
     """
 
     name = "window"
     paced = False
+    live = True
 
     def __init__(
         self,

@@ -20,14 +20,6 @@ class EndOfStream(Exception):
     """The source has delivered its last frame. Not an error."""
 
 
-class SourceError(OSError):
-    """A source cannot be opened, or it fails for good."""
-
-
-class SourceLost(SourceError):
-    """A live source went away and may come back: `reopen` looks for it again."""
-
-
 @dataclass(frozen=True, slots=True)
 class ColorTags:
     """How the coded picture's numbers mean colours, as FFmpeg names them (H.273)."""
@@ -49,7 +41,7 @@ class SourceInfo:
     rate: Fraction
     """Nominal frames per second; the truth of a frame is its pts."""
     live: bool
-    """True where frames are lost if nobody reads."""
+    """True where frames are lost if they are not read in time."""
     time_base: Fraction
     """Of every frame's pts."""
     frames: int | None = None

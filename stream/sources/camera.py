@@ -20,11 +20,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.errors import SourceError, SourceLost
 from u2cam.core.frame import Frame, ImageU8
 from u2cam.stream.devices.camera_identity import CameraIdentity, identify
 from u2cam.stream.devices.cameras import camera_label, device_path, list_cameras, why_not_open
 from u2cam.stream.settings import CaptureSettings
-from u2cam.stream.sources.base import SourceError, SourceInfo, SourceLost
+from u2cam.stream.sources.base import SourceInfo
 from u2cam.stream.sources.camera_reader import CameraReader, Capture
 from u2cam.stream.sources.opencv_backends import camera_backends
 
@@ -80,7 +81,7 @@ class CameraSource:
 
     @property
     def dropped(self) -> int:
-        """Pictures that the camera gave and nobody fetched before the next, since the first."""
+        """Pictures that were not fetched before the camera gave the next, since the first."""
         current = self._reader.dropped if self._reader is not None else 0
         return self._dropped_before + current
 

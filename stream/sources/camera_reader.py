@@ -1,7 +1,7 @@
 """The thread that takes pictures from a camera's driver: `reader:camera 0`.
 
-It keeps the newest picture for `source_camera` and drops what nobody fetched. It alone touches the
-capture once it runs, so that nobody releases a capture under a blocked read.
+It keeps the newest picture for `source_camera` and drops what was not fetched. It alone touches the
+capture once it runs, so that no other thread releases a capture under a blocked read.
 """
 
 import threading

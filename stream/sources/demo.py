@@ -15,8 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.errors import SourceError
 from u2cam.core.frame import Frame, ImageU8
-from u2cam.stream.sources.base import EndOfStream, SourceError, SourceInfo
+from u2cam.stream.sources.base import EndOfStream, SourceInfo
 
 ASSETS = Path(__file__).parent / "assets"
 DURATION_S = 8.0

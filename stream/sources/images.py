@@ -3,7 +3,7 @@
 What comes in becomes 8-bit RGB: EXIF orientation is applied (save for images with transparency,
 which cameras do not write), 16 bits are scaled to 8, gray and palettes are expanded, and
 transparent parts show black. All images of a sequence must have one size: a run's size is fixed,
-and to crop or squeeze somebody's pictures unasked would be worse than to say so.
+and to crop or squeeze a user's pictures unasked would be worse than to say so.
 """
 
 import re
@@ -18,11 +18,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.errors import SourceError
 from u2cam.core.frame import Frame, ImageU8
 from u2cam.stream.media.limits import check_duration, check_image, check_size
 from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES, NumberedName
 from u2cam.stream.settings import LimitsSettings
-from u2cam.stream.sources.base import EndOfStream, SourceError, SourceInfo
+from u2cam.stream.sources.base import EndOfStream, SourceInfo
 
 DEFAULT_FPS = 30.0
 _JPEG_MAGIC = b"\xff\xd8"

@@ -1,13 +1,14 @@
-"""`--live` on a file: its frames come at their own rate, and are lost if nobody fetches them."""
+"""`--live` on a file: its frames come at their own rate, and are lost if not fetched in time."""
 
 import threading
-import time
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
+from u2cam.core.clock import SYSTEM_CLOCK, Clock
+from u2cam.core.errors import SourceError
 from u2cam.core.frame import Frame
-from u2cam.stream.sources.base import Source, SourceError, SourceInfo
+from u2cam.stream.sources.base import Source, SourceInfo
 
 MAX_GAP_S = 0.25
 """A source that cannot keep its rate still shows a frame this often: dropping more would not help
@@ -22,10 +23,12 @@ class PacedSource:
 
     Args:
         inner: the source to play; entering and closing this one enters and closes it.
+        clock: says when a frame is due.
     """
 
-    def __init__(self, inner: Source) -> None:
+    def __init__(self, inner: Source, clock: Clock = SYSTEM_CLOCK) -> None:
         self._inner = inner
+        self._clock = clock
         self._closed = threading.Event()
         self._start_s: float | None = None
         self._delivered_at_s = 0.0
@@ -53,7 +56,7 @@ class PacedSource:
         period_s = float(1 / self._inner.info.rate)
         while True:
             frame = self._inner.read()
-            now_s = time.monotonic()
+            now_s = self._clock.now_s()
             if self._start_s is None:
                 self._start_s = now_s - frame.time_s
                 self._delivered_at_s = now_s
@@ -66,9 +69,9 @@ class PacedSource:
                 due_s = now_s
                 break
             self.dropped += 1
-        if self._closed.wait(max(0.0, due_s - now_s)):
+        if self._clock.wait_set(self._closed, max(0.0, due_s - now_s)):
             raise SourceError(f"{self._inner.info.name} was closed while it was read")
-        self._delivered_at_s = time.monotonic()
+        self._delivered_at_s = self._clock.now_s()
         paced = replace(frame, index=self._index, captured_at_s=due_s)
         self._index += 1
         return paced

@@ -18,17 +18,17 @@ from urllib.parse import urlsplit
 import av
 from av.container import InputContainer
 
+from u2cam.core.errors import NotAVideoError, SourceError, SourceLost
 from u2cam.core.frame import Frame
 from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.decode_color import RgbConverter, read_color_tags
 from u2cam.stream.media.hwaccel import Hardware
 from u2cam.stream.media.limits import check_duration, check_size, most_pixels
 from u2cam.stream.settings import LimitsSettings
-from u2cam.stream.sources.base import EndOfStream, SourceError, SourceInfo, SourceLost
+from u2cam.stream.sources.base import EndOfStream, SourceInfo
 from u2cam.stream.sources.rotation import Orientation
 from u2cam.stream.sources.video_decoder import FrameReader
 from u2cam.stream.sources.video_track import (
-    NotAVideoError,
     frame_count,
     has_free_clock,
     media_end,

@@ -11,7 +11,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from u2cam.stream.sources.base import SourceError
+from u2cam.core.errors import NotAVideoError
 from u2cam.stream.sources.rotation import Orientation
 from u2cam.stream.sources.video_decoder import Decoded, track_end
 
@@ -19,10 +19,6 @@ _TEXT_ART = {"tty", "bin", "xbin", "adf", "idf"}
 """Demuxers that show a text file as a picture of text: never what was meant."""
 _FREE_CLOCK = 0x0200
 """FFmpeg's AVFMT_TS_DISCONT: formats (MPEG-TS, RTSP) whose clock starts anywhere."""
-
-
-class NotAVideoError(SourceError, ValueError):
-    """The input is no video at all: empty, foreign, or without a picture."""
 
 
 def picture_track(container: InputContainer, name: str) -> VideoStream:

@@ -3,12 +3,15 @@
 import logging
 import threading
 
+from u2cam.core.clock import SYSTEM_CLOCK, Clock
+from u2cam.core.errors import SourceError, SourceLost
 from u2cam.core.frame import Frame
 from u2cam.stream.devices.viewers import OnDemand
 from u2cam.stream.frame_queue import FrameQueue, QueueClosed
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.settings import CaptureSettings
-from u2cam.stream.sources.base import EndOfStream, Source, SourceError, SourceLost
+from u2cam.stream.sources.base import EndOfStream, Source
+from u2cam.stream.stages.scenes import SceneCounter
 
 log = logging.getLogger(__name__)
 
@@ -19,32 +22,36 @@ def capture_loop(
     metrics: Metrics,
     stop: threading.Event,
     settings: CaptureSettings,
+    scenes: SceneCounter,
     max_frames: int | None = None,
     on_demand: OnDemand | None = None,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> None:
-    """Move frames from the source to the queue until the source ends or somebody stops.
+    """Move frames from the source to the queue until the source ends or the run is stopped.
 
-    While a lost source is looked for, nothing is put: the composite stage then shows the holding
-    picture by itself.
+    While a lost source is looked for, nothing is put: the composite stage then shows the
+    placeholder by itself.
 
     Raises:
         SourceError: the source failed for good.
     """
     while not stop.is_set() and (max_frames is None or metrics.counted("in") < max_frames):
         if on_demand is not None and not on_demand.awake.is_set():
-            if not _rest(source, on_demand, stop, settings):
+            if not _rest(source, on_demand, stop, settings, clock):
                 break
+            scenes.gap()
             continue
         try:
             with metrics.timed("capture"):
-                frame = source.read()
+                frame = scenes.described(source.read())
         except EndOfStream:
             break
         except SourceLost as lost:
             log.warning("%s; looking for it again", lost)
             metrics.count("source lost")
-            if not _find_again(source, stop, settings):
+            if not _find_again(source, stop, settings, clock):
                 break
+            scenes.gap()
             log.warning("%s is back", source.info.name)
             continue
         except SourceError:
@@ -61,20 +68,26 @@ def capture_loop(
 
 
 def _rest(
-    source: Source, on_demand: OnDemand, stop: threading.Event, settings: CaptureSettings
+    source: Source,
+    on_demand: OnDemand,
+    stop: threading.Event,
+    settings: CaptureSettings,
+    clock: Clock,
 ) -> bool:
-    """Release the source until somebody watches; False where the run was stopped meanwhile."""
+    """Release the source until there is a viewer; False where the run was stopped meanwhile."""
     on_demand.rest()
-    while not on_demand.awake.wait(0.1):
+    while not clock.wait_set(on_demand.awake, 0.1):
         if stop.is_set():
             return False
-    return source.reopen() or _find_again(source, stop, settings)
+    return source.reopen() or _find_again(source, stop, settings, clock)
 
 
-def _find_again(source: Source, stop: threading.Event, settings: CaptureSettings) -> bool:
+def _find_again(
+    source: Source, stop: threading.Event, settings: CaptureSettings, clock: Clock
+) -> bool:
     """Look for a lost source with growing pauses; False where the run was stopped meanwhile."""
     pause_s = settings.reconnect_min_s
-    while not stop.wait(pause_s):
+    while not clock.wait_set(stop, pause_s):
         if source.reopen():
             return True
         pause_s = min(pause_s * 2, settings.reconnect_max_s)

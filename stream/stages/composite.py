@@ -1,16 +1,16 @@
 """The composite stage: finished pictures from matted frames. Thread `composite`.
 
-Live, it also keeps the clock: when no new composite comes, it makes holding pictures at the
-output's rate, so every sink sees the same, whatever stopped: camera, network or this computer.
+Live, it also keeps the output's rate: when no new composite comes it makes placeholders, so every
+sink sees the same, whatever stopped: camera, network or this computer.
 """
 
-import time
 from collections.abc import Callable
 from fractions import Fraction
 from threading import Event
 
-from u2cam.core.frame import ComposedFrame, MattedFrame, Picture
-from u2cam.core.protocols import Effects
+from u2cam.core.clock import SYSTEM_CLOCK, Clock
+from u2cam.core.frame import Picture
+from u2cam.core.protocols import Compositor, ReadyFrame
 from u2cam.stream.devices.viewers import REST_PERIOD_S
 from u2cam.stream.frame_queue import FrameQueue, QueueClosed
 from u2cam.stream.metrics import Metrics
@@ -40,8 +40,8 @@ class PictureClock:
 
 
 def composite_loop(
-    matted: FrameQueue[MattedFrame | ComposedFrame],
-    effects: Effects,
+    ready_frames: FrameQueue[ReadyFrame],
+    compositor: Compositor,
     deliver: Callable[[Picture], None],
     picture_format: PictureFormat,
     metrics: Metrics,
@@ -50,57 +50,52 @@ def composite_loop(
     hold_after_s: float | None,
     screen: Event,
     awake: Event | None = None,
-    forget: Callable[[], None] | None = None,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> None:
-    """Turn matted frames into pictures until their queue ends.
+    """Turn frames with a valid matte into pictures until their queue ends.
 
     Args:
-        matted: where frames come from; some are finished on a device already.
-        effects: makes the picture.
+        ready_frames: where frames come from.
+        compositor: makes the pictures.
         deliver: hands a picture to every sink.
         picture_format: rate and time base of the pictures.
         metrics: counts and times.
-        frame_size_wh: size of the frames; the holding picture is made for it.
-        hold_after_s: live: seconds without a composite until the holding picture; None offline.
-        screen: while set, every picture is the holding picture (the privacy screen).
-        awake: while it is not set nobody watches: a holding picture a second will do.
-        forget: called before a holding picture, so that nothing is smoothed across the gap; None:
-            the effects' own reset.
+        frame_size_wh: size of the frames; the placeholder is made for it.
+        hold_after_s: live: seconds without a composite until the placeholder; None offline.
+        screen: while set, every picture is the placeholder (the privacy screen).
+        awake: while it is not set there is no viewer: a placeholder a second will do.
+        clock: says when the placeholder is due.
     """
-    forget = forget or effects.reset
-    clock = PictureClock(picture_format.time_base, time.monotonic())
+    picture_clock = PictureClock(picture_format.time_base, clock.now_s())
     period_s = float(1 / picture_format.rate)
-    hold_due_s = time.monotonic() + (hold_after_s or 0)
+    hold_due_s = clock.now_s() + (hold_after_s or 0)
     while True:
         try:
-            wait_s = None if hold_after_s is None else max(hold_due_s - time.monotonic(), 0)
-            matted_frame = matted.get(wait_s)
+            wait_s = None if hold_after_s is None else max(hold_due_s - clock.now_s(), 0)
+            ready = ready_frames.get(wait_s)
         except TimeoutError:
-            now_s = time.monotonic()
-            pts = clock.of_moment(now_s)
+            now_s = clock.now_s()
+            pts = picture_clock.of_moment(now_s)
             resting = awake is not None and not awake.is_set()
             hold_due_s = max(hold_due_s + (REST_PERIOD_S if resting else period_s), now_s)
-            forget()
-            image = effects.holding_picture(frame_size_wh, float(pts * picture_format.time_base))
-            metrics.count("holding")
-            deliver(Picture(image, pts, picture_format.time_base, now_s, holding=True))
+            image = compositor.placeholder(frame_size_wh, float(pts * picture_format.time_base))
+            metrics.count("placeholder")
+            deliver(Picture(image, pts, picture_format.time_base, now_s, placeholder=True))
             continue
         except QueueClosed:
             return
-        frame = matted_frame.frame
-        pts = clock.of_frame(frame.pts, frame.captured_at_s)
+        frame = ready.frame
+        pts = picture_clock.of_frame(frame.pts, frame.captured_at_s)
         screened = screen.is_set()
         with metrics.timed("composite"):
             if screened:
-                image = effects.holding_picture(frame.size_wh, frame.time_s)
-            elif isinstance(matted_frame, ComposedFrame):
-                image = matted_frame.composite.picture
+                image = compositor.placeholder(frame.size_wh, frame.time_s)
             else:
-                image = effects.render(frame.image, matted_frame.alpha, frame.time_s)
+                image = compositor.render(ready)
         if screened:
-            metrics.count("holding")
-        if isinstance(matted_frame, MattedFrame) and matted_frame.matte_age_s:
-            metrics.matte_age(matted_frame.matte_age_s * 1000)
-        deliver(Picture(image, pts, frame.time_base, frame.captured_at_s, holding=screened))
+            metrics.count("placeholder")
+        if ready.matte_age_s:
+            metrics.matte_age(ready.matte_age_s * 1000)
+        deliver(Picture(image, pts, frame.time_base, frame.captured_at_s, placeholder=screened))
         if hold_after_s is not None:
-            hold_due_s = time.monotonic() + hold_after_s
+            hold_due_s = clock.now_s() + hold_after_s

@@ -1,33 +1,26 @@
-"""Failures of the network in a row: how many are survived, and what is said of them."""
+"""Failed mattes in a row: how many a run survives, and what is logged of them."""
 
 import logging
-from typing import Protocol
+from collections.abc import Callable
 
 from u2cam.stream.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
 
-class Drops(Protocol):
-    """Counts frames that went no further."""
-
-    def count_drop(self, reason: str) -> None:
-        """Count one."""
-
-
-class Trouble:
-    """Told of every frame's fate; says once that trouble began and once that it is over.
+class FailurePolicy:
+    """Counts failures of the network; logs the first of several in a row, and when they are over.
 
     Args:
-        captured: the queue that the withheld frames came from; counts them.
         metrics: counts the failures.
         most: failures in a row that are survived; 0 offline, where each frame counts.
+        withheld: called for each failure that is survived.
     """
 
-    def __init__(self, captured: Drops, metrics: Metrics, most: int) -> None:
-        self._captured = captured
+    def __init__(self, metrics: Metrics, most: int, withheld: Callable[[], object]) -> None:
         self._metrics = metrics
         self._most = most
+        self._withheld = withheld
         self._failures = 0
 
     def survives(self, error: Exception) -> bool:
@@ -36,13 +29,13 @@ class Trouble:
         if self._failures > self._most:
             return False
         self._metrics.count("matte failed")
-        self._captured.count_drop("matte failed")
+        self._withheld()
         if self._failures == 1:
             log.warning("no matte, frame withheld: %s: %s", type(error).__name__, error)
         return True
 
-    def over(self) -> None:
-        """A valid matte came."""
+    def succeeded(self) -> None:
+        """Note that a valid matte came."""
         if self._failures:
             log.warning("mattes are back after %d failed", self._failures)
             self._failures = 0

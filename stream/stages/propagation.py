@@ -8,11 +8,10 @@ then, so output runs at the camera's rate however slow the network is. The mode 
 
 import threading
 
-from u2cam.core.frame import ComposedFrame, Frame, MattedFrame
-from u2cam.core.protocols import BeginsScene, Matter, Propagator
+from u2cam.core.frame import Frame, MattedFrame
+from u2cam.core.protocols import Propagator, ReadyFrame
 from u2cam.stream.frame_queue import FrameQueue, QueueClosed
 from u2cam.stream.metrics import Metrics
-from u2cam.stream.stages.inference import inference_loop
 
 
 def carry(
@@ -23,7 +22,7 @@ def carry(
     Raises:
         MatteError: the propagator gave something that is no valid matte.
     """
-    if newest is None:
+    if newest is None or newest.frame.scene != frame.scene:
         return None
     # The matte of a later frame than this one is as good as one of an earlier frame.
     age_s = abs(frame.captured_at_s - newest.frame.captured_at_s)
@@ -31,51 +30,44 @@ def carry(
         return None
     if newest.frame is frame:
         return newest
-    alpha = propagator.propagate(newest.alpha, newest.frame.image, frame.image)
+    alpha = propagator.propagate(newest, frame)
     if alpha is None:
         return None
     return MattedFrame(frame, alpha, newest.matte_wh, age_s)
 
 
 class LiveMatting:
-    """The two loops between the queues `captured` and `matted`, and the mode they work in.
+    """The loop between the queues `captured` and `ready`, beside inference, and the mode it is in.
 
     Args:
         captured: where frames come from.
-        matted: where frames go that have a valid matte.
-        matter: the network.
+        ready: where frames go that have a valid matte.
         propagator: moves mattes.
         metrics: counts and times.
         max_age_s: asynchronous: frames without a younger matte are withheld and counted.
-        max_failures: failures of the network in a row that are survived.
-        begins_scene: at a new scene the matter forgets what it saw before.
     """
 
     def __init__(
         self,
         captured: FrameQueue[Frame],
-        matted: FrameQueue[MattedFrame | ComposedFrame],
-        matter: Matter,
+        ready: FrameQueue[ReadyFrame],
         propagator: Propagator,
         metrics: Metrics,
         max_age_s: float,
-        max_failures: int,
-        begins_scene: BeginsScene | None = None,
     ) -> None:
         self.asynchronous = threading.Event()
         """Set while frames go on with the newest matte instead of their own; for any thread."""
         self.every = 1
         """Only each n-th frame is worked on, the others are dropped; for any thread."""
         self.wanted = FrameQueue[Frame]("wanted", 1, "drop_oldest")
+        """What the inference stage takes its frames from."""
         self._captured = captured
-        self._matted = matted
-        self._matter = matter
+        self._ready = ready
         self._propagator = propagator
         self._metrics = metrics
         self._max_age_s = max_age_s
-        self._max_failures = max_failures
-        self._begins_scene = begins_scene
         self._newest: MattedFrame | None = None
+        self._in_order = threading.Lock()
         self._passed_on = -1
 
     def propagate(self) -> None:
@@ -95,22 +87,21 @@ class LiveMatting:
                 break
         self.wanted.end()
 
-    def infer(self) -> None:
-        """Matte the newest frame again and again; synchronous, pass it on with its matte."""
-        inference_loop(
-            self.wanted,
-            self._keep,
-            self._matter,
-            self._metrics,
-            self._max_failures,
-            self._begins_scene,
-        )
-        self._matted.end()
+    def keep(self, ready: ReadyFrame) -> None:
+        """Take a frame from the inference stage; synchronous, pass it on.
 
-    def _keep(self, matted_frame: MattedFrame) -> None:
-        self._newest = matted_frame
+        Raises:
+            QueueClosed: the run is over.
+        """
+        if isinstance(ready, MattedFrame):  # the matte of others is not in this computer's memory
+            self._newest = ready
         if not self.asynchronous.is_set():
-            self._pass_on(matted_frame)
+            self._pass_on(ready)
+
+    def withheld(self) -> None:
+        """Count a frame whose matte failed; asynchronous, it went on with another matte."""
+        if not self.asynchronous.is_set():
+            self._captured.count_drop("matte failed")
 
     def _carried(self, frame: Frame) -> MattedFrame | None:
         with self._metrics.timed("propagate"):
@@ -119,8 +110,10 @@ class LiveMatting:
             self._captured.count_drop("no valid matte")
         return carried
 
-    def _pass_on(self, matted_frame: MattedFrame | None) -> None:
-        # When the mode changes, a frame that was shown already may come again; not twice.
-        if matted_frame is not None and matted_frame.frame.index > self._passed_on:
-            self._passed_on = matted_frame.frame.index
-            self._matted.put(matted_frame)
+    def _pass_on(self, ready: ReadyFrame | None) -> None:
+        # When the mode changes both threads come here, and a frame that was shown may come again.
+        # The lock is held until the frame is in the queue, so that none overtakes it on the way.
+        with self._in_order:
+            if ready is not None and ready.frame.index > self._passed_on:
+                self._passed_on = ready.frame.index
+                self._ready.put(ready)

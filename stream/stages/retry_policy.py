@@ -1,11 +1,12 @@
 """How long a sink has been failing, and when it is tried again. Plain bookkeeping, no threads."""
 
 STEADY_S = 2.0
-"""A sink that has worked for so long is well again; one that flutters is in one long outage."""
+"""A sink that has worked for so long is well again; one that works now and then in between is still
+failing."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
 
 
-class Outage:
+class RetryPolicy:
     """Decides after each write of a sink what comes next; times are monotonic seconds.
 
     The first picture after a failure is tried at once, since most failures are over by then; after
@@ -22,7 +23,7 @@ class Outage:
         self._retry_at_s = 0.0
         self._pause_s = 0.0
         self.failures = 0
-        """So far in this outage."""
+        """Since the sink last worked steadily."""
 
     @property
     def lasts(self) -> bool:
@@ -47,7 +48,7 @@ class Outage:
         return now_s - self._since_s >= self._patience_s
 
     def worked(self, now_s: float) -> bool:
-        """Note a success; True where that ends the outage."""
+        """Note a success; True where the sink is well again."""
         if self._since_s is None:
             return False
         if self._well_since_s is None:

@@ -2,29 +2,32 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 
+from u2cam.core.clock import SYSTEM_CLOCK, Clock
+from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.stream.devices.viewers import REST_PERIOD_S
 from u2cam.stream.frame_queue import FrameQueue, QueueClosed
 from u2cam.stream.metrics import Metrics
-from u2cam.stream.sinks.base import PictureFormat, QuitRequested, Sink, SinkError, SinkLost
-from u2cam.stream.stages.retry_policy import Outage
+from u2cam.stream.sinks.base import PictureFormat, QuitRequested, Sink
+from u2cam.stream.stages.retry_policy import RetryPolicy
 
 log = logging.getLogger(__name__)
 
 
 class Output:
-    """Feeds one sink from its own thread, so that a slow sink holds up nobody live.
+    """Feeds one sink from its own thread, so that live a slow sink holds up no other.
 
     Args:
         sink: where pictures go; opened, written and closed in `run`, so in one thread.
         queue: pictures that wait for this sink.
         picture_format: what the pictures look like.
         metrics: counts and times.
-        awake: while it is not set nobody watches, and a paced sink repeats once a second only.
+        awake: while it is not set there is no viewer: a paced sink repeats once a second only.
         patience_s: live: how long a lost sink is tried again; 0 where every picture counts.
+        name: the sink's own where not given; no two sinks of a run share one.
+        clock: for pacing and pauses.
     """
 
     def __init__(
@@ -35,21 +38,30 @@ class Output:
         metrics: Metrics,
         awake: threading.Event | None = None,
         patience_s: float = 0.0,
+        name: str | None = None,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.sink = sink
+        self.name = name or sink.name
         self.queue = queue
         self.error: Exception | None = None
         """Why this sink stopped taking pictures; None while it takes them."""
         self.ready = threading.Event()
-        """Set once the sink is open, or could not be opened."""
+        """Set once the sink is open, or could not be opened and `error` says why."""
         self._format = picture_format
         self._metrics = metrics
         self._awake = awake
         self._patience_s = patience_s
-        self._outage = Outage(patience_s)
+        self._retry = RetryPolicy(patience_s)
+        self._clock = clock
         self._lost: SinkLost | None = None
         """Why the newest picture was not taken."""
-        self._told = False
+        self._logged = False
+
+    @property
+    def works(self) -> bool:
+        """False where this sink has failed, or did not take the newest picture."""
+        return self.error is None and self._lost is None
 
     def deliver(self, picture: Picture) -> None:
         """Hand over one picture; nothing happens where this sink has failed or closed."""
@@ -57,7 +69,7 @@ class Output:
             try:
                 self.queue.put(picture)
             except QueueClosed:
-                log.debug("sink %s: closed before picture %d", self.sink.name, picture.pts)
+                log.debug("sink %s: closed before picture %d", self.name, picture.pts)
 
     def run(self, run_failed: Callable[[], bool], quit_run: Callable[[], None]) -> None:
         """Open the sink, write until the queue ends, close. The error stays in `error`.
@@ -67,16 +79,9 @@ class Output:
             quit_run: called where the viewer asked to stop.
         """
         try:
-            try:
-                self.sink.open(self._format)
-            finally:
-                self.ready.set()
-            if self.sink.paced:
-                self._write_paced()
-            else:
-                self._write_all()
-            if self._lost is not None:
-                raise self._lost
+            self._open()
+            if self.error is None:
+                self._write_until_end()
         except QuitRequested:
             quit_run()
         except Exception as error:
@@ -86,43 +91,59 @@ class Output:
         except Exception as error:
             self._fail(error)
 
+    def _open(self) -> None:
+        try:
+            self.sink.open(self._format)
+        except Exception as error:
+            self._fail(error)  # before `ready`: who waited for that asks for the error next
+        finally:
+            self.ready.set()
+
+    def _write_until_end(self) -> None:
+        if self.sink.paced:
+            self._write_paced()
+        else:
+            self._write_all()
+        if self._lost is not None:
+            raise self._lost
+
     def _fail(self, error: Exception) -> None:
         if self.error is None:
-            error.add_note(f"in stage 'sink:{self.sink.name}'")
+            error.add_note(f"in stage 'sink:{self.name}'")
             self.error = error
         self.queue.close()
 
     def _write(self, picture: Picture, *, repeated: bool = False) -> None:
-        if self._outage.pausing(time.monotonic()):
+        if self._retry.pausing(self._clock.now_s()):
             self._count_lost(repeated)
             return
         try:
-            with self._metrics.timed(f"sink:{self.sink.name}"):
+            with self._metrics.timed(f"sink:{self.name}"):
                 self.sink.write(picture)
         except SinkLost as lost:
             self._count_lost(repeated)
-            self._wait_out(lost)
+            self._note_lost(lost)
             return
         self._lost = None
-        if self._outage.worked(time.monotonic()) and self._told:
-            self._told = False
+        if self._retry.worked(self._clock.now_s()) and self._logged:
+            self._logged = False
             log.warning("%s: takes pictures again", self.sink.name)
         if not repeated:
-            self._metrics.count(f"out:{self.sink.name}")
-            if not picture.holding:
-                self._metrics.latency(picture.captured_at_s)
+            self._metrics.count(f"out:{self.name}")
+            if not picture.placeholder:
+                self._metrics.latency(self.name, picture.captured_at_s)
 
-    def _wait_out(self, lost: SinkLost) -> None:
-        """Say once that the sink is lost; raise where it has been for too long."""
-        if self._outage.failed(time.monotonic()):
+    def _note_lost(self, lost: SinkLost) -> None:
+        """Log once that the sink is lost; raise where it has been for too long."""
+        if self._retry.failed(self._clock.now_s()):
             if self._patience_s:
                 raise SinkError(f"{lost}; given up after {self._patience_s:g} s") from lost
             raise lost
         # A single picture that was not taken is not worth a line.
-        if self._outage.failures > 1 and not self._told:
-            self._told = True
+        if self._retry.failures > 1 and not self._logged:
+            self._logged = True
             log.warning("%s; trying again for %g s", lost, self._patience_s)
-        self._metrics.count(f"lost:{self.sink.name}")
+        self._metrics.count(f"lost:{self.name}")
         self._lost = lost
 
     def _count_lost(self, repeated: bool) -> None:
@@ -144,16 +165,14 @@ class Output:
         once, and jitter of half a period neither drops nor repeats one.
         """
         picture: Picture | None = None
-        due_s = time.monotonic()
+        due_s = self._clock.now_s()
         while True:
             resting = self._awake is not None and not self._awake.is_set()
             period_s = REST_PERIOD_S if resting else float(1 / self._format.rate)
-            early_s = due_s - period_s / 2 - time.monotonic()
-            if early_s > 0:
-                time.sleep(early_s)
+            self._clock.sleep(due_s - period_s / 2 - self._clock.now_s())
             repeated = False
             try:
-                wait_s = max(due_s + period_s / 2 - time.monotonic(), 0) if picture else None
+                wait_s = max(due_s + period_s / 2 - self._clock.now_s(), 0) if picture else None
                 picture = self.queue.get(wait_s)
             except TimeoutError:
                 repeated = True
@@ -161,6 +180,6 @@ class Output:
                 return
             assert picture is not None  # the first `get` waits for ever
             self._write(picture, repeated=repeated)
-            now_s = time.monotonic()
+            now_s = self._clock.now_s()
             # On time: keep the grid. Late: start a new grid, do not catch up in a burst.
             due_s = due_s + period_s if now_s < due_s + period_s else now_s + period_s / 2

@@ -85,7 +85,7 @@ def unbroken(
 ) -> bool:
     """Whether in one of several looks `count` pictures after a cause are as wanted, all of them.
 
-    The emulated computer stands still while the host's other programs run, and a holding picture
+    The emulated computer stands still while the host's other programs run, and a placeholder
     then comes rightly; what the cause itself does is seen in every look. Never a raw frame.
     """
     for _ in range(UNBROKEN_LOOKS):
@@ -120,7 +120,7 @@ def closest_rate(read: Callable[[], object], wanted: float) -> float:
 
 
 def watch(path: str, going: Connection, result: Connection) -> None:
-    """Another process's work: watch until told to go; sends the pictures seen, and longest gap."""
+    """Another process's work: watch until asked to go; sends the pictures seen, and longest gap."""
     with opencv(path) as read:
         seen, longest_s = [read()], 0.0
         result.send("watching")

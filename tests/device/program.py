@@ -2,9 +2,10 @@
 
 from multiprocessing.synchronize import Event
 
-from tests.device.scene import HOLDING, RATE, REPLACEMENT, SIZE_WH, person_alpha
-from tests.fakes import FakeEffects, FakeMatter
-from u2cam.stream.devices.viewers import OnDemand, watchers_of
+from tests.device.scene import PLACEHOLDER, RATE, REPLACEMENT, SIZE_WH, person_alpha
+from tests.fakes import FakeMatter, FakeRenderer
+from u2cam.effects.compositor import CpuCompositor
+from u2cam.stream.devices.viewers import OnDemand, viewers_of
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings, VirtualCameraSettings
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
@@ -18,7 +19,7 @@ def run(camera: int | str, virtual: str, ready: Event, *, on_demand: bool = Fals
         camera: as `-i` takes it.
         virtual: path of the virtual camera.
         ready: set once pictures have come out.
-        on_demand: rest while nobody watches.
+        on_demand: rest while there is no viewer.
     """
     capture = CaptureSettings(
         width=SIZE_WH[0],
@@ -32,13 +33,12 @@ def run(camera: int | str, virtual: str, ready: Event, *, on_demand: bool = Fals
     with CameraSource(camera, capture) as source:
         pipeline = Pipeline(
             source,
-            FakeMatter(person_alpha),
-            FakeEffects(REPLACEMENT, HOLDING),
+            CpuCompositor(FakeMatter(person_alpha), FakeRenderer(REPLACEMENT, PLACEHOLDER)),
             [VirtualCameraSink(VirtualCameraSettings(device=virtual))],
             live=True,
             settings=PipelineSettings(),
             capture=capture,
-            on_demand=OnDemand(source.rest, lambda: watchers_of(virtual)) if on_demand else None,
+            on_demand=OnDemand(source.rest, lambda: viewers_of(virtual)) if on_demand else None,
         )
 
         def tick() -> None:

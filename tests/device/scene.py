@@ -1,6 +1,6 @@
 """What the test camera sees, how its matte is known exactly, and what must never come out.
 
-The room is full of blue, which neither the person nor the replacement nor the holding picture has:
+The room is full of blue, which neither the person nor the replacement nor the placeholder has:
 a pixel with much blue in any picture that came out is a piece of a raw frame.
 """
 
@@ -16,7 +16,7 @@ RATE = 10
 PERSON = (200, 40, 40)
 ROOM = ((255, 0, 255), (0, 255, 255))
 REPLACEMENT = (0, 177, 64)
-HOLDING = (40, 40, 90)
+PLACEHOLDER = (40, 40, 90)
 TOLERANCE = 4
 """Levels that 4:2:0 and the two conversions may cost."""
 
@@ -52,9 +52,9 @@ def is_composite(image: Image) -> bool:
     return near(_middle(image), PERSON) and near(image[5:15, 5:15], REPLACEMENT)
 
 
-def is_holding(image: Image) -> bool:
-    """The holding picture all over."""
-    return near(_middle(image), HOLDING) and near(image[5:15, 5:15], HOLDING)
+def is_placeholder(image: Image) -> bool:
+    """The placeholder all over."""
+    return near(_middle(image), PLACEHOLDER) and near(image[5:15, 5:15], PLACEHOLDER)
 
 
 def near(patch: Image, colour: tuple[int, int, int]) -> bool:

@@ -1,4 +1,4 @@
-"""The camera goes away and comes back while somebody watches."""
+"""The camera goes away and comes back while a viewer watches."""
 
 import time
 
@@ -10,11 +10,11 @@ from tests.device.feeder import feed
 from tests.device.processes import ready
 from tests.device.program import run
 from tests.device.scene import (
-    HOLDING,
+    PLACEHOLDER,
     REPLACEMENT,
     Image,
     is_composite,
-    is_holding,
+    is_placeholder,
     near,
     shows_room,
 )
@@ -24,7 +24,7 @@ GONE_S = 4.5
 """Longer than the camera may stall: the program lets go of it."""
 
 
-def test_a_killed_camera_shows_the_holding_picture_and_comes_back_without_a_raw_frame() -> None:
+def test_a_killed_camera_shows_the_placeholder_and_comes_back_without_a_raw_frame() -> None:
     with (
         ready(feed, CAMERA) as first,
         ready(run, CAMERA, VIRTUAL),
@@ -33,7 +33,7 @@ def test_a_killed_camera_shows_the_holding_picture_and_comes_back_without_a_raw_
         assert is_composite(read())
         first.kill()
         first.join(10)
-        watch_until(is_holding, read, "no holding picture")
+        watch_until(is_placeholder, read, "no placeholder")
         time.sleep(GONE_S)
         with ready(feed, CAMERA):
             watch_until(is_composite, read, "the camera did not come back")
@@ -49,7 +49,7 @@ def test_a_camera_plugged_in_as_another_index_is_found_again(given: int | str) -
     ):
         watch_until(is_replaced, read, "no composite")
         plug_out()
-        watch_until(is_held, read, "no holding picture")
+        watch_until(has_placeholder_corner, read, "no placeholder")
         plug_in(USB_INDEX + 1)
         watch_until(is_replaced, read, "the camera was not found again")
         assert all(is_replaced(read()) for _ in range(5))
@@ -60,6 +60,6 @@ def is_replaced(image: Image) -> bool:
     return near(image[5:15, 5:15], REPLACEMENT) and not shows_room(image)
 
 
-def is_held(image: Image) -> bool:
-    """The holding picture's corner."""
-    return near(image[5:15, 5:15], HOLDING)
+def has_placeholder_corner(image: Image) -> bool:
+    """The placeholder's corner."""
+    return near(image[5:15, 5:15], PLACEHOLDER)

@@ -11,9 +11,9 @@ from tests.device.clients import closest_rate, opencv
 from tests.device.feeder import feed
 from tests.device.processes import FORKS, NOBODY, ready, started
 from tests.device.scene import SIZE_WH, scene
+from u2cam.core.errors import SourceError
 from u2cam.stream.devices.cameras import holders, list_cameras, list_devices
 from u2cam.stream.settings import CaptureSettings
-from u2cam.stream.sources.base import SourceError
 from u2cam.stream.sources.camera import CameraSource
 
 CAMERA = "/dev/video0"

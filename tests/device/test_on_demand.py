@@ -1,4 +1,4 @@
-"""`output.on_demand`: the camera is on only while somebody watches the virtual one."""
+"""`output.on_demand`: the camera is on only while the virtual one has a viewer."""
 
 import time
 
@@ -18,7 +18,7 @@ def is_on() -> bool:
 
 def test_the_camera_is_on_only_while_somebody_watches() -> None:
     with ready(feed, CAMERA), ready(run, CAMERA, VIRTUAL, on_demand=True):
-        until(lambda: not is_on(), "the camera is on though nobody watches")
+        until(lambda: not is_on(), "the camera is on without a viewer")
         for _ in range(4):
             list_devices()  # A look at the device, as programs do that offer a choice.
             time.sleep(0.5)
@@ -35,4 +35,4 @@ def test_the_camera_is_on_only_while_somebody_watches() -> None:
             until_s = time.monotonic() + 7
             while time.monotonic() < until_s:
                 assert is_composite(read())
-        until(lambda: not is_on(), "the camera stays on though nobody watches any more")
+        until(lambda: not is_on(), "the camera stays on without a viewer")

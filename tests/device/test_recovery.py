@@ -1,4 +1,4 @@
-"""What a run gets through while somebody watches: he sees composites and holding pictures only."""
+"""What a run gets through while a viewer watches, who sees composites and placeholders only."""
 
 import os
 import signal
@@ -14,14 +14,14 @@ from tests.device.conftest import CAMERA, VIRTUAL
 from tests.device.feeder import feed
 from tests.device.processes import ready
 from tests.device.program import run
-from tests.device.scene import Image, is_composite, is_holding
+from tests.device.scene import Image, is_composite, is_placeholder
 
 GONE_S = 4.5
 """Longer than the camera may stall: the program lets go of it."""
 
 
 class Watched(NamedTuple):
-    """A run with somebody who watches it."""
+    """A run with a viewer."""
 
     camera_pid: int
     program_pid: int
@@ -40,14 +40,14 @@ def watched() -> Iterator[Watched]:
         yield Watched(camera.pid, program.pid, read)
 
 
-def test_a_stopped_camera_shows_the_holding_picture_and_comes_back(watched: Watched) -> None:
+def test_a_stopped_camera_shows_the_placeholder_and_comes_back(watched: Watched) -> None:
     watch_until(is_composite, watched.read, "no composite")
     os.kill(watched.camera_pid, signal.SIGSTOP)
     try:
-        watch_until(is_holding, watched.read, "no holding picture")
+        watch_until(is_placeholder, watched.read, "no placeholder")
         until_s = time.monotonic() + GONE_S
         while time.monotonic() < until_s:
-            assert is_holding(watched.read())
+            assert is_placeholder(watched.read())
     finally:
         os.kill(watched.camera_pid, signal.SIGCONT)
     watch_until(is_composite, watched.read, "the camera did not come back")

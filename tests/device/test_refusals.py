@@ -15,10 +15,11 @@ from tests.device.clients import opencv
 from tests.device.processes import FORKS, NOBODY, ready, started
 from tests.device.scene import REPLACEMENT, SIZE_WH, near
 from tests.device.v4l2 import keep_format, opened, set_output_format
+from u2cam.core.errors import SinkError
 from u2cam.core.frame import Picture
 from u2cam.stream.devices.v4l2loopback import offer_again
 from u2cam.stream.settings import VirtualCameraSettings
-from u2cam.stream.sinks.base import PictureFormat, SinkError
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
 
 SPARE = "/dev/video20"
@@ -93,7 +94,7 @@ def test_a_format_set_to_stay_by_somebody_else_is_told_with_a_way_out_that_works
 
 def test_a_format_that_a_client_holds_is_told_and_gone_with_the_client() -> None:
     with ready(_hold, SPARE):
-        # Somebody wrote pictures of another size and went; the one who watches stays.
+        # A program wrote pictures of another size and went; the viewer stays.
         with opened(SPARE) as fd:
             set_output_format(fd, OTHER_SIZE_WH, "YUYV")
             os.write(fd, bytes(OTHER_SIZE_WH[0] * OTHER_SIZE_WH[1] * 2))

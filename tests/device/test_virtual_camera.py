@@ -14,7 +14,7 @@ Client = Callable[[str], AbstractContextManager[Callable[[], Image]]]
 
 
 def check(pictures: list[Image]) -> None:
-    """All are composites: no holding picture, and nothing of the room."""
+    """All are composites: no placeholder, and nothing of the room."""
     assert pictures
     for picture in pictures:
         assert picture.shape == (SIZE_WH[1], SIZE_WH[0], 3)

@@ -43,13 +43,13 @@ def plug_out() -> None:
     """Take the camera away, from under whoever reads it, and wait until it is let go of."""
     if not LINK.is_symlink():
         return
-    # The name goes first, as `vivid` is there again as soon as nobody has it open.
+    # The name goes first, as `vivid` is there again as soon as no program has it open.
     LINK.resolve().rename(UNPLUGGED)
     LINK.unlink()
     tell = ["v4l2-ctl", "-d", str(UNPLUGGED), "-c", "disconnect=1"]
     subprocess.run(tell, check=True, timeout=30, capture_output=True)
     deadline_s = time.monotonic() + 60
     while subprocess.run(["rmmod", "vivid"], capture_output=True, timeout=30).returncode != 0:
-        assert time.monotonic() < deadline_s, "somebody keeps a camera open that is gone"
+        assert time.monotonic() < deadline_s, "a program keeps a camera open that is gone"
         time.sleep(0.2)
     UNPLUGGED.unlink()

@@ -1,81 +1,98 @@
-"""Stands in for network and effects on a device."""
+"""Stands in for network and effects on a GPU."""
 
 from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from tests.fakes.effects import FakeEffects
 from tests.fakes.matter import FakeMatter
-from u2cam.core.frame import Composite, Frame
+from tests.fakes.renderer import FakeRenderer
+from u2cam.core.frame import ComposedFrame, Composite, Frame
+from u2cam.core.protocols import PictureKind, ReadyFrame
 
 
-class FakeCompositor:
-    """Mattes and composites as its matter and effects do, in batches, when they are collected.
+class FakeGpuCompositor:
+    """Mattes and composites as its matter and renderer do, in batches, when they are collected.
 
-    A device cannot refuse to show what it made of a broken matte: neither does this. The whole
-    frame is what comes with a matte that is not valid.
+    A GPU cannot refuse to show what it made of a broken matte: neither does this. The whole frame
+    is what comes with a matte that is not valid.
 
     Args:
-        matter: gives the mattes; its troubles are those of the device.
-        effects: make the pictures.
+        matter: gives the mattes; its failures are those of the GPU.
+        renderer: makes the pictures.
         batch: frames at once.
         collect_fails_at: number of the call of `collect` that raises.
     """
 
+    model_name = "fake"
     device_name = "fake device"
+    precision = "n/a"
+    input_sizes_wh = ()
+    ahead = 1
 
     def __init__(
         self,
         matter: FakeMatter,
-        effects: FakeEffects,
+        renderer: FakeRenderer,
         *,
         batch: int = 1,
         collect_fails_at: int | None = None,
     ) -> None:
         self.matter = matter
-        self.effects = effects
+        self.renderer = renderer
         self.batch = batch
         self.collect_fails_at = collect_fails_at
         self.submitted: list[list[int]] = []
         self.collected = 0
-        self.most_flying = 0
+        self.most_in_flight = 0
         self.reset_before: list[int] = []
         """How many batches had been submitted at each reset."""
-        self.abandoned = 0
-        self._flying: deque[list[Frame]] = deque()
+        self._in_flight: deque[list[Frame]] = deque()
+        self._give_up = False
 
-    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        return self.matter.matte_size(size_wh)
+    def use_input_size(self, size_wh: tuple[int, int]) -> None:
+        raise AssertionError("there is no choice")
+
+    @property
+    def picture_kind(self) -> PictureKind:
+        return self.renderer.picture_kind
+
+    def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
+        return self.renderer.picture_size(size_wh)
 
     def submit(self, frames: Sequence[Frame]) -> None:
         assert frames, "nothing to submit"
+        if self._give_up:
+            self._give_up = False
+            self._in_flight.clear()
         self.submitted.append([frame.index for frame in frames])
-        self._flying.append(list(frames))
-        self.most_flying = max(self.most_flying, len(self._flying))
+        self._in_flight.append(list(frames))
+        self.most_in_flight = max(self.most_in_flight, len(self._in_flight))
 
-    def collect(self) -> list[Composite]:
-        frames = self._flying.popleft()
+    def collect(self) -> list[ReadyFrame]:
+        frames = self._in_flight.popleft() if self._in_flight else []
         number = self.collected
         self.collected += 1
         if number == self.collect_fails_at:
             raise RuntimeError("fake device failed")
-        return [self._composite(frame) for frame in frames]
+        return [self._composed(frame) for frame in frames]
 
-    def _composite(self, frame: Frame) -> Composite:
-        alpha = self.matter.matte(frame.image)
+    def _composed(self, frame: Frame) -> ComposedFrame:
+        alpha = self.matter.matte(frame)
         low, high = float(alpha.min()), float(alpha.max())
-        wanted = self.matter.matte_size(frame.size_wh)
-        valid = alpha.shape == (wanted[1], wanted[0]) and low >= 0 and high <= 1
-        picture = frame.image.copy()
-        if valid:
-            picture = np.asarray(self.effects.render(frame.image, alpha, frame.time_s), np.uint8)
-        return Composite(picture, alpha.shape, low, high)
+        promised_wh = self.matter.matte_size(frame.size_wh)
+        valid = alpha.shape == (promised_wh[1], promised_wh[0]) and low >= 0 and high <= 1
+        picture = self.renderer.render(frame, alpha) if valid else frame.image.copy()
+        return ComposedFrame(frame, Composite(picture, alpha.shape, low, high), promised_wh)
 
-    def abandon(self) -> None:
-        self._flying.clear()
-        self.abandoned += 1
-        self.reset()
+    def render(self, ready: ReadyFrame) -> NDArray[np.uint8]:
+        assert isinstance(ready, ComposedFrame)
+        return ready.composite.picture
+
+    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
+        return self.renderer.placeholder(size_wh, time_s)
 
     def reset(self) -> None:
         self.reset_before.append(len(self.submitted))
+        self._give_up = True

@@ -8,17 +8,17 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from u2cam.core.frame import AlphaF32, ImageU8
+from u2cam.core.frame import AlphaF32, Frame, ImageU8, MattedFrame
 
-Trouble = Literal["raise", "stall", "nan", "wrong_size", "out_of_range"]
+Failure = Literal["raise", "stall", "nan", "wrong_size", "out_of_range"]
 
 
 class FakeMatter:
-    """A Matter whose alpha comes from a function of the image; troubles come by call number.
+    """A Matter whose alpha comes from a function of the image; failures come by call number.
 
     Args:
         alpha: image (H, W, 3) to alpha (h, w); everything foreground where not given.
-        troubles: what goes wrong at which call, counted from 0.
+        failures: what goes wrong at which call, counted from 0.
         matte_s: how long every matte takes.
         scale: the mattes' size in parts of the image's.
     """
@@ -31,17 +31,18 @@ class FakeMatter:
         self,
         alpha: Callable[[ImageU8], AlphaF32] | None = None,
         *,
-        troubles: dict[int, Trouble] | None = None,
+        failures: dict[int, Failure] | None = None,
         matte_s: float = 0.0,
         scale: float = 1.0,
     ) -> None:
         self._alpha = alpha
-        self.troubles = troubles or {}
+        self.failures = failures or {}
         self.matte_s = matte_s
         self.scale = scale
         self.calls = 0
         self.reset_before: list[int] = []
-        """Numbers of the calls that a reset came before."""
+        """Numbers of the calls that a reset or a new scene came before."""
+        self._scene = 0
         self.go_on = threading.Event()
 
     @property
@@ -55,26 +56,30 @@ class FakeMatter:
         width, height = size_wh
         return max(1, round(width * self.scale)), max(1, round(height * self.scale))
 
-    def matte(self, image: ImageU8) -> AlphaF32:
-        trouble = self.troubles.get(self.calls)
+    def matte(self, frame: Frame) -> AlphaF32:
+        if frame.scene != self._scene:
+            self._scene = frame.scene
+            self.reset()
+        failure = self.failures.get(self.calls)
         self.calls += 1
         if self.matte_s:
             time.sleep(self.matte_s)
-        if trouble == "raise":
+        if failure == "raise":
             raise RuntimeError("fake network failed")
-        if trouble == "stall":
+        if failure == "stall":
             self.go_on.wait(timeout=20)
-        size_wh = self.matte_size((image.shape[1], image.shape[0]))
+        image = frame.image
         full = np.ones(image.shape[:2], np.float32) if self._alpha is None else self._alpha(image)
+        size_wh = self.matte_size(frame.size_wh)
         alpha: AlphaF32 = np.asarray(
             cv2.resize(full, size_wh, interpolation=cv2.INTER_NEAREST), dtype=np.float32
         )
-        if trouble == "nan":
+        if failure == "nan":
             alpha = alpha.copy()
             alpha[0, 0] = np.nan
-        if trouble == "out_of_range":
+        if failure == "out_of_range":
             alpha = alpha + 1.0
-        if trouble == "wrong_size":
+        if failure == "wrong_size":
             alpha = np.ones((alpha.shape[0] + 1, alpha.shape[1] + 2), np.float32)
         return alpha
 
@@ -83,12 +88,12 @@ class FakeMatter:
 
 
 class FakePropagator:
-    """Carries a matte over as it is; none where `cut` says that the scene changed."""
+    """Carries a matte over as it is; never where `carries` is False."""
 
-    def __init__(self, cut: Callable[[ImageU8, ImageU8], bool] | None = None) -> None:
-        self.cut = cut
+    def __init__(self, *, carries: bool = True) -> None:
+        self.carries = carries
         self.calls = 0
 
-    def propagate(self, alpha: AlphaF32, matte_image: ImageU8, image: ImageU8) -> AlphaF32 | None:
+    def propagate(self, matted: MattedFrame, frame: Frame) -> AlphaF32 | None:
         self.calls += 1
-        return None if self.cut is not None and self.cut(matte_image, image) else alpha
+        return matted.alpha if self.carries else None

@@ -7,8 +7,9 @@ from fractions import Fraction
 from types import TracebackType
 from typing import Self
 
+from u2cam.core.errors import SourceError, SourceLost
 from u2cam.core.frame import Frame, ImageU8
-from u2cam.stream.sources.base import EndOfStream, SourceError, SourceInfo, SourceLost
+from u2cam.stream.sources.base import EndOfStream, SourceInfo
 
 TIME_BASE = Fraction(1, 90_000)
 

@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from u2cam.model.download import TRIES, DownloadError, HashError, download
+from u2cam.core.errors import DownloadError, HashError
+from u2cam.model.download import TRIES, download
 
 from .conftest import FileServer
 

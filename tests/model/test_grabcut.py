@@ -2,6 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
+from u2cam.core.frame import single_frame
 from u2cam.model.grabcut import GrabCutMatter, person_shape
 
 
@@ -24,14 +25,14 @@ def iou(alpha: np.ndarray, mask: np.ndarray) -> float:
 
 def test_a_person_in_the_middle_is_cut_out() -> None:
     image, mask = portrait()
-    assert iou(GrabCutMatter().matte(image), mask) > 0.9
+    assert iou(GrabCutMatter().matte(single_frame(image)), mask) > 0.9
 
 
 def test_a_moving_person_is_followed() -> None:
     matter = GrabCutMatter()
     for shift_px in range(0, 40, 4):
         image, mask = portrait(shift_px)
-        alpha = matter.matte(image)
+        alpha = matter.matte(single_frame(image))
     assert iou(alpha, mask) > 0.9
 
 
@@ -39,13 +40,14 @@ def test_the_same_frames_give_the_same_mattes() -> None:
     frames = [portrait(shift_px)[0] for shift_px in (0, 3)]
     first, second = GrabCutMatter(), GrabCutMatter()
     np.testing.assert_array_equal(
-        [first.matte(frame) for frame in frames], [second.matte(frame) for frame in frames]
+        [first.matte(single_frame(frame)) for frame in frames],
+        [second.matte(single_frame(frame)) for frame in frames],
     )
 
 
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_a_flat_picture_does_not_break_it(value: int) -> None:
-    alpha = GrabCutMatter().matte(np.full((90, 160, 3), value, np.uint8))
+    alpha = GrabCutMatter().matte(single_frame(np.full((90, 160, 3), value, np.uint8)))
     assert np.isfinite(alpha).all()
 
 

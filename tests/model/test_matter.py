@@ -1,5 +1,7 @@
 import logging
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -7,15 +9,19 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from u2cam.core.frame import Frame, single_frame
+from u2cam.core.pyramid import halves
 from u2cam.model import build as build_module
 from u2cam.model.build import build_matter, choose_model, list_models
 from u2cam.model.engines.device import resolve_device
-from u2cam.model.engines.torch import NetworkInput, TorchEngine
+from u2cam.model.engines.torch import Engine, NetworkInput, TorchEngine
 from u2cam.model.grabcut import GrabCutMatter
+from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.model.matter import NetworkMatter
 from u2cam.model.networks.fold import fold_batch_norm
 from u2cam.model.networks.u2net import u2netp
 from u2cam.model.registry import MODELS, find_spec, model_names
+from u2cam.model.roi.region import FULL_FRAME, Region
 from u2cam.model.settings import ModelSettings
 
 SIZES_WH = [(1, 1), (2, 3), (37, 61), (640, 360), (360, 640), (3000, 16)]
@@ -37,26 +43,30 @@ class ScriptedEngine:
         return np.full(network_input.shape[1:3], value, np.float32)
 
 
-def live(engine: ScriptedEngine, **options: bool) -> NetworkMatter:
-    return NetworkMatter(find_spec("u2net_live"), engine, **options)
+def matter_of(name: str, engine: Engine, *, still: bool = False, **options: Any) -> NetworkMatter:
+    return NetworkMatter(LoadedNetwork(find_spec(name), engine, **options), still=still)
 
 
-def picture(width: int = 64, height: int = 36) -> NDArray[np.uint8]:
-    return np.random.default_rng(3).integers(0, 256, (height, width, 3)).astype(np.uint8)
+def live(engine: ScriptedEngine, *, still: bool = False) -> NetworkMatter:
+    return matter_of("u2net_live", engine, still=still)
+
+
+def picture(width: int = 64, height: int = 36, scene: int = 0) -> Frame:
+    pixels = np.random.default_rng(3).integers(0, 256, (height, width, 3)).astype(np.uint8)
+    return single_frame(pixels, scene=scene)
 
 
 def untrained_live_matter() -> NetworkMatter:
     torch.manual_seed(0)
-    spec = find_spec("u2net_live")
-    engine = TorchEngine(spec.build().eval(), resolve_device("cpu"), "fp32")
-    return NetworkMatter(spec, engine)
+    network = find_spec("u2net_live").build().eval()
+    return matter_of("u2net_live", TorchEngine(network, resolve_device("cpu"), "fp32"))
 
 
 @pytest.fixture(scope="module")
 def matters() -> dict[str, NetworkMatter | GrabCutMatter]:
     torch.manual_seed(0)
     small = TorchEngine(u2netp().eval(), resolve_device("cpu"), "fp32")
-    official = NetworkMatter(find_spec("u2netp"), small, input_size_wh=(64, 64))
+    official = matter_of("u2netp", small, input_size_wh=(64, 64))
     return {
         "u2netp": official,
         "u2net_live": untrained_live_matter(),
@@ -83,7 +93,7 @@ def test_after_a_reset_the_same_frame_gives_the_same_matte(
     matter = matters[name]
     matter.reset()
     first = matter.matte(picture(160, 90)).copy()
-    matter.matte(np.zeros((90, 160, 3), np.uint8))
+    matter.matte(single_frame(np.zeros((90, 160, 3), np.uint8)))
     matter.reset()
     np.testing.assert_allclose(matter.matte(picture(160, 90)), first, atol=1e-5)
 
@@ -93,48 +103,44 @@ def test_the_matte_of_a_letterboxed_frame_has_its_aspect() -> None:
     assert live(ScriptedEngine()).matte(picture(36, 64)).shape == (512, 288)
 
 
-def test_the_live_network_sees_nothing_first_then_its_previous_matte() -> None:
-    engine = ScriptedEngine(0.75, 0.875, 1.0, 0.9, 0.25)
+def test_the_previous_matte_is_fed_back_from_the_first_frame_on() -> None:
+    engine = ScriptedEngine(0.8125, 1.0, 0.9, 0.25)
     matter = live(engine)
     for _ in range(3):
         matter.matte(picture())
-    # The first picture is looked at plainly, mirrored and twice more; what is remembered is the
-    # sure part only, and half of what was seen at first.
-    assert [int(asked[..., 3].max()) for asked in engine.asked] == [0, 0, 159, 255, 204, 79]
-    np.testing.assert_array_equal(engine.asked[1][..., :3], engine.asked[0][:, :, ::-1, :3])
+    # The first frame is run without the previous matte and twice more; what is fed back is the
+    # confident part only, and half of what the first pass showed.
+    assert [int(asked[..., 3].max()) for asked in engine.asked] == [0, 159, 255, 204, 79]
 
 
-def test_of_a_first_picture_what_is_seen_from_one_side_only_is_not_told() -> None:
-    class Lopsided(ScriptedEngine):
-        def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
-            matte = super().run(network_input)
-            matte[:, : matte.shape[1] // 4] = 1
-            matte[:, matte.shape[1] // 2 - 8 : matte.shape[1] // 2 + 8] = 1
-            return matte
-
-    engine = Lopsided(0.0)
-    live(engine).matte(picture())
-    told = engine.asked[2][0, 0, :, 3]
-    assert np.flatnonzero(told).tolist() == list(range(256 - 8, 256 + 8))
-
-
-def test_reset_and_a_new_frame_size_forget_the_previous_matte() -> None:
+def test_a_reset_a_new_scene_and_a_new_frame_size_forget_the_previous_matte() -> None:
     engine = ScriptedEngine(1.0)
     matter = live(engine)
     matter.matte(picture())
     matter.reset()
     matter.matte(picture())
     matter.matte(picture(36, 64))
-    assert [int(asked[..., 3].max()) for asked in engine.asked] == [0, 0, 255, 255] * 3
+    matter.matte(picture(36, 64, scene=1))
+    assert [int(asked[..., 3].max()) for asked in engine.asked] == [0, 255, 255] * 4
+    matter.matte(picture(36, 64, scene=1))
+    assert len(engine.asked) == 4 * 3 + 1
 
 
-def test_a_part_of_a_frame_is_seen_in_the_shape_of_the_frame() -> None:
+def test_a_region_of_a_frame_is_seen_in_the_shape_of_the_frame() -> None:
     engine = ScriptedEngine()
     matter = live(engine)
-    matter.matte(picture(64, 36))
-    assert matter.matte(picture(30, 20), (64, 36)).shape == (288, 512)
+    matter.matte(picture())
+    assert matter.run([picture()], Region(0.1, 0.2, 0.5, 0.7)).shape == (1, 288, 512)
     assert {asked.shape for asked in engine.asked} == {(1, 288, 512, 4)}
-    assert int(engine.asked[-1][..., 3].max()) == 0  # As remembered: a half is not sure.
+    assert int(engine.asked[-1][..., 3].max()) == 0  # Of a matte of 0.5 nothing is fed back.
+
+
+def test_the_small_copies_of_a_frame_are_used_where_there_are_any() -> None:
+    plain, small = ScriptedEngine(), ScriptedEngine()
+    frame = picture(1280, 720)
+    live(plain).matte(frame)
+    live(small).matte(replace(frame, image=frame.image * 0, levels=halves(frame.image)))
+    np.testing.assert_array_equal(small.asked[0], plain.asked[0])
 
 
 def filled(seen: NDArray[np.bool_]) -> tuple[slice, slice]:
@@ -144,43 +150,44 @@ def filled(seen: NDArray[np.bool_]) -> tuple[slice, slice]:
 
 
 @pytest.mark.parametrize("frame_wh", [(64, 36), (90, 30), (20, 60)])
-def test_what_is_remembered_is_told_where_it_lies_in_another_part(
+def test_what_is_fed_back_moves_along_with_the_region(
     frame_wh: tuple[int, int],
 ) -> None:
-    class SeesLeftUpperQuarter(ScriptedEngine):
+    class LeftUpperQuarter(ScriptedEngine):
         def run(self, network_input: NetworkInput) -> NDArray[np.float32]:
             matte = super().run(network_input)
             content = matte[filled(network_input[0, ..., 0] > 0)]
             content[: content.shape[0] // 2, : content.shape[1] // 2] = 1
             return matte
 
-    engine = SeesLeftUpperQuarter(0.0)
+    engine = LeftUpperQuarter(0.0)
     matter = live(engine)
-    white = np.full((frame_wh[1], frame_wh[0], 3), 255, np.uint8)
+    white = single_frame(np.full((frame_wh[1], frame_wh[0], 3), 255, np.uint8))
+    region = Region(0.25, 0.1, 1.0, 0.85)
     matter.matte(white)
-    matter.turn((0.0, 0.0, 1.0, 1.0), (0.25, 0.1, 1.0, 0.85))
-    matter.matte(white, frame_wh)
+    matter.move_view(FULL_FRAME, region)
+    matter.run([white], region)
     asked = engine.asked[-1][0]
-    told = asked[filled(asked[..., 0] > 0)][..., 3] > 127
+    fed_back = asked[filled(asked[..., 0] > 0)][..., 3] > 127
     # The quarter's lower right corner lay in the middle of the frame.
-    assert told.any(axis=0).mean() == pytest.approx(0.25 / 0.75, abs=0.01)
-    assert told.any(axis=1).mean() == pytest.approx(0.4 / 0.75, abs=0.01)
-    assert told[: told.shape[0] // 2, : told.shape[1] // 4].all()
+    assert fed_back.any(axis=0).mean() == pytest.approx(0.25 / 0.75, abs=0.01)
+    assert fed_back.any(axis=1).mean() == pytest.approx(0.4 / 0.75, abs=0.01)
+    assert fed_back[: fed_back.shape[0] // 2, : fed_back.shape[1] // 4].all()
 
 
 def test_a_broken_matte_is_handed_over_but_never_fed_back() -> None:
     engine = ScriptedEngine(float("nan"), 0.5)
     matter = live(engine)
     matter.matte(picture())
-    assert int(engine.asked[2][..., 3].max()) == 0
+    assert int(engine.asked[1][..., 3].max()) == 0
 
 
-def test_stills_remember_nothing() -> None:
+def test_every_still_is_a_first_frame() -> None:
     engine = ScriptedEngine(1.0)
     matter = live(engine, still=True)
     matter.matte(picture())
     matter.matte(picture())
-    assert [int(asked[..., 3].max()) for asked in engine.asked] == [0, 0, 255, 255] * 2
+    assert [int(asked[..., 3].max()) for asked in engine.asked] == [0, 255, 255] * 2
 
 
 def test_a_nearly_empty_matte_is_kept_in_video_and_stretched_in_a_still() -> None:
@@ -190,9 +197,8 @@ def test_a_nearly_empty_matte_is_kept_in_video_and_stretched_in_a_still() -> Non
             matte[0] = 0.02
             return matte
 
-    spec = find_spec("u2netp")
-    video = NetworkMatter(spec, Faint(0.01))
-    still = NetworkMatter(spec, Faint(0.01), still=True)
+    video = matter_of("u2netp", Faint(0.01))
+    still = matter_of("u2netp", Faint(0.01), still=True)
     assert video.matte(picture()).max() == np.float32(0.02)
     assert still.matte(picture()).max() == 1
 
@@ -205,8 +211,8 @@ def test_an_empty_room_gives_an_empty_matte(shared_dir: Path) -> None:
     room += np.random.default_rng(0).normal(0, 2, room.shape)
     for level in (0.2, 1.2):
         image = np.clip(room * level, 0, 255).astype(np.uint8)
-        assert matter.matte(image).mean() < 0.02
-    assert matter.matte(np.zeros((360, 640, 3), np.uint8)).mean() < 0.02
+        assert matter.matte(single_frame(image)).mean() < 0.02
+    assert matter.matte(single_frame(np.zeros((360, 640, 3), np.uint8))).mean() < 0.02
 
 
 def test_folding_keeps_the_output() -> None:
@@ -238,21 +244,21 @@ def test_bf16_stays_close_to_fp32(shared_dir: Path) -> None:
         build_matter(ModelSettings(name=name, precision=precision, device="cpu", engine="torch"))
         for precision in ("fp32", "bf16")
     ]
-    fine, coarse = (matter.matte(image) for matter in mattes)
+    fine, coarse = (matter.matte(single_frame(image)) for matter in mattes)
     assert mattes[1].precision == "bf16"
     assert np.abs(fine - coarse).mean() < 0.01
 
 
 def test_an_input_size_that_the_network_cannot_take_is_refused() -> None:
     with pytest.raises(ValueError, match="multiples of 4"):
-        NetworkMatter(find_spec("u2net_live"), ScriptedEngine(), input_size_wh=(510, 288))
+        matter_of("u2net_live", ScriptedEngine(), input_size_wh=(510, 288))
 
 
 def test_a_network_that_draws_no_mattes_is_refused() -> None:
     with pytest.raises(ValueError, match="not for matting"):
         choose_model("u2net_portrait", allow_fallback=True)
     with pytest.raises(ValueError, match="gives no mattes"):
-        NetworkMatter(find_spec("u2net_portrait"), ScriptedEngine())
+        matter_of("u2net_portrait", ScriptedEngine())
 
 
 def test_an_unknown_name_is_refused_with_the_list() -> None:

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from u2cam.core.errors import DownloadError, WeightsError
 from u2cam.model import weights as weights_module
 from u2cam.model.build import choose_model
-from u2cam.model.download import DownloadError
 from u2cam.model.networks.u2net import u2netp
 from u2cam.model.registry import MODELS, ModelSpec, find_spec
 from u2cam.model.weights import (
-    WeightsError,
     fetch_weights,
     find_weights,
     load_network,

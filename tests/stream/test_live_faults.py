@@ -7,27 +7,27 @@ from typing import Any
 import pytest
 
 from tests.fakes import (
-    FakeEffects,
     FakeMatter,
     FakePropagator,
+    FakeRenderer,
     FakeSink,
     FakeSource,
     numbered_image,
 )
-from u2cam.core.frame import MatteError
+from u2cam.core.errors import MatteError
+from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
 
 pytestmark = pytest.mark.timeout(30)
-TROUBLES = ["raise", "nan", "wrong_size", "out_of_range"]
+FAILURES = ["raise", "nan", "wrong_size", "out_of_range"]
 
 
 def live_run(matter: FakeMatter, sink: FakeSink, mode: str, max_failures: int = 30) -> Pipeline:
     images = [numbered_image(number) for number in range(60)]
     pipeline = Pipeline(
         FakeSource(images, live=True, rate=Fraction(60)),
-        matter,
-        FakeEffects(),
+        CpuCompositor(matter, FakeRenderer()),
         [sink],
         live=True,
         settings=PipelineSettings(hold_after_s=0.1, max_failures=max_failures),
@@ -40,28 +40,28 @@ def live_run(matter: FakeMatter, sink: FakeSink, mode: str, max_failures: int = 
 
 
 @pytest.mark.parametrize("mode", ["sync", "async"])
-@pytest.mark.parametrize("trouble", TROUBLES)
-def test_a_network_in_trouble_for_a_while_is_survived_and_told_once(
-    trouble: Any, mode: str, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_network_that_fails_for_a_while_is_survived_and_logged_once(
+    failure: Any, mode: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    matter = FakeMatter(troubles=dict.fromkeys(range(10, 20), trouble))
+    matter = FakeMatter(failures=dict.fromkeys(range(10, 20), failure))
     sink = FakeSink()
     run = live_run(matter, sink, mode)
     run.run()
     assert run.metrics.counted("matte failed") == 10
-    assert len(matter.reset_before) >= 10, "what it saw before may be spoilt"
-    assert not sink.pictures[-1].holding
-    assert sum(not picture.holding for picture in sink.pictures) >= 15
-    told = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
-    assert len(told) == 2, told
-    assert told[0].startswith("no matte, frame withheld")
-    assert told[1] == "mattes are back after 10 failed"
+    assert len(matter.reset_before) >= 10, "what it learnt before may be spoilt"
+    assert not sink.pictures[-1].placeholder
+    assert sum(not picture.placeholder for picture in sink.pictures) >= 15
+    logged = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
+    assert len(logged) == 2, logged
+    assert logged[0].startswith("no matte, frame withheld")
+    assert logged[1] == "mattes are back after 10 failed"
     assert sink.closes == [False]
 
 
-@pytest.mark.parametrize("trouble", TROUBLES)
-def test_a_network_that_stays_in_trouble_ends_the_run(trouble: Any) -> None:
-    matter = FakeMatter(troubles=dict.fromkeys(range(5, 1000), trouble))
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_network_that_fails_for_good_ends_the_run(failure: Any) -> None:
+    matter = FakeMatter(failures=dict.fromkeys(range(5, 1000), failure))
     sink = FakeSink()
     run = live_run(matter, sink, "sync", max_failures=8)
     with pytest.raises((MatteError, RuntimeError)) as caught:

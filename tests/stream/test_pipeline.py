@@ -1,17 +1,28 @@
+import _thread
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.fakes import FakeEffects, FakeMatter, FakeSink, FakeSource, numbered_image
-from u2cam.core.frame import MatteError
+from tests.conftest import ours
+from tests.fakes import (
+    FakeMatter,
+    FakePropagator,
+    FakeRenderer,
+    FakeSink,
+    FakeSource,
+    numbered_image,
+)
+from u2cam.core.errors import MatteError, SinkError, SourceError
+from u2cam.effects.compositor import CpuCompositor
+from u2cam.stream.devices.viewers import OnDemand
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sinks.base import Sink, SinkError
-from u2cam.stream.sources.base import SourceError
+from u2cam.stream.sinks.base import PictureFormat, Sink
 
 pytestmark = pytest.mark.timeout(20)
 
@@ -21,15 +32,14 @@ def pipeline(
     sinks: Sequence[Sink],
     *,
     matter: FakeMatter | None = None,
-    effects: FakeEffects | None = None,
+    renderer: FakeRenderer | None = None,
     **options: Any,
 ) -> Pipeline:
     options.setdefault("live", source.info.live)
     options.setdefault("settings", PipelineSettings(hold_after_s=0.2))
     return Pipeline(
         source,
-        matter or FakeMatter(),
-        effects or FakeEffects(),
+        CpuCompositor(matter or FakeMatter(), renderer or FakeRenderer()),
         sinks,
         capture=CaptureSettings(reconnect_min_s=0.05, reconnect_max_s=0.1),
         **options,
@@ -85,7 +95,7 @@ def test_live_a_slow_network_drops_old_frames_and_counts_them() -> None:
     run = pipeline(source, [sink], matter=FakeMatter(matte_s=0.1))
     run.run()
     dropped = run.dropped()["captured"]["full"]
-    shown = [p for p in sink.pictures if not p.holding]
+    shown = [p for p in sink.pictures if not p.placeholder]
     assert dropped > 5
     assert len(shown) + dropped == 30
     assert [p.pts for p in sink.pictures] == sorted({p.pts for p in sink.pictures})
@@ -100,22 +110,22 @@ def test_max_frames_ends_the_run_early() -> None:
 @pytest.mark.parametrize("stage", ["capture", "inference", "composite"])
 def test_the_first_error_reaches_the_caller_with_its_stage_and_traceback(stage: str) -> None:
     source = FakeSource(frames(20), fail_at=5 if stage == "capture" else None)
-    matter = FakeMatter(troubles={5: "raise"} if stage == "inference" else {})
-    effects = FakeEffects(fail_at=5 if stage == "composite" else None)
+    matter = FakeMatter(failures={5: "raise"} if stage == "inference" else {})
+    renderer = FakeRenderer(fail_at=5 if stage == "composite" else None)
     sink = FakeSink()
     with pytest.raises((SourceError, RuntimeError)) as caught:
-        pipeline(source, [sink], matter=matter, effects=effects).run()
+        pipeline(source, [sink], matter=matter, renderer=renderer).run()
     assert f"in stage '{stage}'" in caught.value.__notes__
     origin = {"capture": "read", "inference": "matte", "composite": "render"}[stage]
     assert origin in [entry.name for entry in caught.traceback]
     assert sink.closes == [True]
 
 
-@pytest.mark.parametrize("trouble", ["nan", "wrong_size", "out_of_range"])
-def test_offline_an_invalid_matte_fails_the_run(trouble: Any) -> None:
+@pytest.mark.parametrize("failure", ["nan", "wrong_size", "out_of_range"])
+def test_offline_an_invalid_matte_fails_the_run(failure: Any) -> None:
     sink = FakeSink()
     with pytest.raises(MatteError, match="matte of frame 3"):
-        pipeline(FakeSource(frames(9)), [sink], matter=FakeMatter(troubles={3: trouble})).run()
+        pipeline(FakeSource(frames(9)), [sink], matter=FakeMatter(failures={3: failure})).run()
     assert sink.closes == [True]
 
 
@@ -179,6 +189,140 @@ def test_ctrl_c_ends_within_a_second_and_keeps_what_was_written() -> None:
     assert sink.closes == [False]
 
 
+class Presses:
+    """An `on_tick` that presses Ctrl-C at its first calls once `when` is true; then `after`."""
+
+    def __init__(
+        self, when: Callable[[], bool], after: Callable[[], None] = lambda: None, times: int = 1
+    ) -> None:
+        self.when = when
+        self.after = after
+        self.left = times
+
+    def __call__(self) -> None:
+        if self.left and self.when():
+            self.left -= 1
+            raise KeyboardInterrupt
+        if not self.left:
+            self.after()
+
+
+class OnlySinksAreLeft:
+    """True from the second call without a stage: the first may still belong to the stages."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self) -> bool:
+        names = {thread.name for thread in ours(threading.enumerate())}
+        self.calls += names <= {"sink:a", "sink:b", "sink:fake"}
+        return self.calls >= 2
+
+
+def test_ctrl_c_while_the_sinks_finish_loses_no_picture() -> None:
+    sink = FakeSink(stall_at=2)
+    run = pipeline(FakeSource(frames(5)), [sink])
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run.run(Presses(OnlySinksAreLeft(), sink.go_on.set), tick_s=0.01)
+        assert (len(sink.pictures), sink.closes) == (5, [False])
+    finally:
+        sink.go_on.set()
+
+
+def test_ctrl_c_while_stages_are_waited_for_finishes_the_sinks() -> None:
+    class Pressed(FakeSource):
+        def close(self) -> None:
+            super().close()
+            if self.closed == 1:
+                raise KeyboardInterrupt
+
+    source = Pressed(frames(50), live=True, stall_at=3)
+    sink = FakeSink(quit_at=2)
+    with pytest.raises(KeyboardInterrupt):
+        pipeline(source, [sink]).run()
+    assert sink.closes == [False]
+    assert not ours(threading.enumerate())
+
+
+def test_ctrl_c_while_sinks_open_ends_before_the_first_frame() -> None:
+    class Opening(FakeSink):
+        def open(self, picture_format: PictureFormat) -> None:
+            super().open(picture_format)
+            _thread.interrupt_main()
+            self.go_on.wait(0.2)
+
+    sink = Opening()
+    run = pipeline(FakeSource(frames(50)), [sink])
+    with pytest.raises(KeyboardInterrupt):
+        run.run()
+    assert (run.metrics.counted("in"), sink.closes) == (0, [False])
+
+
+def test_a_second_ctrl_c_ends_at_once() -> None:
+    sink = FakeSink(stall_at=2)
+    run = pipeline(FakeSource(frames(5)), [sink])
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run.run(Presses(OnlySinksAreLeft(), times=2), tick_s=0.01)
+        assert sink.closes == [], "it waited"
+    finally:
+        sink.go_on.set()
+
+
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("while_finishing", [False, True])
+def test_an_error_of_on_tick_ends_every_thread_and_closes_every_sink(
+    live: bool, while_finishing: bool
+) -> None:
+    sinks = [FakeSink("a", paced=live, write_s=0.01), FakeSink("b", write_s=0.01)]
+    finishing = OnlySinksAreLeft()
+
+    def tick() -> None:
+        if sinks[0].pictures and (finishing() or not while_finishing):
+            raise RuntimeError("out of memory")
+
+    count = 20 if while_finishing else 5000
+    source = FakeSource(frames(count), live=live, rate=Fraction(200))
+    with pytest.raises(RuntimeError, match="out of memory"):
+        pipeline(source, sinks).run(tick, tick_s=0.001)
+    assert not ours(threading.enumerate())
+    assert [len(sink.closes) for sink in sinks] == [1, 1]
+    if not while_finishing:
+        assert [sink.closes for sink in sinks] == [[True], [True]]
+
+
+def test_the_error_of_a_stage_goes_before_one_of_on_tick() -> None:
+    sink = FakeSink(write_s=0.05)
+    run = pipeline(FakeSource(frames(20), fail_at=5), [sink])
+
+    def tick() -> None:
+        if not any(thread.name == "capture" for thread in threading.enumerate()):
+            raise RuntimeError("later")
+
+    with pytest.raises(SourceError, match="fake: failed"):
+        run.run(tick, tick_s=0.001)
+    assert sink.closes == [True]
+
+
+def test_a_thread_that_cannot_start_fails_the_run_and_closes_its_sinks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name == "inference":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    sink = FakeSink()
+    with pytest.raises(RuntimeError, match="can't start"):
+        pipeline(FakeSource(frames(20)), [sink]).run()
+    assert sink.closes == [True]
+    assert not ours(threading.enumerate())
+
+
 def test_stop_closes_a_live_source_whose_read_is_stuck() -> None:
     source, sink = FakeSource(frames(50), live=True, stall_at=3), FakeSink()
     run = pipeline(source, [sink])
@@ -190,23 +334,24 @@ def test_stop_closes_a_live_source_whose_read_is_stuck() -> None:
     assert sink.closes == [False]
 
 
-def test_a_lost_source_is_found_again_and_the_gap_is_held() -> None:
+def test_a_lost_source_is_found_again_and_placeholders_fill_the_gap() -> None:
     source = FakeSource(frames(20), live=True, fail_at=10, reopens=[False] * 4)
     sink = FakeSink()
     run = pipeline(source, [sink])
     run.run()
     assert source.reopened == 5
-    assert [p.holding for p in sink.pictures].count(False) + len(run.dropped()) >= 18
-    assert any(p.holding for p in sink.pictures)
-    assert not sink.pictures[-1].holding
+    lost = sum(reasons.total() for reasons in run.dropped().values())
+    assert [p.placeholder for p in sink.pictures].count(False) + lost == 20
+    assert any(p.placeholder for p in sink.pictures)
+    assert not sink.pictures[-1].placeholder
 
 
 def test_the_privacy_screen_hides_every_frame() -> None:
     sink = FakeSink()
-    run = pipeline(FakeSource(frames(5)), [sink], effects=FakeEffects(holding=(1, 2, 3)))
+    run = pipeline(FakeSource(frames(5)), [sink], renderer=FakeRenderer(placeholder=(1, 2, 3)))
     run.screen.set()
     run.run()
-    assert all(p.holding and np.all(p.image == (1, 2, 3)) for p in sink.pictures)
+    assert all(p.placeholder and np.all(p.image == (1, 2, 3)) for p in sink.pictures)
 
 
 def test_a_paced_sink_is_fed_at_the_rate_while_the_source_is_silent() -> None:
@@ -220,4 +365,37 @@ def test_a_paced_sink_is_fed_at_the_rate_while_the_source_is_silent() -> None:
     gaps = np.diff(sink.written_at_s)
     # 30 a second: two periods are already a stutter; the margin is for a busy machine.
     assert gaps.max() < 0.25
-    assert any(p.holding for p in sink.pictures)
+    assert any(p.placeholder for p in sink.pictures)
+
+
+class Audience:
+    """Viewers of a virtual camera who are always there."""
+
+    def wait(self, timeout_s: float) -> bool:
+        time.sleep(min(timeout_s, 0.01))
+        return True
+
+    def close(self) -> None:
+        pass
+
+
+def test_the_tests_watch_every_thread_that_a_run_starts() -> None:
+    before = set(threading.enumerate())
+    seen: set[threading.Thread] = set()
+    on_demand = OnDemand(lambda: None, Audience)
+    on_demand.awake.set()
+    pipeline(
+        FakeSource(frames(10), live=True),
+        [FakeSink()],
+        propagator=FakePropagator(),
+        on_demand=on_demand,
+    ).run(lambda: seen.update(set(threading.enumerate()) - before), tick_s=0.01)
+    assert {thread.name for thread in seen} == {
+        "capture",
+        "propagate",
+        "inference",
+        "composite",
+        "sink:fake",
+        "viewers",
+    }
+    assert len(ours(seen)) == len(seen)

@@ -15,22 +15,24 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from tests.fakes import (
-    FakeCompositor,
-    FakeEffects,
+    FakeGpuCompositor,
     FakeMatter,
     FakePropagator,
+    FakeRenderer,
     FakeSink,
     FakeSource,
 )
+from u2cam.core.errors import SourceError, SourceLost
 from u2cam.core.frame import AlphaF32, ImageU8, Picture
+from u2cam.core.protocols import Compositor
+from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sources.base import SourceError, SourceLost
 
 pytestmark = pytest.mark.timeout(120)
 
 WIDTH, HEIGHT = 32, 18
-GREEN, HOLDING = (0, 177, 64), (40, 40, 90)
+GREEN, PLACEHOLDER = (0, 177, 64), (40, 40, 90)
 
 
 def secret_image(number: int) -> ImageU8:
@@ -49,13 +51,13 @@ def left_half(image: ImageU8) -> AlphaF32:
 
 def assert_no_secret(picture: Picture) -> None:
     right = picture.image[:, WIDTH // 2 :]
-    colour = HOLDING if picture.holding else GREEN
+    colour = PLACEHOLDER if picture.placeholder else GREEN
     assert np.all(right == colour), f"camera pixels in picture {picture.pts}"
-    if picture.holding:
-        assert np.all(picture.image == HOLDING)
+    if picture.placeholder:
+        assert np.all(picture.image == PLACEHOLDER)
 
 
-TROUBLES = st.dictionaries(
+FAILURES = st.dictionaries(
     st.integers(0, 24),
     st.sampled_from(["raise", "nan", "wrong_size", "out_of_range", "stall"]),
     max_size=8,
@@ -64,15 +66,15 @@ TROUBLES = st.dictionaries(
 
 @settings(max_examples=25, deadline=None)
 @given(
-    troubles=TROUBLES,
+    failures=FAILURES,
     lost_at=st.none() | st.integers(0, 24),
     stall_at=st.none() | st.integers(0, 24),
     sink_fails_at=st.none() | st.integers(0, 10),
-    mode=st.sampled_from(["offline", "live", "async", "offline on a device", "live on a device"]),
+    mode=st.sampled_from(["offline", "live", "async", "offline on a GPU", "live on a GPU"]),
     max_failures=st.integers(1, 6),
 )
 def test_no_fault_lets_the_background_through(
-    troubles: dict[int, Any],
+    failures: dict[int, Any],
     lost_at: int | None,
     stall_at: int | None,
     sink_fails_at: int | None,
@@ -89,21 +91,22 @@ def test_no_fault_lets_the_background_through(
         error=error,
         stall_at=stall_at,
     )
-    matter = FakeMatter(left_half, troubles=troubles)
+    matter = FakeMatter(left_half, failures=failures)
     sinks = [FakeSink("a", paced=live), FakeSink("b", fail_at=sink_fails_at)]
-    effects = FakeEffects(GREEN, HOLDING)
-    device = FakeCompositor(matter, effects, batch=1 if live else 3)
+    renderer = FakeRenderer(GREEN, PLACEHOLDER)
+    on_gpu = mode.endswith("on a GPU")
+    compositor: Compositor = CpuCompositor(matter, renderer)
+    if on_gpu:
+        compositor = FakeGpuCompositor(matter, renderer, batch=1 if live else 3)
     run = Pipeline(
         source,
-        matter,
-        effects,
+        compositor,
         sinks,
         live=live,
         settings=PipelineSettings(hold_after_s=0.02, max_failures=max_failures),
         capture=CaptureSettings(reconnect_min_s=0.01, reconnect_max_s=0.02),
-        propagator=FakePropagator() if live else None,
+        propagator=FakePropagator() if live and not on_gpu else None,
         max_matte_age_s=0.03,
-        compositor=device if mode.endswith("on a device") else None,
     )
     if mode == "async" and run.matting is not None:
         run.matting.asynchronous.set()
@@ -130,8 +133,8 @@ def test_the_property_would_notice_a_leak() -> None:
     sink = FakeSink()
     Pipeline(
         FakeSource([secret_image(0)]),
-        FakeMatter(),  # everything is foreground: the secret passes
-        FakeEffects(GREEN, HOLDING),
+        # Everything is foreground: the secret passes.
+        CpuCompositor(FakeMatter(), FakeRenderer(GREEN, PLACEHOLDER)),
         [sink],
         live=False,
         settings=PipelineSettings(),
@@ -141,14 +144,13 @@ def test_the_property_would_notice_a_leak() -> None:
         assert_no_secret(sink.pictures[0])
 
 
-def test_a_late_network_shows_the_holding_picture_at_start_up() -> None:
+def test_a_late_network_shows_the_placeholder_at_start_up() -> None:
     source = FakeSource([secret_image(number) for number in range(15)], live=True)
-    matter = FakeMatter(left_half, troubles={0: "stall"})
+    matter = FakeMatter(left_half, failures={0: "stall"})
     sink = FakeSink(paced=True)
     run = Pipeline(
         source,
-        matter,
-        FakeEffects(GREEN, HOLDING),
+        CpuCompositor(matter, FakeRenderer(GREEN, PLACEHOLDER)),
         [sink],
         live=True,
         settings=PipelineSettings(hold_after_s=0.05),
@@ -158,7 +160,7 @@ def test_a_late_network_shows_the_holding_picture_at_start_up() -> None:
     timer.start()
     run.run()
     timer.join()
-    assert sink.pictures[0].holding
-    assert not sink.pictures[-1].holding
+    assert sink.pictures[0].placeholder
+    assert not sink.pictures[-1].placeholder
     for picture in sink.pictures:
         assert_no_secret(picture)

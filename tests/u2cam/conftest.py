@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from u2cam.model.build import build_matter
-from u2cam.model.matter import NetworkMatter
 from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.settings import ModelSettings
 
@@ -22,7 +21,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture
 def shipped_matter() -> RegionMatter:
-    """What a run without settings mattes with, on a CPU."""
-    network = build_matter(ModelSettings(name="u2net_live", device="cpu"))
-    assert isinstance(network, NetworkMatter)
-    return RegionMatter(network)
+    """The matter of a run without settings, on a CPU."""
+    matter = build_matter(ModelSettings(name="u2net_live", device="cpu"), region=True)
+    assert isinstance(matter, RegionMatter)
+    return matter

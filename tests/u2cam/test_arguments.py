@@ -1,6 +1,7 @@
 import pytest
 
-from u2cam.cli.arguments import UsageError, parse
+from u2cam.cli.arguments import parse
+from u2cam.core.errors import UsageError
 
 
 def test_nothing_said_means_first_camera_and_default_output() -> None:

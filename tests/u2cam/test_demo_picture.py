@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from u2cam.effects.chain import EffectsChain
-from u2cam.effects.settings import EffectsSettings
+from u2cam.effects.presentation import Presentation
+from u2cam.effects.renderer import CpuRenderer
 from u2cam.model.roi.matter import RegionMatter
 from u2cam.stream.sources.demo import DemoSource
 
@@ -13,7 +13,7 @@ GREEN = np.array((0, 255, 0))
 def test_the_demo_shows_the_astronaut_and_not_the_flag_beside_her(
     shipped_matter: RegionMatter,
 ) -> None:
-    chain = EffectsChain(EffectsSettings(), "#00ff00")
+    renderer = CpuRenderer(Presentation("#00ff00"))
     flag, face, collar = [], [], []
     with DemoSource((640, 360)) as source:
         for index in range(226):
@@ -21,9 +21,7 @@ def test_the_demo_shows_the_astronaut_and_not_the_flag_beside_her(
             # The flag was seen in the first thirty frames, and about 215.
             if 30 < index < 180:
                 continue
-            picture = chain.render(
-                frame.image, shipped_matter.matte(frame.image), frame.time_s
-            ).astype(int)
+            picture = renderer.render(frame, shipped_matter.matte(frame)).astype(int)
             flag.append(np.abs(picture[:240, :70] - GREEN).max())
             change = np.abs(picture - frame.image)
             face.append(change[60:150, 250:320].mean())

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from tests.fakes import FakeSource
-from u2cam.cli.arguments import UsageError, parse
+from u2cam.cli.arguments import parse
 from u2cam.cli.doctor import report
 from u2cam.cli.doctor.finding import Finding, failed, ok, warning
 from u2cam.cli.doctor.redact import redact
 from u2cam.cli.doctor.self_test import Measured, check_self_test
 from u2cam.cli.main import main
+from u2cam.core.errors import UsageError
 from u2cam.settings import Settings
 
 
@@ -88,9 +89,9 @@ def test_json_tells_every_finding_and_the_verdict(
 ) -> None:
     quick["inputs"] = [failed("input", "gone", "look for it")]
     assert run("-i", "demo", "-o", "null", "--json") == 1
-    told = json.loads(capsys.readouterr().out)
-    assert told["works"] is False
-    assert {"name": "input", "state": "failed", "found": "gone", "advice": "look for it"} in told[
+    report = json.loads(capsys.readouterr().out)
+    assert report["works"] is False
+    assert {"name": "input", "state": "failed", "found": "gone", "advice": "look for it"} in report[
         "findings"
     ]
 
@@ -141,17 +142,15 @@ def measured(**changed: Any) -> Measured:
         "fps": 30.0,
         "latency_ms": 40.0,
         "dropped": 0,
-        "holding": 0,
+        "placeholders": 0,
     }
     return Measured(**(facts | changed))
 
 
 @pytest.mark.parametrize(
-    ("changed", "state"), [({}, "ok"), ({"fps": 12.0}, "warning"), ({"holding": 9}, "warning")]
+    ("changed", "state"), [({}, "ok"), ({"fps": 12.0}, "warning"), ({"placeholders": 9}, "warning")]
 )
-def test_the_self_test_judges_rate_and_holding_pictures(
-    changed: dict[str, Any], state: str
-) -> None:
+def test_the_self_test_judges_rate_and_placeholders(changed: dict[str, Any], state: str) -> None:
     finding = check_self_test(parse([]), Settings(), lambda *a: measured(**changed))
     assert finding.state == state
     assert "latency 40 ms" in finding.found and "dropped" in finding.found
@@ -186,7 +185,7 @@ def test_the_input_is_opened_and_read() -> None:
     assert check_source(FakeSource([image], fail_at=0)).state == "failed"
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_report(tmp_path: Path) -> None:
     from u2cam.cli.doctor.inputs import check_source
     from u2cam.stream.sources.video import FileSource
 

@@ -87,9 +87,9 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize(("argv", "told"), MISTAKES.values(), ids=MISTAKES.keys())
+@pytest.mark.parametrize(("argv", "expected"), MISTAKES.values(), ids=MISTAKES.keys())
 def test_a_mistake_is_one_line_and_exit_code_2_and_nothing_is_written(
-    argv: list[str], told: str, folder: Path, capfd: pytest.CaptureFixture[str]
+    argv: list[str], expected: str, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "folder.mp4").mkdir()
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
@@ -99,7 +99,7 @@ def test_a_mistake_is_one_line_and_exit_code_2_and_nothing_is_written(
     assert (code, said.out) == (2, "")
     assert len(lines) == 1, lines
     assert lines[0].startswith("u2cam: ")
-    assert told in lines[0]
+    assert expected in lines[0]
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from u2cam.core.frame import single_frame
 from u2cam.model.datasets.video_frames import video_frames
 from u2cam.model.roi.matter import RegionMatter
 
@@ -20,7 +21,7 @@ def mattes(
     for index, frame in video_frames(clip):
         if index < begin:
             continue
-        alpha = matter.matte(frame)
+        alpha = matter.matte(single_frame(frame))
         if index >= first:
             yield cv2.resize(alpha, (frame.shape[1], frame.shape[0]))
         if index == last:

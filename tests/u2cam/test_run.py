@@ -63,6 +63,17 @@ def test_every_output_gets_the_same_pictures(talk: Path, tmp_path: Path) -> None
     assert len(read_times(first)) == len(read_times(second)) == 12
 
 
+def test_outputs_of_one_name_are_told_apart(talk: Path, tmp_path: Path) -> None:
+    stats, names = tmp_path / "stats.json", ("a/out.mkv", "b/out.mkv")
+    for name in names:
+        (tmp_path / name).parent.mkdir()
+    outs = [word for name in names for word in ("-o", tmp_path / name)]
+    assert run("-i", talk, *outs, "--stats", stats) == 0
+    facts = json.loads(stats.read_text())
+    assert {"sink:out.mkv", "sink:out.mkv (2)"} <= facts["stages"].keys()
+    assert [facts["outputs"][name]["pictures"] for name in ("out.mkv", "out.mkv (2)")] == [12, 12]
+
+
 def test_the_same_input_gives_the_same_output(talk: Path, tmp_path: Path) -> None:
     outs = [tmp_path / "a.mkv", tmp_path / "b.mkv"]
     for out in outs:
@@ -93,17 +104,19 @@ def test_stats_tell_what_happened(talk: Path, tmp_path: Path) -> None:
     stats = tmp_path / "stats.json"
     assert run("-i", talk, "-o", "null", "--stats", stats, "--frames", "5") == 0
     facts = json.loads(stats.read_text())
-    assert facts["frames"] == {"in": 5, "out": 5, "holding": 0, "dropped": {}}
+    assert facts["frames"] == {"in": 5, "out": 5, "placeholder": 0, "dropped": {}}
     assert {"capture", "inference", "composite", "sink:null"} <= facts["stages"].keys()
     assert set(facts["stages"]["inference"]) == {"ms_mean", "ms_p95", "busy"}
     assert facts["latency_ms"].keys() == {"p50", "p95", "p99"}
+    assert facts["outputs"]["null"]["pictures"] == 5
+    assert facts["outputs"]["null"]["latency_ms"] == facts["latency_ms"]
     assert (facts["device"], facts["precision"]) == ("cpu", "n/a")
     assert facts["fps"] > 0
     assert "torch" in facts["versions"]
 
 
 @pytest.mark.parametrize(("option", "wanted"), [("true", [5]), ("false", [])])
-def test_at_a_cut_the_network_forgets_unless_told_otherwise(
+def test_at_a_cut_the_network_forgets_unless_cuts_are_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, wanted: list[int]
 ) -> None:
     def draw(number: int) -> np.ndarray:
@@ -112,7 +125,7 @@ def test_at_a_cut_the_network_forgets_unless_told_otherwise(
 
     clip = Clip(size_wh=(160, 120), draw=draw).write(tmp_path / "two.mp4")
     matter = FakeMatter()
-    monkeypatch.setattr("u2cam.build.build_network", lambda settings, plan: matter)
+    monkeypatch.setattr("u2cam.compositors.host_matter", lambda *given, **named: matter)
     assert run("-i", clip, "-o", "null", "--set", f"matte.scene_cuts={option}") == 0
     assert (matter.calls, matter.reset_before) == (10, wanted)
 

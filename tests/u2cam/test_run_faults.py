@@ -1,8 +1,10 @@
 """What goes wrong during a run: one clear line, the right exit code, nothing half-written."""
 
+import _thread
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -11,9 +13,10 @@ import pytest
 import pyvirtualcam
 
 from tests.fakes import FakeVirtualBackend
-from tests.media import Clip, Sound
+from tests.media import Clip, Sound, read_times
 from u2cam.cli.main import main
-from u2cam.stream.stages import retry_policy as outage
+from u2cam.stream.sinks.video import FileSink
+from u2cam.stream.stages import retry_policy
 
 pytestmark = pytest.mark.timeout(120)
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,9 +55,29 @@ def test_offline_a_full_disk_ends_the_job_with_one_line_and_leaves_nothing(
     assert list(work.iterdir()) == []
 
 
+def test_ctrl_c_while_the_file_is_finished_loses_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = Clip(size_wh=(160, 120), frames=30, sounds=[Sound(1.0)]).write(tmp_path / "talk.mp4")
+    work = tmp_path / "work"
+    work.mkdir()
+    close = FileSink.close
+
+    def interrupted(sink: FileSink, *, failed: bool) -> None:
+        _thread.interrupt_main()
+        time.sleep(0.3)  # the main thread waits for this one meanwhile, or gives it up
+        close(sink, failed=failed)
+
+    monkeypatch.setattr(FileSink, "close", interrupted)
+    code = main(["-i", str(talk), "-o", str(work / "out.mkv"), "-m", "grabcut", "-b", "none", "-q"])
+    assert code == 130
+    assert [path.name for path in work.iterdir()] == ["out.mkv"]
+    assert len(read_times(work / "out.mkv")) == 30
+
+
 @pytest.fixture
 def virtual_camera(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeVirtualBackend]]:
-    monkeypatch.setattr(outage, "FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(retry_policy, "FIRST_PAUSE_S", 0.05)
     FakeVirtualBackend.forget()
     pyvirtualcam.register_backend("fake", FakeVirtualBackend)
     yield FakeVirtualBackend

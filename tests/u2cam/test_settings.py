@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from u2cam.cli.config_text import config_text
-from u2cam.settings import Settings, SettingsError, load
+from u2cam.core.errors import SettingsError
+from u2cam.settings import REMOVED, Settings, load
 
 CONFIG = Path(__file__).resolve().parents[2] / "config.toml"
 
@@ -42,23 +43,34 @@ def test_an_assignment_takes_toml_or_plain_text(assignment: str, value: str) -> 
     assert load([], [assignment], {}).model.name == value
 
 
-def test_all_problems_are_told_at_once_with_their_origin(tmp_path: Path) -> None:
+def test_all_problems_are_said_at_once_with_their_origin(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text("[capture]\nfps = 0\n[matte]\nlow = 0.5\nhigh = 0.4\n")
     with pytest.raises(SettingsError) as caught:
         load([path, tmp_path / "missing.toml"], ["capture.fpz=3", "nonsense"], {})
-    told = "\n".join(caught.value.problems)
-    assert f"{path}: capture.fps = 0: input should be greater than 0" in told
-    assert f"{path}: matte: low = 0.5 must be less than high = 0.4" in told
-    assert "--set: capture.fpz: there is no such setting; did you mean capture.fps?" in told
-    assert "--set nonsense: wanted section.key=value" in told
-    assert "missing.toml: there is no such file" in told
+    said = "\n".join(caught.value.problems)
+    assert f"{path}: capture.fps = 0: input should be greater than 0" in said
+    assert f"{path}: matte: low = 0.5 must be less than high = 0.4" in said
+    assert "--set: capture.fpz: there is no such setting; did you mean capture.fps?" in said
+    assert "--set nonsense: wanted section.key=value" in said
+    assert "missing.toml: there is no such file" in said
     assert len(caught.value.problems) == 5
 
 
 def test_an_unknown_section_is_an_error() -> None:
     with pytest.raises(SettingsError, match=r"--set: captur: .* did you mean capture\?"):
         load([], ["captur.fps=3"], {})
+
+
+@pytest.mark.parametrize("removed", REMOVED)
+def test_a_setting_of_an_earlier_version_is_said_why_it_went(removed: str, tmp_path: Path) -> None:
+    path = tmp_path / "old.toml"
+    name, _, value = removed.partition(" = ")
+    section, key = name.split(".")
+    path.write_text(f"[{section}]\n{key} = {value or 1}\n")
+    with pytest.raises(SettingsError) as caught:
+        load([path], [], {})
+    assert caught.value.problems == [f"{path}: {removed} {REMOVED[removed]}; delete the line"]
 
 
 def test_a_file_that_is_no_toml_is_one_line(tmp_path: Path) -> None:

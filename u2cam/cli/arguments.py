@@ -1,4 +1,4 @@
-"""The command line: what may be asked, and what it means in settings."""
+"""The command line: what may be asked, and what it means in settings. Its imports are light."""
 
 import argparse
 from collections.abc import Sequence
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from u2cam.effects.backgrounds.procedural import BUILT_IN
-from u2cam.effects.chain import View
+from u2cam.core.choices import BUILT_IN, FIRST_CAMERA, VIEWS, View
+from u2cam.core.errors import UsageError
 
 EXAMPLES = """\
 examples:
@@ -19,17 +19,9 @@ examples:
 """
 
 
-FIRST_CAMERA = "camera"
-"""What `--input` is where nothing was said: the first camera that is not a virtual one."""
-
-
-class UsageError(ValueError):
-    """The command line asks for something that is not possible. One line."""
-
-
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The command line, checked for form; settings are laid over the files' by `app.settings`."""
+    """The command line, checked for form; settings are laid over the files' by `u2cam.settings`."""
 
     input: str
     outputs: tuple[str, ...]
@@ -162,7 +154,7 @@ def _add_picture_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--view",
-        choices=("composite", "matte", "foreground", "cutout", "side-by-side"),
+        choices=VIEWS,
         default="composite",
         help="what to show: the finished picture, the matte, the person over black, the person "
         "with an alpha channel, or frame and composite beside each other. Default: composite",

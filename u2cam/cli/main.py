@@ -1,6 +1,8 @@
 """The program from its command line to its exit code.
 
 Exit codes: 0 done, 1 failed during the run, 2 asked for something that cannot be, 130 interrupted.
+What takes long to import is imported where it is needed, so that --help and mistakes answer at
+once.
 """
 
 import logging
@@ -8,16 +10,15 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.logging import RichHandler
+from u2cam.cli.arguments import Arguments, parse
+from u2cam.core.errors import SettingsError, UsageError
 
-from u2cam.cli import listing
-from u2cam.cli.arguments import Arguments, UsageError, parse
-from u2cam.cli.doctor import doctor
-from u2cam.cli.progress import say
-from u2cam.cli.run import INTERRUPTED, USAGE, run
-from u2cam.settings import SettingsError, config_files, load
+if TYPE_CHECKING:
+    from u2cam.settings import Settings
+
+USAGE, INTERRUPTED = 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,18 +27,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parse(argv)
         _set_up_logging(arguments)
         signal.signal(signal.SIGTERM, _interrupt)
+        from u2cam.settings import config_files, load
+
         settings = load(config_files(arguments.configs), arguments.assignments, arguments.options)
+        _set_up_threads(settings)
         if arguments.action == "doctor":
+            from u2cam.cli.doctor import doctor
+
             return doctor(arguments, settings, as_json=arguments.json)
         if arguments.action is not None:
+            from u2cam.cli import listing
+
             return listing.show(arguments.action)
+        from u2cam.cli.run import run
+
         return run(arguments, settings)
     except SettingsError as error:
         for problem in error.problems:
-            say(f"u2cam: {problem}")
+            print(f"u2cam: {problem}", file=sys.stderr, flush=True)
         return USAGE
     except UsageError as error:
-        say(f"u2cam: {error}")
+        print(f"u2cam: {error}", file=sys.stderr, flush=True)
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -52,6 +62,9 @@ def _set_up_logging(arguments: Arguments) -> None:
         level = logging.DEBUG
     form = "%(threadName)s: %(message)s" if arguments.verbose else "%(message)s"
     if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.logging import RichHandler
+
         # Through rich, so that a warning does not tear the progress bar.
         handler: logging.Handler = RichHandler(
             console=Console(stderr=True), show_time=False, show_path=False, markup=False
@@ -62,6 +75,14 @@ def _set_up_logging(arguments: Arguments) -> None:
     logging.basicConfig(level=level, format=form, handlers=[handler], force=True)
     for noisy in ("numba", "libav", "PIL"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+
+
+def _set_up_threads(settings: "Settings") -> None:
+    """Give PyTorch the threads of the settings: for the whole process, so only the program may."""
+    if settings.model.threads:
+        import torch
+
+        torch.set_num_threads(settings.model.threads)
 
 
 def _interrupt(number: int, stack: FrameType | None) -> None:

@@ -1,5 +1,7 @@
 """What is shown during a run on a terminal: a bar with rate and ETA offline, one line live."""
 
+import contextlib
+import logging
 import sys
 import time
 from types import TracebackType
@@ -17,14 +19,18 @@ from rich.progress import (
 from rich.text import Text
 
 from u2cam.adaptation import Adaptation
-from u2cam.cli.report import dropped
+from u2cam.report import dropped
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sources.base import Source
 
+log = logging.getLogger(__name__)
+
 
 class ProgressDisplay:
-    """Follows a run; entered before and left after it. `tick` is cheap and may come often.
+    """Follows a run; entered before and left after it. `tick` may come ten times a second.
+
+    Only `tick` writes, not a thread of rich: its errors are then ours to catch.
 
     Args:
         pipeline: the run.
@@ -66,21 +72,34 @@ class ProgressDisplay:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._display is not None:
-            self._display.stop()
+        self._end()
 
     def tick(self) -> None:
-        """Show how far the run is."""
+        """Show how far the run is; where the terminal is gone, no longer."""
+        try:
+            self._show()
+        except OSError as error:
+            log.debug("nothing is shown any more: %s", error)
+            self._end()
+
+    def _end(self) -> None:
+        display, self._display = self._display, None
+        if display is not None:
+            with contextlib.suppress(OSError):  # the terminal was closed
+                display.stop()
+
+    def _show(self) -> None:
         if isinstance(self._display, Progress):
             self._display.update(
                 self._display.task_ids[0],
                 completed=self._pipeline.metrics.counted("out"),
                 rate=f"{self._rate.fps():.1f} fps",
+                refresh=True,
             )
         elif self._display is not None:
             level = "" if self._adaptation is None else f", {self._adaptation.level}"
             line = status_line(self._pipeline, self._source, self._rate.fps())
-            self._display.update(Text(line + level))
+            self._display.update(Text(line + level), refresh=True)
 
     def _bar(self) -> Progress:
         progress = Progress(
@@ -89,13 +108,14 @@ class ProgressDisplay:
             TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
             console=self._console,
+            auto_refresh=False,
             transient=True,
         )
         progress.add_task("frames", total=self._source.info.frames, rate="")
         return progress
 
     def _status(self) -> Live:
-        return Live(console=self._console, refresh_per_second=4, transient=True)
+        return Live(console=self._console, auto_refresh=False, transient=True)
 
 
 class _Rate:
@@ -119,16 +139,18 @@ def status_line(pipeline: Pipeline, source: Source, fps: float) -> str:
     """Return the live line: rate, latency, drops, and what the viewer sees instead if anything."""
     metrics = pipeline.metrics
     lost = sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values())
-    line = f"{fps:.1f} fps, latency {metrics.latency_ms(50):.0f} ms, {lost} dropped"
-    if metrics.counted("holding"):
-        line += f", {metrics.counted('holding')} holding pictures"
+    latency_ms = metrics.latency_ms(50, pipeline.watched_sinks)
+    line = f"{fps:.1f} fps, latency {latency_ms:.0f} ms, {lost} dropped"
+    if metrics.counted("placeholder"):
+        line += f", {metrics.counted('placeholder')} placeholders"
     if pipeline.resting:
-        line += ", nobody watches: camera off"
+        line += ", no viewer: camera off"
     if pipeline.screen.is_set():
         line += ", PRIVACY SCREEN ON"
     return line
 
 
 def say(text: str) -> None:
-    """Write one line to stderr."""
-    print(text, file=sys.stderr, flush=True)
+    """Write one line to stderr, if that is still there: the terminal may have been closed."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)

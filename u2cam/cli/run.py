@@ -1,6 +1,6 @@
-"""One run: prepare, watch, report.
+"""One run: the command line as a `u2cam.Pipeline`, and its outcome as an exit code.
 
-What goes wrong before the first frame is the user's to mend (exit code 2); later it is a failure
+What goes wrong before the first frame is the user's to fix (exit code 2); later it is a failure
 of the run (exit code 1).
 """
 
@@ -8,18 +8,14 @@ import logging
 import traceback
 from pathlib import Path
 
-from u2cam import build
-from u2cam.adaptation import Adaptation
-from u2cam.cli.arguments import Arguments, UsageError
-from u2cam.cli.hotkeys import HotKeys
+from u2cam.cli.arguments import Arguments
 from u2cam.cli.progress import ProgressDisplay, say
-from u2cam.cli.report import closing_line, summary, write_json
 from u2cam.cli.signals import Signals
-from u2cam.effects_slot import EffectsSlot
-from u2cam.resident import build_compositor, effects_like
+from u2cam.core.errors import SinkError, UsageError
+from u2cam.inputs import InputPlan
+from u2cam.pipeline import Pipeline
+from u2cam.report import closing_line, write_json
 from u2cam.settings import Settings, config_files, load
-from u2cam.stream.pipeline import Pipeline
-from u2cam.stream.sinks.base import SinkError
 
 log = logging.getLogger(__name__)
 
@@ -29,86 +25,107 @@ DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 def run(arguments: Arguments, settings: Settings) -> int:
     """Prepare and run; what goes wrong before the first frame is a usage error."""
     try:
-        plan = build.plan_input(arguments, settings)
-        outputs = build.plan_outputs(arguments, live=plan.live)
-        keys = HotKeys()
-        effects = EffectsSlot(build.build_effects(arguments, settings))
-        kind = effects.picture_kind
-        sinks = [build.build_sink(output, kind, settings, keys.press) for output in outputs]
+        run = pipeline(arguments, settings)
         _check_stats_file(arguments.stats)
-        with plan.source:
-            matter = build.build_network(settings, plan)
-            matter, compositor = build_compositor(plan, matter, effects, arguments, settings)
-            pipeline = build.build_pipeline(
-                plan, matter, effects, sinks, settings, arguments.frames, compositor
-            )
-            keys.connect(pipeline, effects)
-            log.info("model %s on %s (%s)", matter.model_name, matter.device_name, matter.precision)
-            adaptation = build.build_adaptation(pipeline, matter, plan, settings)
-            signals = Signals(pipeline, effects, lambda: _reload(arguments, effects))
-            with signals:
-                code = _watch(pipeline, plan, arguments, adaptation, signals)
+        run.open()
+        signals = Signals(run, run.next_background, lambda: _reload(arguments, run))
+        with signals:
+            code = _watch(run, arguments, signals)
     except (ValueError, OSError) as error:
         _say_error(error, arguments)
         return USAGE
     if arguments.stats is not None:
-        write_json(arguments.stats, summary(pipeline, matter, plan.source, adaptation))
-    if code != FAILED and not arguments.quiet:
-        names = ", ".join(outputs)
-        print(f"{names}: {closing_line(pipeline, matter, plan.source)}")
+        write_json(arguments.stats, run.statistics())
+    if code != FAILED and not arguments.quiet and not signals.hung_up:
+        names = ", ".join(arguments.outputs or ("virtual",))
+        print(f"{names}: {closing_line(run.parts)}")
     return code
 
 
-def _watch(
-    pipeline: Pipeline,
-    plan: build.InputPlan,
-    arguments: Arguments,
-    adaptation: Adaptation | None,
-    signals: Signals,
-) -> int:
-    """Run the pipeline and turn its outcome into an exit code.
+def pipeline(arguments: Arguments, settings: Settings) -> Pipeline:
+    """Translate the command line into a run, not yet opened.
+
+    Raises:
+        ValueError: options that contradict each other or the input.
+        OSError: an input or output that cannot be.
+    """
+    run = Pipeline(
+        arguments.input,
+        arguments.outputs,
+        background=arguments.background,
+        view=arguments.view,
+        raw_matte=arguments.raw_matte,
+        live=arguments.live,
+        frames=arguments.frames,
+        start_s=arguments.start_s,
+        settings=settings,
+    )
+    refuse_misplaced(arguments, run.plan)
+    return run
+
+
+def refuse_misplaced(arguments: Arguments, plan: InputPlan) -> None:
+    """Refuse named options that this kind of input cannot follow; in a file, they may wait.
+
+    Raises:
+        UsageError: in one line.
+    """
+    given = arguments.input
+    asked = arguments.options.get("capture", {})
+    if plan.kind != "camera" and (asked.keys() & {"width", "height"}):
+        raise UsageError(f"--width and --height are asked of a camera, got --input {given}")
+    if plan.kind not in ("camera", "image", "images") and "fps" in asked:
+        raise UsageError(f"--fps is asked of a camera or a folder of images, got --input {given}")
+    decoder = arguments.options.get("hardware", {}).get("decode", "none")
+    if plan.kind != "video" and decoder not in ("auto", "none"):
+        raise UsageError(f"--hw-decode {decoder}: only files are decoded, got --input {given}")
+
+
+def _watch(run: Pipeline, arguments: Arguments, signals: Signals) -> int:
+    """Go through the run and turn its outcome into an exit code.
 
     Raises:
         SinkError: a sink could not be opened, so nothing has run.
     """
+    parts = run.parts
+    live = parts.plan.live
     display = ProgressDisplay(
-        pipeline, plan.source, live=plan.live, quiet=arguments.quiet, adaptation=adaptation
+        parts.threads, parts.source, live=live, quiet=arguments.quiet, adaptation=parts.adaptation
     )
 
     def tick() -> None:
-        if adaptation is not None and not pipeline.resting:
-            adaptation.tick()
-        display.tick()
+        # Signals first: where the terminal was closed, nothing can be shown any more.
         signals.tick()
+        display.tick()
 
     try:
         with display:
-            pipeline.run(tick)
+            run.run(tick)
     except KeyboardInterrupt:
-        return DONE if plan.live else INTERRUPTED
+        return DONE if live else INTERRUPTED
     except SinkError as error:
-        if not pipeline.metrics.counted("in"):
+        if not parts.threads.metrics.counted("in"):
             raise
         _say_error(error, arguments)
         return FAILED
     except Exception as error:
         _say_error(error, arguments)
         return FAILED
-    for name, failure in pipeline.failed_sinks.items():
+    for name, failure in parts.threads.failed_sinks.items():
         say(f"u2cam: output {name} failed: {failure}")
-    return FAILED if pipeline.failed_sinks else DONE
+    if parts.threads.failed_sinks:
+        return FAILED
+    return INTERRUPTED if signals.hung_up and not live else DONE
 
 
-def _reload(arguments: Arguments, effects: EffectsSlot) -> None:
+def _reload(arguments: Arguments, run: Pipeline) -> None:
     """Read the settings again and let new effects, with a freshly read background, take over.
-
-    Only the sections matte, color, background and holding can change during a run.
 
     Raises:
         SettingsError, ValueError: something is wrong now; the old effects stay.
     """
-    settings = load(config_files(arguments.configs), arguments.assignments, arguments.options)
-    effects.replace(effects_like(effects.chain, arguments, settings))
+    files = config_files(arguments.configs)
+    run.use_settings(load(files, arguments.assignments, arguments.options))
     log.info("settings and background read again")
 
 

@@ -1,4 +1,4 @@
-"""Names of the arrays that effects hand about. The twin of what the frame's module calls them."""
+"""Names of the arrays that networks and effects hand about."""
 
 from typing import TypeAlias
 

@@ -7,6 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from u2cam.core.errors import MatteError
+
 ImageU8: TypeAlias = NDArray[np.uint8]
 """(H, W, 3) uint8, RGB, gamma-encoded."""
 
@@ -28,6 +30,13 @@ class Frame:
     """Seconds per unit of `pts`."""
     captured_at_s: float
     """`time.monotonic()` at the moment the source had the picture."""
+    scene: int = 0
+    """Number of the scene, set by the capture stage. A cut or a gap (camera lost and found, rest)
+    begins a new one; what was learnt in another scene does not hold. A counter and not a flag,
+    because the frame that carries a flag may be dropped."""
+    levels: tuple[ImageU8, ...] = ()
+    """The picture halved again and again by averaging, largest first; made once by the capture
+    stage. Empty: not made."""
 
     @property
     def time_s(self) -> float:
@@ -39,9 +48,22 @@ class Frame:
         """Width and height in pixels."""
         return self.image.shape[1], self.image.shape[0]
 
+    def at_least(self, size_wh: tuple[int, int]) -> ImageU8:
+        """Return the smallest of `image` and `levels` that has at least this width and height.
 
-class MatteError(ValueError):
-    """A matte that must not be used: wrong kind, wrong size, not finite or out of range."""
+        The image itself where even that is smaller.
+        """
+        width, height = size_wh
+        for level in reversed(self.levels):
+            if level.shape[1] >= width and level.shape[0] >= height:
+                return level
+        return self.image
+
+
+def single_frame(image: ImageU8, time_s: float = 0.0, *, scene: int = 0) -> Frame:
+    """Return an image (H, W, 3) as a frame of no particular source, at a time in seconds."""
+    pts = round(time_s * 90_000)
+    return Frame(image, 0, pts, Fraction(1, 90_000), captured_at_s=time_s, scene=scene)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,12 +98,12 @@ class MattedFrame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Composite:
-    """What a device made of a frame, and what it measured of the matte that it made it with."""
+    """A picture that the GPU made of a frame, and what it measured of the matte used for it."""
 
     picture: NDArray[np.uint8]
-    """As the effects would have made it, in this computer's memory."""
+    """As a renderer would have made it, in this computer's memory."""
     matte_shape: tuple[int, ...]
-    """Of the matte on the device: (h, w)."""
+    """Of the matte on the GPU: (h, w)."""
     matte_low: float
     """Its least value; NaN where any value of it is not finite."""
     matte_high: float
@@ -90,9 +112,9 @@ class Composite:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComposedFrame:
-    """A frame and its composite, made on a device with a valid matte; the gate as `MattedFrame` is.
+    """A frame and its composite, made on the GPU with a valid matte; a gate like `MattedFrame`.
 
-    The matte itself stays on the device: what is judged here is what the device measured of it.
+    The matte itself stays on the GPU: what is judged here is what the GPU measured of it.
 
     Raises:
         MatteError: the matte was not (h, w), finite, within [0, 1] and of `matte_wh`, or what came
@@ -103,6 +125,11 @@ class ComposedFrame:
     composite: Composite
     matte_wh: tuple[int, int]
     """The size that the network promised for frames of this size."""
+
+    @property
+    def matte_age_s(self) -> float:
+        """0: the matte is always the frame's own."""
+        return 0.0
 
     def __post_init__(self) -> None:
         made = self.composite
@@ -126,7 +153,7 @@ def _require_valid(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """What a sink receives: a finished picture, or the holding picture, never a raw frame."""
+    """What a sink receives: a finished picture, or the placeholder, never a raw frame."""
 
     image: NDArray[np.uint8]
     """(H, W, 3) RGB, (H, W, 4) RGBA straight or (H, W) gray, uint8; the same kind for a whole
@@ -136,6 +163,6 @@ class Picture:
     time_base: Fraction
     """Seconds per unit of `pts`."""
     captured_at_s: float
-    """Monotonic capture time of the frame it shows; of its making for a holding picture."""
-    holding: bool = False
+    """Monotonic capture time of the frame it shows; of its making for a placeholder."""
+    placeholder: bool = False
     """True where this stands in for a frame that had no valid matte."""

@@ -18,7 +18,6 @@ U8_1D = types.Array(types.uint8, 1, "C", readonly=True)
 U8_2D = types.Array(types.uint8, 2, "C", readonly=True)
 U8_3D = types.Array(types.uint8, 3, "C", readonly=True)
 I32_1D = types.Array(types.int32, 1, "C", readonly=True)
-I32_2D = types.Array(types.int32, 2, "C", readonly=True)
 U16_1D = types.Array(types.uint16, 1, "C", readonly=True)
 F32_1D = types.Array(types.float32, 1, "C", readonly=True)
 F32_2D = types.Array(types.float32, 2, "C", readonly=True)
@@ -30,7 +29,6 @@ OUT_F32_2D = types.Array(types.float32, 2, "C")
 OUT_F32_3D = types.Array(types.float32, 3, "C")
 OUT_F32_4D = types.Array(types.float32, 4, "C")
 F32 = types.float32
-BOOL = types.boolean
 
 
 def part(function: Callable[P, R]) -> Callable[P, R]:

@@ -1,23 +1,28 @@
-"""The seams where packages meet: what the pipeline asks of a network and of the effects.
+"""The seams where packages meet: what the pipeline asks of networks, effects and both together.
 
-`model` and `effects` fulfil these protocols without importing them; `app.build` joins them.
+`model` and `effects` fulfil these protocols; `u2cam.build` joins them.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.core.frame import AlphaF32, Composite, Frame, ImageU8
+from u2cam.core.frame import AlphaF32, ComposedFrame, Frame, ImageU8, MattedFrame
+
+PictureKind = Literal["rgb", "rgba", "gray"]
 
 BeginsScene = Callable[[ImageU8], bool]
-"""Shown every frame (H, W, 3) in order, tells whether it begins another scene. Called from the
-inference thread only."""
+"""Shown every frame in order, small: the last of its levels (h, w, 3). Tells whether the frame
+begins another scene than the one before. Called from the capture thread only."""
+
+ReadyFrame: TypeAlias = MattedFrame | ComposedFrame
+"""A frame whose matte was found valid: nothing else can become a picture."""
 
 
-class Matter(Protocol):
-    """Gives an image its matte. Called from the inference thread only."""
+class Network(Protocol):
+    """What a run knows of its network, whatever gives the mattes."""
 
     @property
     def model_name(self) -> str:
@@ -38,84 +43,98 @@ class Matter(Protocol):
     def use_input_size(self, size_wh: tuple[int, int]) -> None:
         """Take another of `input_sizes_wh` from the next matte on. From any thread."""
 
-    def matte(self, image: ImageU8) -> AlphaF32:
-        """Return the matte (h, w) of an image (H, W, 3), over the same field of view.
 
-        The size is the network's own, letterbox bars removed. May use what it saw before.
+class Matter(Network, Protocol):
+    """Gives a frame its matte, in this computer's memory. Called from the inference thread only."""
+
+    def matte(self, frame: Frame) -> AlphaF32:
+        """Return the matte (h, w) of a frame, over the same field of view.
+
+        The size is the network's own, letterbox bars removed. May use the frames before it of the
+        same scene; where `frame.scene` changed it forgets them by itself.
         """
 
     def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the mattes of such frames; a matte of another size is refused."""
 
     def reset(self) -> None:
-        """Forget what was seen before: after a scene cut, a gap or a failure."""
+        """Forget all frames before the next one. From any thread."""
 
 
 class Propagator(Protocol):
-    """Carries a matte to a later frame. Called from the propagate thread only."""
+    """Carries a matte to another frame. Called from the propagate thread only."""
 
-    def propagate(self, alpha: AlphaF32, matte_image: ImageU8, image: ImageU8) -> AlphaF32 | None:
-        """Return the matte (h, w) for `image` from that of `matte_image`, an earlier frame.
+    def propagate(self, matted: MattedFrame, frame: Frame) -> AlphaF32 | None:
+        """Return the matte (h, w) for `frame` from that of another frame of the same size.
 
-        None where the two show different scenes, so that no matte can be carried over.
+        None where the two are of different scenes, so that no matte can be carried over.
         """
 
 
-class Effects(Protocol):
-    """Turns frame and matte into the finished picture. Called from the composite thread only."""
+class Pictures(Protocol):
+    """What a run knows of its pictures. `placeholder` is called from the composite thread only."""
 
     @property
-    def picture_kind(self) -> Literal["rgb", "rgba", "gray"]:
+    def picture_kind(self) -> PictureKind:
         """The kind of every picture of this run, as its view asks."""
 
     def picture_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height of the pictures made from frames of a size (side by side is wider)."""
 
-    def render(self, image: ImageU8, alpha: AlphaF32, time_s: float) -> NDArray[np.uint8]:
-        """Return the picture for a frame (H, W, 3), its matte (h, w) and its time in seconds.
-
-        Time is the frame's presentation time: smoothing and moving backgrounds follow it.
-        The result is newly allocated and has the kind that the run's view asks for.
-        """
-
-    def holding_picture(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
+    def placeholder(self, size_wh: tuple[int, int], time_s: float) -> NDArray[np.uint8]:
         """Return the picture that stands in while there is no valid matte.
 
         It is made of the replacement background and a short text; never of camera pixels.
         """
 
+
+class Renderer(Pictures, Protocol):
+    """Makes the picture from a frame and its matte. Called from the composite thread only."""
+
+    def render(self, frame: Frame, alpha: AlphaF32) -> NDArray[np.uint8]:
+        """Return the picture for a frame and its matte (h, w).
+
+        Smoothing and moving backgrounds follow the frame's presentation time; where `frame.scene`
+        changed, smoothing begins anew by itself. The result is newly allocated and has the kind
+        that the run's view asks for.
+        """
+
     def reset(self) -> None:
-        """Forget smoothing state: after a scene cut or a gap."""
+        """Forget all frames before the next one. From any thread."""
 
 
-class Compositor(Protocol):
-    """Matter and effects in one, on a device that keeps a frame from its upload to its composite.
+class Compositor(Network, Pictures, Protocol):
+    """Network and effects put together: all that the pipeline knows of how pictures are made.
 
-    In place of the two. Called from the inference thread only, but for `reset`.
+    `submit` and `collect` are called from the inference thread, `render` and `placeholder` from the
+    composite thread.
     """
-
-    @property
-    def device_name(self) -> str:
-        """The device that does the work."""
 
     @property
     def batch(self) -> int:
         """Frames that `submit` is best given at once, offline; may change from call to call."""
 
-    def matte_size(self, size_wh: tuple[int, int]) -> tuple[int, int]:
-        """Width and height of the mattes of such frames as they were submitted last."""
+    @property
+    def ahead(self) -> int:
+        """Batches that may be submitted before the first is collected, offline; 0 for none."""
 
     def submit(self, frames: Sequence[Frame]) -> None:
-        """Begin the work on frames, at least one and of one size; does not wait for its end."""
+        """Begin the work on frames, at least one and of one size; need not wait for its end."""
 
-    def collect(self) -> list[Composite]:
-        """Wait for the frames that were submitted first, and return their composites in order.
+    def collect(self) -> Sequence[ReadyFrame]:
+        """Wait for the frames that were submitted first and return them in order.
 
-        The matte of each has been measured, not judged: that is `ComposedFrame`.
+        Nothing where no frames are in flight.
+
+        Raises:
+            MatteError: the matte of one of them is not valid.
         """
 
-    def abandon(self) -> None:
-        """Forget what was submitted and everything before: after a failure."""
+    def render(self, ready: ReadyFrame) -> NDArray[np.uint8]:
+        """Return the picture of a frame that `collect` gave, or that a `Propagator` made of it."""
 
     def reset(self) -> None:
-        """Forget what was seen before, from the next frame submitted on. From any thread."""
+        """At the next `submit` give up what is in flight and forget everything, after a failure.
+
+        From any thread. New scenes need no call: frames carry their number.
+        """

@@ -1,4 +1,4 @@
-"""Exposure and white balance of the person on a device; the twin of `effects.match`."""
+"""Exposure and white balance of the person on a device; GPU implementation of `color_match.py`."""
 
 from __future__ import annotations
 

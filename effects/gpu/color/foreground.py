@@ -1,4 +1,4 @@
-"""Foreground estimation on a device: blur fusion, the twin of `effects.foreground`.
+"""Foreground estimation on a device: blur fusion, GPU implementation of `effects.color`.
 
 Forté, "Approximate Fast Foreground Colour Estimation", ICIP 2021. The CPU corrects soft pixels
 only; here every pixel is computed and the soft ones are taken, because sorting them out would make
@@ -39,7 +39,7 @@ def estimate_means(small: Tensor, alpha_small: Tensor, wide_px: int, narrow_px: 
         (6, h, w) float32: mean foreground, then mean background, 0 to 255.
     """
     height, width = alpha_small.shape
-    half = (axis.round_up_side(height, 2), axis.round_up_side(width, 2))
+    half = (axis.divided_side(height, 2), axis.divided_side(width, 2))
     image_half = axis.shrink(small, *half)
     alpha_half = axis.resize_area(alpha_small, *half)
     start = torch.cat((image_half, image_half))

@@ -1,4 +1,4 @@
-"""Light of the new background over the person's edge; the twin of `effects.lightwrap`."""
+"""Light of the new background over the person's edge; as in `effects.color`."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 
 from u2cam.effects.gpu import axis
-from u2cam.effects.matte.levels import APART, NOBODY, SOMEBODY, WISP_SHARE
 
 ROUNDS = 10
 """Blobs need 3 to 5, random noise of any density 7 (see the tests)."""
@@ -22,43 +21,44 @@ SUM_UNIT = float(1 << 20)
 """Weights are summed as integers: sums of floats depend on the order, which differs run by run."""
 
 
-def _neighbours(labels: Tensor, diagonal: bool) -> Tensor:
-    """Return for each pixel of (h, w) the largest label of its 8 or 4 neighbours and itself."""
+def _neighbours(labels: Tensor, diagonal: int) -> Tensor:
+    """Return for each pixel of (n, h, w) the largest label of its neighbours and itself."""
     across = labels.clone()
-    across[:, 1:] = torch.maximum(across[:, 1:], labels[:, :-1])
-    across[:, :-1] = torch.maximum(across[:, :-1], labels[:, 1:])
-    start = across if diagonal else labels
+    across[..., 1:] = torch.maximum(across[..., 1:], labels[..., :-1])
+    across[..., :-1] = torch.maximum(across[..., :-1], labels[..., 1:])
+    start = torch.cat((across[:diagonal], labels[diagonal:]))
     down = across.clone()
-    down[1:] = torch.maximum(down[1:], start[:-1])
-    down[:-1] = torch.maximum(down[:-1], start[1:])
+    down[:, 1:] = torch.maximum(down[:, 1:], start[:, :-1])
+    down[:, :-1] = torch.maximum(down[:, :-1], start[:, 1:])
     return down
 
 
-def connected(mask: Tensor, *, diagonal: bool, rounds: int = ROUNDS) -> tuple[Tensor, Tensor]:
-    """Label the connected parts of a mask.
+def connected(masks: Tensor, *, diagonal: int, rounds: int = ROUNDS) -> tuple[Tensor, Tensor]:
+    """Label the connected parts of masks, all in one go.
 
     Args:
-        mask: (h, w) bool.
-        diagonal: whether pixels touch at their corners (8 neighbours) or not (4).
+        masks: (n, h, w) bool.
+        diagonal: in so many masks, the first ones, pixels touch at their corners too (8
+            neighbours); in the others only at their sides (4).
         rounds: of joining.
 
     Returns:
-        (h, w) int64, 0 outside of the mask, else the part's number, from 1 to h * w; and a bool
-        scalar: whether each part has one number only.
+        (n, h, w) int64, 0 outside of the mask, else the part's number, from 1 to h * w; and (n,)
+        bool: whether each part of a mask has one number only.
     """
-    height, width = mask.shape
-    numbers = torch.arange(1, height * width + 1, device=mask.device).view(height, width)
-    inside = mask.to(numbers.dtype)
+    count, height, width = masks.shape
+    numbers = torch.arange(1, height * width + 1, device=masks.device).view(height, width)
+    inside = masks.to(numbers.dtype)
     labels = numbers * inside
-    parents = torch.arange(height * width + 1, device=mask.device)
+    parents = torch.arange(height * width + 1, device=masks.device).repeat(count, 1)
     for _ in range(rounds):
         best = _neighbours(labels, diagonal) * inside
-        parents = parents.scatter_reduce(0, labels.flatten(), best.flatten(), "amax")
-        parents[0].fill_(0)
+        parents = parents.scatter_reduce(1, labels.flatten(1), best.flatten(1), "amax")
+        parents[:, 0].fill_(0)
         for _ in range(2):
-            parents = parents[parents]
-        labels = parents[labels]
-    done = (_neighbours(labels, diagonal) * inside == labels).all()
+            parents = parents.gather(1, parents)
+        labels = parents.gather(1, labels.flatten(1)).view(masks.shape)
+    done = (_neighbours(labels, diagonal) * inside == labels).flatten(1).all(1)
     return labels, done
 
 
@@ -69,19 +69,19 @@ def sums(labels: Tensor, weights: Tensor) -> Tensor:
     return total.scatter_add(0, labels.flatten(), amounts)
 
 
-def remove_islands(alpha: Tensor, low: float, min_share: float) -> Tensor:
+def remove_islands(alpha: Tensor, level: float, min_share: float) -> Tensor:
     """Clear connected parts whose matte sums to less than a share of the largest part's.
 
-    The twin of `effects.matte.levels.remove_islands`.
+    GPU implementation of `effects.matte.levels.remove_islands`.
 
     Args:
         alpha: (h, w) float32.
-        low: a part is connected where the matte exceeds this.
+        level: a part is connected where the matte exceeds this.
         min_share: of the largest part; every person above it stays.
     """
     if min_share <= 0:
         return alpha
-    labels, done = connected(alpha > low, diagonal=True)
+    (labels,), done = connected((alpha > level)[None], diagonal=1)
     weight = sums(labels, alpha)
     weight[0].fill_(0)
     keep = weight.double() >= min_share * weight.max().double()
@@ -89,27 +89,10 @@ def remove_islands(alpha: Tensor, low: float, min_share: float) -> Tensor:
     return torch.where(keep[labels] | ~done, alpha, 0.0)
 
 
-def fade_doubtful(alpha: Tensor) -> Tensor:
-    """Fade large parts whose matte is nowhere sure, but for the heaviest part.
-
-    The twin of `effects.matte.levels.fade_doubtful`, on (h, w) float32.
-    """
-    labels, done = connected(alpha > APART, diagonal=True)
-    weight, squares = sums(labels, alpha), sums(labels, alpha.square())
-    area = sums(labels, torch.ones_like(alpha))
-    weight[0].fill_(0)
-    area[0].fill_(0)
-    sureness = squares.double() / weight.double().clamp(min=1)
-    t = ((sureness - NOBODY) / (SOMEBODY - NOBODY)).clamp(0, 1)
-    stays = (area.double() < WISP_SHARE * area.max().double()) | (weight == weight.max())
-    factors = torch.where(stays, 1.0, t * t * (3 - 2 * t)).to(alpha.dtype)
-    return torch.where(done, alpha * factors[labels], alpha)
-
-
 def fill_holes(alpha: Tensor, max_share: float) -> Tensor:
     """Fill holes inside the matte that are smaller than a share of the largest part's area.
 
-    The twin of `effects.matte.levels.fill_holes`.
+    GPU implementation of `effects.matte.levels.fill_holes`.
 
     Args:
         alpha: (h, w) float32.
@@ -119,10 +102,9 @@ def fill_holes(alpha: Tensor, max_share: float) -> Tensor:
         return alpha
     solid = alpha > 0.5
     ones = torch.ones_like(alpha)
-    parts, parts_done = connected(solid, diagonal=True)
+    (parts, holes), done = connected(torch.stack((solid, ~solid)), diagonal=1)
     part_area = sums(parts, ones)
     part_area[0].fill_(0)
-    holes, holes_done = connected(~solid, diagonal=False)
     area = sums(holes, ones)
     area[0].fill_(0)
     # One part outside of the solid is not looked at, as on the CPU.
@@ -132,6 +114,6 @@ def fill_holes(alpha: Tensor, max_share: float) -> Tensor:
     border = torch.cat((holes[0], holes[-1], holes[:, 0], holes[:, -1]))
     fill = fill.scatter(0, border, torch.zeros_like(border, dtype=torch.bool))
     fill[0].fill_(False)
-    hole = (fill[holes] & several & parts_done & holes_done).to(alpha.dtype)
+    hole = (fill[holes] & several & done.all()).to(alpha.dtype)
     # One pixel more: the ramp around the hole belongs to it.
     return torch.where(axis.blur_box(hole, 1, "replicate") > 1e-3, 1.0, alpha)

@@ -1,4 +1,4 @@
-"""Edge refinement on a device: the twins of `effects.refine`, the same maths on planes.
+"""Edge refinement on a device: the maths of `effects.matte.guided_filter`, on planes.
 
 Fast guided filter with a colour guide (He and Sun, arXiv 1505.00996, 2015): coefficients on the
 small grid, applied to the full frame's own colours. The CPU's shortcuts for cells that are cut
@@ -7,8 +7,6 @@ whatever their colour change nothing in the result and are not needed here.
 
 from __future__ import annotations
 
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -16,7 +14,6 @@ from torch import Tensor
 from u2cam.effects.gpu import axis
 
 NEARLY = 1e-5
-COLOUR_SIGMA = 20.0
 
 
 def guided_coefficients(small: Tensor, alpha: Tensor, radius_px: int, eps: float) -> Tensor:
@@ -89,29 +86,3 @@ def enlarge(values: Tensor, height: int, width: int) -> Tensor:
 def look_up(table: Tensor, places: Tensor) -> Tensor:
     """Return the table's entries at places (..., any shape) int32."""
     return table.index_select(0, places.flatten()).view(places.shape)
-
-
-def joint_bilateral(small: Tensor, alpha: Tensor, radius_px: int) -> Tensor:
-    """Average the matte over neighbours of like colour, on the grid.
-
-    Args:
-        small: (3, h, w) float32 levels of 0 to 255.
-        alpha: (h, w) float32.
-        radius_px: half the window, in pixels of the grid.
-    """
-    height, width = alpha.shape
-    step = max(1, radius_px // 3)
-    both = torch.cat((small, alpha[None]))
-    padded = both.index_select(1, axis.mirrored(height, radius_px, both.device))
-    padded = padded.index_select(2, axis.mirrored(width, radius_px, both.device))
-    total, weights = torch.zeros_like(alpha), torch.zeros_like(alpha)
-    for dy in range(0, 2 * radius_px + 1, step):
-        for dx in range(0, 2 * radius_px + 1, step):
-            shifted = padded[:, dy : dy + height, dx : dx + width]
-            difference = (shifted[:3] - small).square().sum(0)
-            square = (dy - radius_px) ** 2 + (dx - radius_px) ** 2
-            near = math.exp(-square / (2 * (radius_px / 2) ** 2))
-            weight = torch.exp(difference * (-0.5 / COLOUR_SIGMA**2)) * near
-            total = torch.addcmul(total, weight, shifted[3])
-            weights = weights + weight
-    return total / weights

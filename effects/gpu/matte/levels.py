@@ -1,4 +1,4 @@
-"""Edge shift and feather of 8-bit mattes; the twins of `effects.levels`, bit for bit."""
+"""Edge shift and feather of 8-bit mattes; as `effects.matte.levels`, bit for bit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Optical flow around the person on a device; the twin of `effects.person_flow`."""
+"""Optical flow around the person on a device; as in `effects.matte.person_flow`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class PersonFlow:
         self._sampler = Sampler(self._rows, self._columns, device)
 
     def follow(self, flow: Tensor, now: Tensor, before: Tensor, alpha: Tensor) -> Tensor:
-        """Let the surroundings of the person move with the person.
+        """Let what is around the person move with the person.
 
         Args:
             flow: (h, w, 2) float32, where each pixel lay in the frame before, in pixels.

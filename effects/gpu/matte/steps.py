@@ -1,4 +1,4 @@
-"""From the network's matte to the alpha of the frame on a device; the twin of `effects.matte`."""
+"""From the network's matte to the frame's alpha: GPU implementation of `effects.matte`."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from u2cam.effects.gpu.matte.components import fade_doubtful, fill_holes, remove_islands
-from u2cam.effects.gpu.matte.guided_filter import (
-    apply_coefficients,
-    guided_coefficients,
-    joint_bilateral,
-)
+from u2cam.effects.gpu.matte.components import fill_holes, remove_islands
+from u2cam.effects.gpu.matte.guided_filter import apply_coefficients, guided_coefficients
 from u2cam.effects.gpu.matte.levels import feather, shift_edge
-from u2cam.effects.gpu.matte.temporal_filter import DeviceSmoother
+from u2cam.effects.gpu.matte.temporal_filter import GpuSmoother
 from u2cam.effects.matte.levels import level_table
-from u2cam.effects.matte.steps import REFERENCE_HEIGHT
+from u2cam.effects.matte.steps import ISLAND_LEVEL, REFERENCE_HEIGHT, SUPPORT_LEVEL
 from u2cam.effects.settings import MatteSettings
 
 
@@ -32,18 +28,16 @@ def resize_plain(alpha: Tensor, height: int, width: int) -> Tensor:
     return F.interpolate(alpha[None, None], size=size, mode="bilinear", align_corners=False)[0, 0]
 
 
-class DeviceMatteChain:
+class GpuMatteSteps:
     """The matte's steps with their state, for frames of one size."""
 
     def __init__(self, settings: MatteSettings, grid_wh: tuple[int, int], device: torch.device):
         self._settings = settings
         self._grid_wh = grid_wh
         self._table = torch.from_numpy(level_table(settings.low, settings.high)).to(device)
-        self._smoother: DeviceSmoother | None = None
+        self._smoother: GpuSmoother | None = None
         if settings.smoothing != "off":
-            self._smoother = DeviceSmoother(
-                settings.smoothing, settings.smoothing_s, grid_wh[1], grid_wh[0], device
-            )
+            self._smoother = GpuSmoother(grid_wh[1], grid_wh[0], device)
 
     def reset(self) -> None:
         """Forget the smoothing state."""
@@ -78,44 +72,37 @@ class DeviceMatteChain:
         settings = self._settings
         height = image.shape[-2]
         columns, rows = self._grid_wh
-        alpha = remove_islands(alpha, settings.low, settings.min_island)
-        if settings.min_island > 0:
-            alpha = fade_doubtful(alpha)
+        alpha = remove_islands(alpha, ISLAND_LEVEL, settings.min_island)
         alpha = resize_plain(alpha, rows, columns).clamp(0, 1)
         own = alpha = fill_holes(alpha, settings.max_hole)
         if self._smoother:
+            assert flow is not None
             alpha = self._smoother.update(alpha, luma_u8, flow, still, valid)
         radius = max(1, round(settings.refine_radius_px * rows / REFERENCE_HEIGHT))
         if settings.refine == "guided":
             coefficients = guided_coefficients(small, alpha, radius, settings.refine_eps)
-            if self._smoother:
-                coefficients = self._smoother.settle(coefficients)
         else:
-            if settings.refine == "bilateral":
-                alpha = joint_bilateral(small, alpha, radius)
             coefficients = torch.cat((torch.zeros_like(small), alpha[None]))
-        coefficients = coefficients * _support(own, settings.low, radius)
-        guided = settings.refine == "guided"
-        guide = quieted(image) if guided else image
-        result = apply_coefficients(guide, coefficients, self._table)
-        if guided:
-            result = quieted(result[None].float())[0].to(torch.uint8)
+        coefficients = coefficients * _support(own, SUPPORT_LEVEL, radius)
+        result = apply_coefficients(image, coefficients, self._table)
+        if settings.refine == "guided":
+            result = averaged(result[None].float())[0].to(torch.uint8)
         scale = height / REFERENCE_HEIGHT
         result = shift_edge(result, settings.shift_px * scale)
         return feather(result, settings.feather_px * scale)
 
 
-def quieted(image: Tensor) -> Tensor:
-    """Average 3×3 pixels of (C, H, W) levels, to whole levels: without camera noise."""
+def averaged(image: Tensor) -> Tensor:
+    """Average 3×3 pixels of (C, H, W) levels, to whole levels."""
     border = "reflect" if min(image.shape[1:]) > 1 else "replicate"
     padded = F.pad(image[None], (1, 1, 1, 1), mode=border)
     total = F.avg_pool2d(padded, 3, stride=1, divisor_override=1)[0]
     return ((total + 4) / 9).floor()
 
 
-def _support(alpha: Tensor, low: float, radius_px: int) -> Tensor:
+def _support(alpha: Tensor, level: float, radius_px: int) -> Tensor:
     """1 where the matte (h, w) stands for something within a radius, else 0."""
-    near = (alpha > low).to(alpha.dtype)[None, None]
+    near = (alpha > level).to(alpha.dtype)[None, None]
     # First across, then down: a square, for a fraction of the reads.
     near = F.max_pool2d(near, (1, 2 * radius_px + 1), stride=1, padding=(0, radius_px))
     near = F.max_pool2d(near, (2 * radius_px + 1, 1), stride=1, padding=(radius_px, 0))

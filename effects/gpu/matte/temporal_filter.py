@@ -6,41 +6,21 @@ come from the host (`motion_tracker.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 import torch
 from torch import Tensor
 
 from u2cam.effects.gpu import axis
 from u2cam.effects.gpu.matte.person_flow import PersonFlow, Sampler
-from u2cam.effects.matte.temporal_filter import (
-    CHANGE_LEVELS,
-    NOISE_LEVELS,
-    SETTLING_S,
-    SURE_FROM,
-    SURE_RISE,
-)
+from u2cam.effects.matte.temporal_filter import CHANGE_LEVELS, NOISE_LEVELS, SURE_FROM, SURE_RISE
 
 
-class DeviceSmoother:
+class GpuSmoother:
     """Carries the average from frame to frame in place, so that a captured graph finds it."""
 
-    def __init__(
-        self,
-        mode: Literal["flow", "difference"],
-        smoothing_s: float,
-        height: int,
-        width: int,
-        device: torch.device,
-    ) -> None:
-        self._mode = mode
-        self._smoothing_s = smoothing_s
+    def __init__(self, height: int, width: int, device: torch.device) -> None:
         self._average = torch.zeros((height, width), device=device)
         self._last = torch.zeros((height, width), device=device)
         self._luma = torch.zeros((height, width), device=device)
-        self._settled = torch.zeros((4, height, width), device=device)
-        self._step: _Step | None = None
         self._usable = torch.zeros((), dtype=torch.bool, device=device)
         """Whether the frame before left a state: after an invalid matte the next starts anew."""
         self._sampler = Sampler(height, width, device)
@@ -52,64 +32,35 @@ class DeviceSmoother:
 
     def state(self) -> list[Tensor]:
         """Return what frames change in place."""
-        return [self._average, self._last, self._luma, self._settled, self._usable]
+        return [self._average, self._last, self._luma, self._usable]
 
     def update(
-        self, alpha: Tensor, luma_u8: Tensor, flow: Tensor | None, still: Tensor, valid: Tensor
+        self, alpha: Tensor, luma_u8: Tensor, flow: Tensor, still: Tensor, valid: Tensor
     ) -> Tensor:
         """Return the smoothed matte (h, w) of the current frame and keep it.
 
         Args:
             alpha: (h, w) float32, the frame's own matte.
             luma_u8: (h, w) uint8.
-            flow: (h, w, 2) float32; None in mode difference.
+            flow: (h, w, 2) float32, where each pixel lay in the frame before.
             still: scalar, the rate where nothing changed; 1 starts anew.
             valid: scalar bool; False keeps nothing of this frame.
         """
         luma = luma_u8.float()
-        if flow is None:
-            old, last, before = self._average, self._last, self._luma
-        else:
-            flow = self._person.follow(flow, luma, self._luma, alpha)
-            state = torch.stack((self._average, self._last, self._luma))
-            old, last, before = self._sampler.fetch(state, flow)
+        flow = self._person.follow(flow, luma, self._luma, alpha)
+        state = torch.stack((self._average, self._last, self._luma))
+        old, last, before = self._sampler.fetch(state, flow)
         change = axis.blur_box((luma - before).abs()[None], 2, "reflect_101")[0]
         unexplained = ((change - NOISE_LEVELS) * (1 / (CHANGE_LEVELS - NOISE_LEVELS))).clamp(0, 1)
         step = alpha - old
         # Two mattes in a row that agree about a large step: it is no flicker.
         sure = ((step.abs() - (alpha - last).abs() - SURE_FROM) * SURE_RISE).clamp(0, 1)
-        fresh = torch.maximum(unexplained, sure)
-        rate = torch.maximum(fresh, still)
+        rate = torch.maximum(torch.maximum(unexplained, sure), still)
         # Anew: the matte itself, not an average that rounding has touched.
         anew = (still >= 1) | ~self._usable
-        self._step = _Step(flow, fresh, still, anew)
         average = torch.where(anew, alpha, old + rate * step)
         self._average.copy_(average)
         self._last.copy_(alpha)
         self._luma.copy_(luma)
         self._usable.copy_(valid)
         return average
-
-    def settle(self, coefficients: Tensor) -> Tensor:
-        """Average coefficients (4, h, w) with those before; once after each `update`, or never."""
-        step = self._step
-        assert step is not None
-        before = self._settled
-        if step.flow is not None:
-            before = self._sampler.fetch(before, step.flow)
-        # The host's rate is that of another time constant.
-        still = 1 - (1 - step.still) ** (self._smoothing_s / SETTLING_S)
-        rate = torch.maximum(step.fresh, still)
-        settled = torch.where(step.anew, coefficients, before + rate * (coefficients - before))
-        self._settled.copy_(settled)
-        return settled
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Step:
-    """How the current frame came from the previous one."""
-
-    flow: Tensor | None
-    fresh: Tensor
-    still: Tensor
-    anew: Tensor

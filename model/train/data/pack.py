@@ -23,7 +23,8 @@ from u2cam.model.datasets.photo_library import (
     files_of,
     wanted_sources,
 )
-from u2cam.model.datasets.sources import Source, Split
+from u2cam.model.datasets.sources import Source
+from u2cam.model.datasets.splits import Split
 from u2cam.model.train.labels.cache import shrink
 
 MAX_SIDE_PX = 480

@@ -14,6 +14,7 @@ import numpy as np
 from u2cam.model.candidates.baselines import RgbToAlpha
 from u2cam.model.datasets.photo import IMAGE_SUFFIXES, Image, read_rgb
 from u2cam.model.datasets.photo_library import CORE_SUFFIX
+from u2cam.model.datasets.splits import refuse_held_out_clip
 from u2cam.model.train.labels.teachers import LEAST_KNOWN, UNKNOWN_LEVEL, label_core
 
 MAX_SIDE_PX = 512
@@ -35,7 +36,7 @@ def pictures(patterns: Sequence[str]) -> Iterator[Path]:
     """Yield the pictures of folders and glob patterns.
 
     Raises:
-        ValueError: one has none.
+        ValueError: one has none, or one of a clip that only measures.
     """
     for pattern in patterns:
         place = Path(pattern)
@@ -43,6 +44,8 @@ def pictures(patterns: Sequence[str]) -> Iterator[Path]:
         files = sorted(path for path in found if path.suffix.lower() in IMAGE_SUFFIXES)
         if not files:
             raise ValueError(f"--unlabelled {pattern}: no pictures there")
+        for path in files:
+            refuse_held_out_clip(path)
         yield from files
 
 

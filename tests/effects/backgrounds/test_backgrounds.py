@@ -5,9 +5,13 @@ import av
 import cv2
 import numpy as np
 import pytest
+from av.container import InputContainer
 
+from u2cam.core.choices import BUILT_IN
+from u2cam.core.errors import BackgroundError
+from u2cam.core.frame import single_frame
+from u2cam.core.pyramid import Pyramid
 from u2cam.effects.backgrounds.base import (
-    BackgroundError,
     BlurBackground,
     ColourBackground,
     Replacement,
@@ -17,8 +21,10 @@ from u2cam.effects.backgrounds.base import (
 from u2cam.effects.backgrounds.blur import blur_background
 from u2cam.effects.backgrounds.images import SlideShow, read_picture
 from u2cam.effects.backgrounds.parse import COLOURS, parse_background
-from u2cam.effects.backgrounds.procedural import BUILT_IN, built_in
+from u2cam.effects.backgrounds.procedural import built_in
 from u2cam.effects.backgrounds.video import VideoBackground
+from u2cam.effects.presentation import Presentation
+from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.settings import BackgroundSettings
 
 SETTINGS = BackgroundSettings()
@@ -112,6 +118,44 @@ def test_a_video_goes_on_after_a_gap_and_bears_time_going_back(tmp_path: Path) -
     assert video.picture(SIZE, 0.0).shape == (36, 64, 3)
 
 
+def test_a_video_chosen_during_a_run_starts_with_its_first_frame(tmp_path: Path) -> None:
+    levels = [20, 60, 100, 140, 180, 220, 250]
+    clip = write_video(tmp_path / "clip.mp4", levels)
+    renderer = CpuRenderer(Presentation("red"), raw_matte=True)
+    image, empty = solid((0, 0, 0)), np.zeros((36, 64), np.float32)
+    renderer.render(single_frame(image, 100.0), empty)
+    renderer.presentation.set_background(str(clip))
+    times_s = (100.1, 100.2, 100.3)
+    seen = [renderer.render(single_frame(image, time_s), empty).mean() for time_s in times_s]
+    assert seen == pytest.approx(levels[:3], abs=6)
+
+
+class Unseekable:
+    """A container that gives its frames once."""
+
+    def __init__(self, container: InputContainer) -> None:
+        self.container = container
+
+    def seek(self, offset: int) -> None:
+        raise OSError("cannot seek")
+
+    def close(self) -> None:
+        self.container.close()
+
+
+def test_a_video_that_is_gone_when_it_should_loop_stands_still(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = write_video(tmp_path / "clip.mp4", [20, 60, 100])
+    video = VideoBackground(clip)
+    monkeypatch.setattr(video, "_container", Unseekable(video._container))
+    clip.unlink()
+    seen = [video.picture(SIZE, index / 10).mean() for index in range(9)]
+    assert seen == pytest.approx([20, 60] + [100] * 7, abs=6)
+    assert len(caplog.records) == 1
+    assert "clip.mp4: stands still" in caplog.text
+
+
 def test_a_folder_is_a_slide_show_that_fades(tmp_path: Path) -> None:
     save(tmp_path / "a.png", solid((0, 0, 0)))
     save(tmp_path / "b.png", solid((200, 200, 200)))
@@ -200,7 +244,7 @@ def test_the_person_does_not_bleed_into_the_blur(shape: str) -> None:
     image[60:180, 120:200] = (255, 0, 0)
     alpha = np.zeros((180, 320), np.uint8)
     alpha[60:180, 120:200] = 255
-    blurred = blur_background(image, alpha, 4.0, shape)  # type: ignore[arg-type]
+    blurred = blur_background(Pyramid(image), Pyramid(alpha), 4.0, shape)  # type: ignore[arg-type]
     outside = alpha == 0
     assert np.abs(blurred[outside].astype(int) - (40, 80, 120)).max() <= 3
 
@@ -209,13 +253,14 @@ def test_blur_takes_every_size_and_a_full_matte() -> None:
     for h, w in ((1, 1), (2, 300), (361, 641)):
         image = np.random.default_rng(0).integers(0, 256, (h, w, 3), dtype=np.uint8)
         for value in (0, 255):
-            assert blur_background(image, np.full((h, w), value, np.uint8), 3.0).shape == (h, w, 3)
+            alpha = Pyramid(np.full((h, w), value, np.uint8))
+            assert blur_background(Pyramid(image), alpha, 3.0).shape == (h, w, 3)
 
 
 def test_stronger_blur_is_smoother() -> None:
     image = np.random.default_rng(0).integers(0, 256, (180, 320, 3), dtype=np.uint8)
-    none = np.zeros((180, 320), np.uint8)
-    spreads = [blur_background(image, none, s).std() for s in (0.5, 2.0, 8.0)]
+    frame, none = Pyramid(image), Pyramid(np.zeros((180, 320), np.uint8))
+    spreads = [blur_background(frame, none, s).std() for s in (0.5, 2.0, 8.0)]
     assert spreads[0] > spreads[1] > spreads[2]
 
 

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 
-from u2cam.effects.chain import EffectsChain
+from u2cam.core.frame import single_frame
 from u2cam.effects.color.color_match import MAX_GAIN, Match, gain_tables, match_gains
 from u2cam.effects.color.foreground import estimate_means, unmix
 from u2cam.effects.color.light_wrap import screen_light, wrap_light
+from u2cam.effects.presentation import Presentation
+from u2cam.effects.renderer import CpuRenderer
 
 H, W = 90, 160
 FRONT, BACK = np.array([200, 60, 40]), np.array([20, 200, 60])
@@ -52,9 +54,9 @@ def test_the_estimate_stays_near_the_slower_multi_level_reference() -> None:
 
 
 def shown(image: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """The colours that the chain, as shipped, gives to a frame whose matte is known."""
-    chain = EffectsChain(None, "black", "cutout", raw_matte=True)
-    return chain.render(image, np.tile(alpha.astype(np.float32), (H, 1)), 0.0)[..., :3]
+    """The colours that the renderer, as shipped, gives to a frame whose matte is known."""
+    renderer = CpuRenderer(Presentation("black", "cutout"), raw_matte=True)
+    return renderer.render(single_frame(image), np.tile(alpha.astype(np.float32), (H, 1)))[..., :3]
 
 
 def test_a_matte_that_is_four_of_640_pixels_too_wide_carries_little_of_the_old_background() -> None:

@@ -1,13 +1,16 @@
-"""A person who moves, with all that mattes go wrong in, and both chains side by side."""
+"""A person who moves, with all that mattes go wrong in, and both renderers side by side."""
 
 import functools
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
 
-from u2cam.effects.chain import EffectsChain
-from u2cam.effects.gpu.chain import DeviceChain
+from u2cam.core.frame import single_frame
+from u2cam.effects.gpu.renderer import GpuRenderer
+from u2cam.effects.presentation import Presentation
+from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.settings import EffectsSettings
 from u2cam.stream.sources.demo import DemoSource
 
@@ -36,25 +39,31 @@ def matte(number: int, size_wh: tuple[int, int] = (256, 144)) -> np.ndarray:
     return np.clip(alpha + noise * (alpha > 0.02), 0, 1).astype(np.float32)
 
 
-def render(chain: DeviceChain, image: np.ndarray, alpha: np.ndarray, time_s: float) -> np.ndarray:
-    """What the pipeline does with a device chain, on the CPU."""
-    room = np.zeros(chain.packet((image.shape[1], image.shape[0])).bytes, np.uint8)
-    written = chain.write(image, time_s, room)
+def gpu_renderer(settings: EffectsSettings | None = None, **shown: Any) -> GpuRenderer:
+    return GpuRenderer(CPU, Presentation(settings=settings, **shown), settings)
+
+
+def render(
+    renderer: GpuRenderer, image: np.ndarray, alpha: np.ndarray, time_s: float, scene: int = 0
+) -> np.ndarray:
+    """What the compositor does with a GPU renderer, on the CPU."""
+    room = np.zeros(renderer.packet((image.shape[1], image.shape[0])).bytes, np.uint8)
+    written = renderer.write(single_frame(image, time_s, scene=scene), room)
     packet = torch.from_numpy(room[: written.bytes])
-    picture = chain.compose(packet, written, torch.from_numpy(alpha))
+    picture = renderer.compose(packet, written, torch.from_numpy(alpha))
     return picture.numpy().reshape(written.shape).copy()
 
 
 def both(
     settings: EffectsSettings, background: str, view: str, size_wh: tuple[int, int], count: int = 4
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The pictures of the CPU's chain and of the device's, frame by frame."""
-    host = EffectsChain(settings, background, view)
-    device = DeviceChain(CPU, settings, background, view)
+    """The pictures of the CPU's renderer and of the GPU's, frame by frame."""
+    host = CpuRenderer(Presentation(background, view, settings=settings), settings)
+    gpu = gpu_renderer(settings, background=background, view=view)
     pairs = []
     for number, image in enumerate(frames(size_wh, count)):
         alpha = matte(number)
         time_s = number / RATE
-        wanted = host.render(image, alpha, time_s)
-        pairs.append((wanted, render(device, image, alpha, time_s)))
+        wanted = host.render(single_frame(image, time_s), alpha)
+        pairs.append((wanted, render(gpu, image, alpha, time_s)))
     return pairs

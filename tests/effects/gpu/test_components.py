@@ -26,21 +26,28 @@ def test_parts_are_those_that_opencv_finds(mask: np.ndarray, diagonal: bool) -> 
     count, wanted = cv2.connectedComponents(
         mask.astype(np.uint8), connectivity=8 if diagonal else 4
     )
-    labels, done = connected(torch.from_numpy(mask), diagonal=diagonal)
-    assert done
+    (labels,), done = connected(torch.from_numpy(mask)[None], diagonal=int(diagonal))
+    assert done.all()
     pairs = set(zip(wanted.ravel().tolist(), labels.numpy().ravel().tolist(), strict=True))
     assert len(pairs) == count == len(np.unique(labels.numpy()) if not mask.all() else [0, 1])
 
 
-def test_what_was_not_finished_is_told_and_nothing_is_removed() -> None:
+def test_masks_that_are_labelled_together_do_not_mix() -> None:
+    masks = torch.from_numpy(np.stack((noise(0.3), noise(0.3), ~noise(0.3))))
+    labels, done = connected(masks, diagonal=1)
+    assert done.all()
+    for place, mask in enumerate(masks):
+        (alone,), _ = connected(mask[None], diagonal=1 if place == 0 else 0)
+        assert torch.equal(labels[place], alone)
+
+
+def test_what_was_not_finished_is_reported_and_nothing_is_removed() -> None:
     alpha = torch.from_numpy(spiral().astype(np.float32))
-    assert not connected(alpha > 0.5, diagonal=True, rounds=1)[1]
+    assert not connected((alpha > 0.5)[None], diagonal=1, rounds=1)[1].any()
     rounds = components.ROUNDS
     try:
         components.connected.__kwdefaults__["rounds"] = 1
         assert torch.equal(components.remove_islands(alpha, 0.1, 0.9), alpha)
-        two = torch.cat((alpha, 0.3 * alpha))
-        assert torch.equal(components.fade_doubtful(two), two)
     finally:
         components.connected.__kwdefaults__["rounds"] = rounds
 
@@ -57,20 +64,6 @@ def test_islands_and_holes_are_those_of_the_cpu(seed: int) -> None:
         )
         wanted = levels.fill_holes(alpha, share)
         assert np.array_equal(components.fill_holes(torch.from_numpy(alpha), share).numpy(), wanted)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_doubtful_parts_fade_as_on_the_cpu(seed: int) -> None:
-    random = np.random.default_rng(seed)
-    blobs = cv2.GaussianBlur(random.random((90, 160)).astype(np.float32), (0, 0), 3)
-    blobs = np.clip((blobs - blobs.mean()) / blobs.std() - 0.3, 0, 1)
-    shades = np.repeat(np.linspace(0.2, 1, 8), 20).astype(np.float32)
-    alpha = (blobs * shades).astype(np.float32)
-    wanted = levels.fade_doubtful(alpha)
-    faded = components.fade_doubtful(torch.from_numpy(alpha)).numpy()
-    assert ((wanted > 0) & (wanted < alpha)).any()
-    assert (wanted < alpha / 2).any()
-    assert np.allclose(faded, wanted, atol=1e-5)
 
 
 @pytest.mark.parametrize("shift_px", [-31, -4, -1, 0.4, 1, 2, 7, 30])

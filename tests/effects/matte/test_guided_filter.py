@@ -1,12 +1,9 @@
 import cv2
 import numpy as np
 
-from u2cam.effects.grid import shrink, spread
-from u2cam.effects.matte.guided_filter import (
-    apply_coefficients,
-    guided_coefficients,
-    joint_bilateral,
-)
+from u2cam.core.pyramid import shrink
+from u2cam.effects.grid import spread
+from u2cam.effects.matte.guided_filter import apply_coefficients, guided_coefficients
 from u2cam.effects.matte.levels import level_table
 
 IDENTITY = level_table(0.0, 1.0)
@@ -56,27 +53,6 @@ def test_cells_filled_at_once_are_as_if_computed() -> None:
     assert (
         np.abs(apply_coefficients(image, coefficients, table).astype(int) - table[plain]).max() <= 1
     )
-
-
-def test_a_quiet_guide_is_the_frame_averaged_over_nine_pixels() -> None:
-    random = np.random.default_rng(3)
-    coefficients = random.normal(0, 0.4, (5, 7, 4)).astype(np.float32)
-    coefficients[:, :2] = (0, 0, 0, 1)  # full cells, so that the others begin inside the frame
-    for height, width in ((41, 67), (2, 9), (9, 2), (1, 1)):
-        image = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
-        blurred = np.asarray(cv2.blur(image, (3, 3)), np.uint8)
-        for table in (IDENTITY, level_table(0.1, 0.9)):
-            wanted = apply_coefficients(blurred, coefficients, table)
-            assert (apply_coefficients(image, coefficients, table, quiet=True) == wanted).all()
-
-
-def test_bilateral_keeps_apart_what_differs_in_colour() -> None:
-    image = edge_picture(64, 36, 32)
-    alpha = np.zeros((36, 64), np.float32)
-    alpha[:, :32] = 1
-    smooth = joint_bilateral(image, alpha, 4)
-    assert smooth[18, 31] > 0.95
-    assert smooth[18, 32] < 0.05
 
 
 def test_spread_stays_inside_the_grid() -> None:

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from u2cam.effects.matte.levels import (
-    fade_doubtful,
     feather,
     fill_holes,
     level_table,
@@ -74,35 +73,6 @@ def test_faint_fog_counts_by_its_weight() -> None:
     alpha[10:60, 10:40] = 1
     alpha[70:95, 5:95] = 0.12  # large, but it weighs 270 of 1500 at most
     assert remove_islands(alpha, 0.1, 0.25)[80, 50] == 0
-
-
-def test_a_large_part_that_is_nowhere_sure_is_nobody() -> None:
-    alpha = np.full((100, 100), 0.05, np.float32)  # haze between all of them
-    alpha[10:60, 10:40] = 1
-    alpha[5:95, 60:90] = np.linspace(0.12, 0.42, 30)  # a flag
-    alpha[70:72, 10:15] = 0.3  # the tip of a lock
-    clean = fade_doubtful(alpha)
-    alpha[5:95, 60:90] = 0
-    assert np.array_equal(clean, alpha)
-
-
-@pytest.mark.parametrize(("value", "kept"), [(0.3, 0), (0.5, 0.5), (0.7, 1), (1.0, 1)])
-def test_another_person_fades_by_how_unsure_they_are(value: float, kept: float) -> None:
-    alpha = np.zeros((100, 100), np.float32)
-    alpha[10:60, 10:40] = 1
-    alpha[10:60, 60:90] = value
-    clean = fade_doubtful(alpha)
-    assert clean[30, 70] == pytest.approx(value * kept, abs=1e-3)
-    assert (clean is alpha) == (kept == 1)
-
-
-def test_the_heaviest_part_stays_however_unsure() -> None:
-    alpha = np.zeros((100, 100), np.float32)
-    alpha[10:60, 10:40] = 0.3
-    alpha[70:90, 60:90] = 0.3
-    clean = fade_doubtful(alpha)
-    assert (clean[:60] == alpha[:60]).all()
-    assert not clean[60:].any()
 
 
 def test_small_holes_are_filled_and_large_ones_and_bays_stay() -> None:

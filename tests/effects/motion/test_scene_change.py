@@ -25,12 +25,12 @@ def test_a_watch_tells_the_first_frame_of_each_scene_but_the_first(
 ) -> None:
     noise = np.random.default_rng(0)
     watch = SceneWatch()
-    told = []
+    begins = []
     for seed in (1, 1, 1, 2, 2, 1):
         luma = scene(seed, size_wh).astype(int)
         grainy = np.dstack([luma] * 3) + noise.normal(0, 3, (*luma.shape, 3))
-        told.append(watch.begins(np.clip(grainy, 0, 255).astype(np.uint8)))
-    assert told == [False, False, False, True, False, True]
+        begins.append(watch.begins(np.clip(grainy, 0, 255).astype(np.uint8)))
+    assert begins == [False, False, False, True, False, True]
 
 
 def test_frames_of_another_size_are_another_scene() -> None:

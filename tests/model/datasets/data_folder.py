@@ -53,7 +53,7 @@ def write_folder(folder: Path) -> None:
     (folder / "backgrounds").mkdir()
     for index in range(12):
         scene = rng.integers(0, 255, (48, 64, 3)).astype(np.uint8)
-        cv2.imwrite(str(folder / "backgrounds" / f"s{index}.jpg"), scene)
+        cv2.imwrite(str(folder / "backgrounds" / f"scene_{index:03d}.jpg"), scene)
     (folder / "panoramas").mkdir()
     for name in ("hall", "lab"):
         light = np.exp(rng.normal(0, 1, (32, 64, 3))).astype(np.float32)

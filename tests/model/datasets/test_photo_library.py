@@ -23,19 +23,22 @@ def names(library: Library, kind: str) -> list[str]:
 
 
 def test_validation_pictures_are_never_trained_on(library: Library, validation: Library) -> None:
-    assert (names(library, "ccp"), names(validation, "ccp")) == (["0001", "0002"], ["0010", "0020"])
+    assert (names(library, "ccp"), names(validation, "ccp")) == (["0001", "0002"], ["0010"])
     assert names(library, "keyed") == ["keyed_0001", "keyed_0002"]
     assert names(validation, "keyed") == ["keyed_0005"]
     assert names(library, "rendered") == ["s1", "s2"]
     assert names(validation, "rendered") == ["s7"]
     assert names(library, "rendered_clips") == ["ctrain"]
-    assert len(library.scenes["photographs"]) + len(validation.scenes["photographs"]) == 12
+    assert len(library.scenes["photographs"]) == 10 and len(validation.scenes["photographs"]) == 1
 
 
-def test_the_test_split_is_what_the_renderer_put_there(data_folder: Path) -> None:
+def test_the_test_split_is_what_the_renderer_put_there_and_every_twentieth_photo(
+    data_folder: Path,
+) -> None:
     test = load_library(data_folder, "test")
     assert names(test, "rendered") == ["s3"] and names(test, "rendered_clips") == ["ctest"]
-    assert set(test.people) == {"rendered", "rendered_clips"}
+    assert set(test.people) == {"ccp", "rendered", "rendered_clips"}
+    assert names(test, "ccp") == ["0020"]
 
 
 def test_sets_without_a_licence_are_read_only_when_they_are_named(

@@ -13,7 +13,7 @@ from u2cam.model.engines.cpu_layout import (
     shuffle,
     unshuffle,
 )
-from u2cam.model.inputs.levels import scale
+from u2cam.model.inputs.recurrent_input import scale
 from u2cam.model.networks.fold import fold_batch_norm
 from u2cam.model.networks.u2net_live import U2NetLive
 

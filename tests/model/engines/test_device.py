@@ -3,10 +3,10 @@ import logging
 import pytest
 import torch
 
+from u2cam.core.errors import DeviceError
 from u2cam.model.engines import device as device_module
 from u2cam.model.engines.device import (
     Device,
-    DeviceError,
     describe_devices,
     prove,
     resolve_device,

@@ -8,13 +8,14 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from u2cam.core.errors import EngineError
 from u2cam.model import build as build_module
 from u2cam.model.build import build_engine
 from u2cam.model.engines import openvino as engine_openvino
 from u2cam.model.engines.device import Device, cpu_has_bf16, resolve_device
-from u2cam.model.engines.openvino import EngineError, OpenVinoEngine, own_threads
+from u2cam.model.engines.openvino import OpenVinoEngine, own_threads
 from u2cam.model.engines.torch import Engine, NetworkInput, TorchEngine
-from u2cam.model.inputs.levels import scale
+from u2cam.model.inputs.recurrent_input import scale
 from u2cam.model.registry import find_spec
 from u2cam.model.settings import ModelSettings
 
@@ -110,15 +111,6 @@ def test_openvino_on_a_gpu_is_an_error() -> None:
         build_engine(network("u2net_live"), GPU, ModelSettings(engine="openvino"))
 
 
-def test_threads_are_taken_by_torch() -> None:
-    before = torch.get_num_threads()
-    try:
-        TorchEngine(network("u2net_live"), CPU, "fp32", threads=2)
-        assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)
-
-
 def test_openvino_sends_nothing_home(tmp_path: Path) -> None:
     program = """
 import socket, sys
@@ -132,8 +124,7 @@ from u2cam.model.engines.openvino import OpenVinoEngine
 from u2cam.model.registry import find_spec
 engine = OpenVinoEngine(find_spec("u2net_live").build().eval(), "fp32")
 engine.run(np.zeros((1, 36, 64, 4), np.uint8))
-assert sys.modules["openvino_telemetry"] is None
-assert not [name for name in sys.modules if name.startswith("openvino_telemetry.")]
+assert not [name for name in sys.modules if name.startswith("openvino_telemetry")]
 """
     home = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(

@@ -59,27 +59,29 @@ def test_connectivity_punishes_an_island_but_not_a_faded_whole() -> None:
     assert metrics.connectivity_error(truth, truth) == 0
 
 
-def test_max_f_finds_the_best_threshold() -> None:
-    curve = metrics.precision_recall(row(0.9, 0.6, 0.4, 0.1), row(1.0, 1.0, 0.0, 0.0))
-    assert metrics.max_f([curve]) == pytest.approx(1.0)
-    # All 0.5: either everything is found (precision 1/2, recall 1) or nothing.
-    flat = metrics.precision_recall(row(0.5, 0.5), row(1.0, 0.0))
-    assert metrics.max_f([flat]) == pytest.approx(1.3 * 0.5 / (0.3 * 0.5 + 1))
+def test_the_band_is_what_lies_near_the_edge_or_is_soft() -> None:
+    truth = np.zeros((80, 100), np.float32)
+    truth[:, 50:] = 1
+    band = metrics.edge_band(truth)
+    assert band[40, 45] and band[40, 55]
+    assert not band[40, 30] and not band[40, 70]
+    truth[40, 20] = 0.5
+    assert metrics.edge_band(truth)[40, 15]
 
 
-def test_precision_recall_counts_strictly_above_the_threshold() -> None:
-    curve = metrics.precision_recall(row(1.0, 0.0), row(1.0, 0.0))
-    assert curve.recall[0] == curve.recall[254] == 1
-    assert curve.precision[0] == 1
+def test_flicker_counts_only_where_the_frame_stands_still() -> None:
+    frames = np.full((6, 60, 80, 3), 100, np.uint8)
+    frames[1::2, :, 40:] = 160  # the right half changes from frame to frame
+    mattes = [np.zeros((60, 80), np.float32) for _ in range(6)]
+    for t in range(1, 6, 2):
+        mattes[t][:, 60:] = 1
+    assert metrics.flicker(frames, mattes) == 0
+    for t in range(1, 6, 2):
+        mattes[t][:] = 0.5
+    assert metrics.flicker(frames, mattes) == pytest.approx(500)
 
 
-def test_s_measure_of_the_truth_is_one_and_of_its_negative_low() -> None:
-    truth = np.zeros((24, 24), np.float32)
-    truth[6:20, 8:18] = 1
-    assert metrics.s_measure(truth, truth) == pytest.approx(1.0, abs=1e-6)
-    assert metrics.s_measure(1 - truth, truth) < 0.2
-
-
-def test_s_measure_of_an_empty_scene_is_what_stays_empty() -> None:
-    truth = np.zeros((4, 4), np.float32)
-    assert metrics.s_measure(np.full((4, 4), 0.25, np.float32), truth) == pytest.approx(0.75)
+def test_a_clip_that_never_stands_still_has_no_flicker() -> None:
+    frames = np.zeros((6, 40, 40, 3), np.uint8)
+    frames[1::2] = 255
+    assert metrics.flicker(frames, [np.full((40, 40), t / 6, np.float32) for t in range(6)]) == 0

@@ -2,16 +2,19 @@ import cv2
 import numpy as np
 import pytest
 
+from u2cam.core.pyramid import halve_towards
 from u2cam.model.inputs.preprocess import (
     RGB_MEAN,
     RGB_STD,
     fit_input,
-    halve,
     normalise,
     resize_input,
     shaped_input,
     stretch,
 )
+from u2cam.model.registry import ModelSpec, find_spec
+
+LIVE, OFFICIAL = find_spec("u2net_live"), find_spec("u2netp")
 
 
 def test_video_is_scaled_by_255_whatever_the_brightest_pixel() -> None:
@@ -49,22 +52,22 @@ def test_a_flat_matte_is_not_stretched() -> None:
 def test_a_non_square_input_turns_with_the_picture(
     image_wh: tuple[int, int], network_wh: tuple[int, int]
 ) -> None:
-    assert fit_input("live", image_wh, (512, 288)).network_wh == network_wh
+    assert fit_input(LIVE, image_wh, (512, 288)).network_wh == network_wh
 
 
 def test_official_input_is_squashed_and_live_input_boxed() -> None:
-    assert fit_input("official", (1280, 720), (320, 320)).content_wh == (320, 320)
-    assert fit_input("live", (960, 720), (512, 288)).content_wh == (448, 336)
-    assert fit_input("live", (1280, 360), (512, 288)).content_wh == (512, 144)
+    assert fit_input(OFFICIAL, (1280, 720), (320, 320)).content_wh == (320, 320)
+    assert fit_input(LIVE, (960, 720), (512, 288)).content_wh == (448, 336)
+    assert fit_input(LIVE, (1280, 360), (512, 288)).content_wh == (512, 144)
 
 
-@pytest.mark.parametrize("feeding", ["official", "live"])
+@pytest.mark.parametrize("spec", [OFFICIAL, LIVE], ids=lambda spec: spec.name)
 @pytest.mark.parametrize("size_wh", [(1, 1), (3, 2), (641, 359), (4096, 2160)])
-def test_any_picture_fits_the_input(feeding: str, size_wh: tuple[int, int]) -> None:
+def test_any_picture_fits_the_input(spec: ModelSpec, size_wh: tuple[int, int]) -> None:
     width, height = size_wh
     image = np.full((height, width, 3), 9, np.uint8)
-    box = fit_input(feeding, size_wh, (512, 288))  # type: ignore[arg-type]
-    picture = resize_input(feeding, box, image)  # type: ignore[arg-type]
+    box = fit_input(spec, size_wh, (512, 288))
+    picture = resize_input(spec, box, image)
     assert picture.shape == (box.network_wh[1], box.network_wh[0], 3)
     assert (box.remove(picture[..., 0]) == 9).all()  # type: ignore[arg-type]
 
@@ -74,23 +77,23 @@ def test_halving_is_as_good_as_averaging_the_whole_area(size_wh: tuple[int, int]
     width, height = size_wh
     coarse = np.random.default_rng(0).integers(0, 256, (height // 16, width // 16, 3), np.uint8)
     image = np.asarray(cv2.resize(coarse, size_wh, interpolation=cv2.INTER_CUBIC), np.uint8)
-    box = fit_input("live", size_wh, (512, 288))
+    box = fit_input(LIVE, size_wh, (512, 288))
     area = box.apply(image, cv2.INTER_AREA)
-    difference = np.abs(resize_input("live", box, image).astype(int) - area)
+    difference = np.abs(resize_input(LIVE, box, image).astype(int) - area)
     assert difference.mean() < 1.5 and np.percentile(difference, 99) <= 6
 
 
 def test_patterns_finer_than_the_input_come_out_gray() -> None:
     image = np.zeros((720, 1280, 3), np.uint8)
     image[::2, ::2] = image[1::2, 1::2] = 255
-    box = fit_input("live", (1280, 720), (512, 288))
-    assert set(np.unique(resize_input("live", box, image))) <= {127, 128}
+    box = fit_input(LIVE, (1280, 720), (512, 288))
+    assert set(np.unique(resize_input(LIVE, box, image))) <= {127, 128}
 
 
 def test_it_is_never_halved_below_the_size_wanted() -> None:
     image = np.zeros((719, 1024, 3), np.uint8)
-    assert halve(image, (512, 288)).shape == (359, 512, 3)
-    assert halve(image, (513, 288)) is image
+    assert halve_towards(image, (512, 288)).shape == (359, 512, 3)
+    assert halve_towards(image, (513, 288)) is image
 
 
 @pytest.mark.parametrize("input_wh", [(512, 288), (384, 216), (256, 144), (288, 512)])
@@ -101,7 +104,7 @@ def test_a_live_input_takes_the_shape_of_the_picture_for_the_same_pixels(
     width, height = shaped_input(image_wh, input_wh)
     assert width * height == pytest.approx(input_wh[0] * input_wh[1], rel=0.08)
     assert width / height == pytest.approx(image_wh[0] / image_wh[1], rel=0.06)
-    assert fit_input("live", image_wh, input_wh).content_wh == (width, height), "no bars"
+    assert fit_input(LIVE, image_wh, input_wh).content_wh == (width, height), "no bars"
     assert shaped_input(image_wh[::-1], input_wh) == (height, width)
 
 

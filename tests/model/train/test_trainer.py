@@ -12,7 +12,7 @@ from torch import Tensor
 
 from u2cam.model.datasets.draw_settings import DrawSettings, Steps
 from u2cam.model.datasets.photo_library import Library
-from u2cam.model.inputs.levels import remembered as recurrent_input
+from u2cam.model.inputs.recurrent_input import feedback
 from u2cam.model.registry import find_spec
 from u2cam.model.train import checkpoint
 from u2cam.model.train.__main__ import main
@@ -161,7 +161,7 @@ def test_the_recurrent_input_of_later_frames_is_what_a_run_feeds_back(
     trainer.backward(batch)
     assert len(inputs) == 3
     for later, earlier in zip(inputs[1:], given[:-1], strict=True):
-        levels = torch.from_numpy(recurrent_input(earlier.numpy()))
+        levels = torch.from_numpy(feedback(earlier.numpy()))
         assert torch.allclose(later, levels / 255, atol=0.51 / 255)
 
 

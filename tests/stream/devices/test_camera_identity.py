@@ -30,13 +30,13 @@ class TestByNameAndPlace:
         assert was.find([camera(0, "Another")]) is None
         assert was.find([]) is None
 
-    def test_its_twin_that_was_there_all_along_is_not_it(self) -> None:
-        twin = camera(2, bus="usb-2")
-        was = identify(0, [camera(0), twin])
+    def test_its_same_model_that_was_there_all_along_is_not_it(self) -> None:
+        same_model = camera(2, bus="usb-2")
+        was = identify(0, [camera(0), same_model])
         assert was is not None
-        assert was.find([twin]) is None
+        assert was.find([same_model]) is None
         moved = camera(5, bus="usb-7")
-        assert was.find([twin, moved]) is moved
+        assert was.find([same_model, moved]) is moved
 
     def test_nothing_is_known_of_a_device_without_a_name(self) -> None:
         assert identify(0, [camera(0, "")]) is None
@@ -90,15 +90,15 @@ class TestByLink:
         spare = self.plug(dev, "B2", 0, "usb-1")
         assert was.find([spare]) is spare
 
-    def test_twins_without_serial_numbers_share_a_link_and_are_not_confused(
+    def test_same_models_without_serial_numbers_share_a_link_and_are_not_confused(
         self, dev: Path
     ) -> None:
         ours = self.plug(dev, "X", 0, "usb-1")
         was = identify(0, [ours, camera(1, bus="usb-2", folder=str(dev))])
         assert was is not None
         self.unplug(dev, "X", 0)
-        twin = self.plug(dev, "X", 1, "usb-2")  # udev lets the link point to who is left
-        assert was.find([twin]) is None
+        same_model = self.plug(dev, "X", 1, "usb-2")  # udev lets the link point to who is left
+        assert was.find([same_model]) is None
 
     def test_a_link_that_the_user_gave_is_all_that_counts(self, dev: Path) -> None:
         ours = self.plug(dev, "A1", 0, "usb-1")

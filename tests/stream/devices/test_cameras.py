@@ -203,7 +203,7 @@ class TestWhyNotOpen:
 
     def test_a_virtual_camera_without_a_writer(self, known: list[Camera], device: str) -> None:
         known[:] = [Camera(0, "u2cam", device, can_capture=False, can_output=True)]
-        assert "virtual camera that nobody writes to" in why_not_open(0)
+        assert "virtual camera that no program writes to" in why_not_open(0)
 
     def test_a_file_that_is_no_device(self, known: list[Camera]) -> None:
         known.clear()

@@ -1,4 +1,4 @@
-"""A run rests while nobody watches, and wakes without being built anew."""
+"""A run rests while there is no viewer, and wakes without being built anew."""
 
 import threading
 import time
@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from tests.fakes import FakeEffects, FakeMatter, FakeSink, FakeSource, numbered_image
+from tests.fakes import FakeMatter, FakeRenderer, FakeSink, FakeSource, numbered_image
+from u2cam.core.errors import SourceLost
+from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.devices.viewers import OnDemand
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sources.base import SourceLost
 
 
 class RestingSource(FakeSource):
@@ -37,7 +38,7 @@ class RestingSource(FakeSource):
 
 
 class Audience:
-    """Watchers that the test commands."""
+    """Viewers that the test commands."""
 
     def __init__(self) -> None:
         self.there = False
@@ -59,13 +60,12 @@ def until(condition: Callable[[], bool], timeout_s: float = 15) -> None:
 
 
 def test_camera_and_network_rest_until_somebody_watches_and_again_afterwards() -> None:
-    source, matter, effects = RestingSource(), FakeMatter(), FakeEffects()
+    source, matter = RestingSource(), FakeMatter()
     sink, audience = FakeSink(paced=True), Audience()
     on_demand = OnDemand(source.rest, lambda: audience)
     pipeline = Pipeline(
         source,
-        matter,
-        effects,
+        CpuCompositor(matter, FakeRenderer()),
         [sink],
         live=True,
         settings=PipelineSettings(hold_after_s=0.1),
@@ -78,32 +78,37 @@ def test_camera_and_network_rest_until_somebody_watches_and_again_afterwards() -
         try:
             until(lambda: len(sink.pictures) >= 3)
             assert matter.calls == 0 and source.released
-            assert all(picture.holding for picture in sink.pictures)
+            assert all(picture.placeholder for picture in sink.pictures)
             gaps = np.diff(sink.written_at_s)
-            assert gaps[1:].min() > 0.3, "a holding picture a second, not the camera's rate"
+            assert gaps[1:].min() > 0.3, "a placeholder a second, not the camera's rate"
 
             audience.there = True
             until(lambda: matter.calls > 5)
-            assert not source.released and not sink.pictures[-1].holding
+            assert matter.reset_before == [], "the first scene needs no reset"
+            assert not source.released and not sink.pictures[-1].placeholder
 
             on_demand.awake.clear()  # As after the patience of `follow`, which has its own tests.
             audience.there = False
             until(lambda: source.rests == 2)
             calls = matter.calls
-            until(lambda: sink.pictures[-1].holding)
-            assert matter.calls <= calls + 2
+            until(lambda: sink.pictures[-1].placeholder)
+            assert matter.calls <= calls + 2 and pipeline.resting
+
+            resting_after = matter.calls
+            on_demand.awake.set()
+            until(lambda: matter.calls > resting_after)
+            assert matter.reset_before[-1] >= resting_after, "a rest begins a new scene"
         finally:
             pipeline.stop()
             run.join(10)
-    assert not run.is_alive() and audience.closed == 1 and pipeline.resting
+    assert not run.is_alive() and audience.closed == 1
 
 
 def test_a_run_that_rests_stops_at_once() -> None:
     source, audience = RestingSource(), Audience()
     pipeline = Pipeline(
         source,
-        FakeMatter(),
-        FakeEffects(),
+        CpuCompositor(FakeMatter(), FakeRenderer()),
         [FakeSink(paced=True)],
         live=True,
         settings=PipelineSettings(),

@@ -121,7 +121,7 @@ def test_buffers_that_a_client_unmarked_are_marked_again_before_the_next_picture
     try:
         for forgotten in ([False, False], [True, False], [False, True]):
             driver.is_mapped = forgotten
-            clients.mend()
+            clients.repair()
             assert driver.is_mapped == [True, True]
     finally:
         clients.close()
@@ -142,8 +142,8 @@ def test_a_device_of_another_kind_is_asked_once_and_left_alone(
     path.touch()
     before = len(list(Path("/proc/self/fd").iterdir()))
     clients = loopback.ClientBuffers(str(path))
-    clients.mend()
-    clients.mend()
+    clients.repair()
+    clients.repair()
     assert len(asked) == 1
     assert len(list(Path("/proc/self/fd").iterdir())) == before
-    loopback.ClientBuffers(str(tmp_path / "video11")).mend()
+    loopback.ClientBuffers(str(tmp_path / "video11")).repair()

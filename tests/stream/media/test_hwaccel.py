@@ -1,4 +1,4 @@
-"""Decoding and encoding by hardware, with stand-ins: what is tried, what is told, what comes out.
+"""Decoding and encoding by hardware, with stand-ins: what is tried, what is logged, what comes out.
 
 That real hardware works is for a computer that has it; here the rules around it are held.
 """
@@ -16,6 +16,7 @@ from av.video.frame import VideoFrame
 
 from tests.media import Clip, read_number, scene, scramble
 from tests.reading import read_all, read_clip
+from u2cam.core.errors import SourceError
 from u2cam.core.frame import Picture
 from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.decode_color import RgbConverter
@@ -24,7 +25,7 @@ from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.containers import Coding, coded_size, encoder_options
 from u2cam.stream.sinks.video import FileSink
-from u2cam.stream.sources.base import ColorTags, SourceError
+from u2cam.stream.sources.base import ColorTags
 from u2cam.stream.sources.video import FileSource
 from u2cam.stream.sources.video_decoder import FrameReader
 
@@ -64,22 +65,22 @@ def no_device(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A device that is none: FFmpeg then decodes in software, and we believe it does not."""
+    """A device that is none: FFmpeg then decodes in software, and we must notice."""
     used: list[str] = []
     monkeypatch.setattr(hardware, "decoding_device", lambda kind: used.append(kind))
     return used
 
 
 @pytest.mark.parametrize("wanted", [ASKED, AUTO])
-def test_without_a_device_software_decodes_and_who_asked_is_told_once(
+def test_without_a_device_software_decodes_and_who_asked_is_logged_once(
     tmp_path: Path, no_device: None, caplog: pytest.LogCaptureFixture, wanted: Hardware
 ) -> None:
     path = Clip(frames=8).write(tmp_path / "a.mp4")
     assert not can_decode("nvdec")
     frames = read_clip(path, hardware=wanted)
     assert [read_number(frame.image) for frame in frames] == list(range(8))
-    told = ["a.mp4: nvdec cannot decode it here (no device for nvdec); the processor does"]
-    assert warnings(caplog) == (told if wanted.asked else [])
+    logged = ["a.mp4: nvdec cannot decode it here (no device for nvdec); the processor does"]
+    assert warnings(caplog) == (logged if wanted.asked else [])
 
 
 def test_a_device_that_decodes_the_first_picture_is_used(
@@ -135,7 +136,7 @@ def test_a_device_that_refuses_the_first_packet_is_not_tried_with_all_the_others
     assert len(asked) == tried
 
 
-def test_a_mistake_in_the_file_is_told_as_without_hardware(
+def test_a_mistake_in_the_file_is_logged_as_without_hardware(
     tmp_path: Path, no_device: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     with (
@@ -223,7 +224,7 @@ def test_an_encoder_that_works_is_taken(
 
 
 @pytest.mark.parametrize("asked", [True, False])
-def test_an_encoder_that_does_not_work_gives_way_and_who_asked_is_told(
+def test_an_encoder_that_does_not_work_gives_way_and_who_asked_is_logged(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
@@ -231,8 +232,8 @@ def test_an_encoder_that_does_not_work_gives_way_and_who_asked_is_told(
 ) -> None:
     monkeypatch.setattr(hardware, "encodes", lambda *_how: False)
     assert write(tmp_path / "a.mp4", Hardware("nvenc", asked=asked)) == "libx264"
-    told = ["a.mp4: nvenc does not work here; the processor encodes"]
-    assert warnings(caplog) == (told if asked else [])
+    logged = ["a.mp4: nvenc does not work here; the processor encodes"]
+    assert warnings(caplog) == (logged if asked else [])
 
 
 @pytest.mark.parametrize(
@@ -256,7 +257,7 @@ def test_other_codecs_and_lossless_files_are_left_to_software(
     ]
 
 
-def test_nvidias_encoder_is_told_to_keep_quality_and_not_a_bit_rate() -> None:
+def test_nvidias_encoder_is_logged_to_keep_quality_and_not_a_bit_rate() -> None:
     coding = on_hardware(Coding("libx264", "yuv420p"), "nvenc")
     if coding is None:
         pytest.skip("this FFmpeg was built without it")

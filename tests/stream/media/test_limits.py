@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from tests.media import Clip
-from u2cam.stream.media.limits import TooLargeError, check_duration, check_media, check_size
+from u2cam.core.errors import TooLargeError
+from u2cam.stream.media.limits import check_duration, check_media, check_size
 from u2cam.stream.settings import LimitsSettings
 from u2cam.stream.sources import images as source_images
 from u2cam.stream.sources.base import Source
@@ -29,15 +30,15 @@ def message(source: Source) -> str:
 
 
 @pytest.mark.parametrize(
-    ("size_wh", "told"),
+    ("size_wh", "said"),
     [
         ((101, 10), "101x10 is more than limits.max_width = 100 allows"),
         ((10, 61), "10x61 is more than limits.max_height = 60 allows"),
         ((100, 60), "more than limits.max_megapixels = 0.005 allows"),
     ],
 )
-def test_each_limit_names_itself(size_wh: tuple[int, int], told: str) -> None:
-    with pytest.raises(TooLargeError, match=told):
+def test_each_limit_names_itself(size_wh: tuple[int, int], said: str) -> None:
+    with pytest.raises(TooLargeError, match=said):
         check_size("a.mp4", size_wh, SMALL)
     check_size("a.mp4", (100, 50), SMALL)
 

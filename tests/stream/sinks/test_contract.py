@@ -27,6 +27,7 @@ RATE = Fraction(30)
 class Case:
     make: Callable[[Path], Sink]
     paced: bool = False
+    live: bool = False
     keeps: bool = True
     """Whether a finished run leaves files."""
     kinds: tuple[str, ...] = ("rgb", "gray")
@@ -41,9 +42,12 @@ CASES = {
     "virtual": Case(
         lambda _p: VirtualCameraSink(VirtualCameraSettings(backend="fake")),
         paced=True,
+        live=True,
         keeps=False,
     ),
-    "window": Case(lambda _p: WindowSink(lambda _action: None, gui=FakeGui()), keeps=False),
+    "window": Case(
+        lambda _p: WindowSink(lambda _action: None, gui=FakeGui()), live=True, keeps=False
+    ),
     "mp4": file_case("out.mp4", "rgb", "gray"),
     "mov": file_case("out.mov", "rgb", "gray", "rgba"),
     "mkv": file_case("out.mkv", "rgb", "gray", "rgba"),
@@ -110,9 +114,11 @@ def test_takes_pictures_of_every_kind_it_promises(case: Case, tmp_path: Path) ->
         assert_left(folder, case)
 
 
-def test_name_and_pacing_are_known_before_opening(case: Case, sink: Sink) -> None:
+def test_name_pacing_and_whether_it_is_watched_are_known_before_opening(
+    case: Case, sink: Sink
+) -> None:
     assert sink.name
-    assert sink.paced is case.paced
+    assert (sink.paced, sink.live) == (case.paced, case.live)
 
 
 def test_close_is_idempotent(case: Case, sink: Sink, tmp_path: Path) -> None:

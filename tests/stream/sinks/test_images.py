@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from tests.media import read_number, scene
+from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.stream.settings import OutputSettings
-from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.containers import check_output, is_picture_path
 from u2cam.stream.sinks.images import ImageSink
 

@@ -15,9 +15,10 @@ from tests.media import (
     read_times,
     scene,
 )
+from u2cam.core.errors import SinkError
 from u2cam.core.frame import Picture
 from u2cam.stream.settings import OutputSettings
-from u2cam.stream.sinks.base import PictureFormat, SinkError
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.containers import CONTAINERS, check_output
 from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sources.base import SourceInfo

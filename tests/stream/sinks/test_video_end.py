@@ -9,9 +9,10 @@ import av
 import pytest
 
 from tests.media import Clip, read_duration, read_flashes, read_number, read_rgb, read_times, scene
+from u2cam.core.errors import SinkLost
 from u2cam.core.frame import Picture
 from u2cam.stream.settings import OutputSettings
-from u2cam.stream.sinks.base import PictureFormat, SinkLost
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sources.video import FileSource
 
@@ -78,7 +79,8 @@ from fractions import Fraction
 from pathlib import Path
 from u2cam.core.frame import Picture
 from u2cam.stream.settings import OutputSettings
-from u2cam.stream.sinks.base import PictureFormat, SinkError
+from u2cam.core.errors import SinkError
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.video import FileSink
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))

@@ -12,12 +12,13 @@ import pytest
 import pyvirtualcam
 
 from tests.fakes import FakeVirtualBackend, numbered_image
+from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.stream.devices import device_node
 from u2cam.stream.devices.cameras import LOOPBACK_DRIVER, NO_PERMISSION, Camera, Holder
 from u2cam.stream.settings import VirtualCameraSettings
 from u2cam.stream.sinks import virtual_camera as sink_virtual
-from u2cam.stream.sinks.base import PictureFormat, SinkError, SinkLost
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
 
 TIME_BASE = Fraction(1, 90_000)
@@ -123,7 +124,7 @@ class TestLostDevice:
 
     @pytest.fixture
     def device(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-        monkeypatch.setattr(device_node, "LOOK_EVERY_S", 0.0)
+        monkeypatch.setattr(device_node, "CHECK_EVERY_S", 0.0)
         path = tmp_path / "video10"
         path.touch()
         self.name = "u2cam"
@@ -176,7 +177,7 @@ class TestLostDevice:
         device.unlink()
         with pytest.raises(SinkLost):
             sink.write(picture(numbered_image(1)))
-        self.name = "somebody else's"
+        self.name = "another's"
         device.touch()
         with pytest.raises(SinkLost, match="another device now"):
             sink.write(picture(numbered_image(2)))
@@ -211,12 +212,12 @@ def test_the_device_file_is_looked_at_once_a_second(tmp_path: Path) -> None:
     path.touch()
     node = device_node.DeviceNode(str(path), 100.0)
     path.unlink()
-    assert node.trouble(100.9) == ""
-    assert node.trouble(101.0) == "is gone"
+    assert node.what_is_wrong(100.9) == ""
+    assert node.what_is_wrong(101.0) == "is gone"
 
 
 def test_where_devices_are_no_files_none_is_missed() -> None:
-    assert device_node.DeviceNode("OBS Virtual Camera", 0.0).trouble(100.0) == ""
+    assert device_node.DeviceNode("OBS Virtual Camera", 0.0).what_is_wrong(100.0) == ""
 
 
 def test_an_unknown_backend_names_those_there_are() -> None:

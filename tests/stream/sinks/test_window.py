@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from tests.fakes import FakeGui, numbered_image
+from u2cam.core.errors import SinkError
 from u2cam.core.frame import Picture
 from u2cam.stream.sinks import window as sink_window
-from u2cam.stream.sinks.base import PictureFormat, QuitRequested, SinkError
+from u2cam.stream.sinks.base import PictureFormat, QuitRequested
 from u2cam.stream.sinks.window import Action, WindowSink
 
 TIME_BASE = Fraction(1, 90_000)

@@ -12,9 +12,9 @@ import pytest
 
 import u2cam.stream.sources.camera
 from tests.fakes import FakeCapture, numbered_image
+from u2cam.core.errors import SourceError, SourceLost
 from u2cam.stream.devices.cameras import Camera
 from u2cam.stream.settings import CaptureSettings
-from u2cam.stream.sources.base import SourceError, SourceLost
 from u2cam.stream.sources.camera import CameraSource
 
 linux_only = pytest.mark.skipif(os.name != "posix", reason="V4L2 paths")

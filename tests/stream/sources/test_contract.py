@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 
 from tests.fakes import FakeCapture, FakeSource, numbered_image
+from u2cam.core.errors import SourceError
 from u2cam.stream.settings import CaptureSettings
-from u2cam.stream.sources.base import EndOfStream, Source, SourceError
+from u2cam.stream.sources.base import EndOfStream, Source
 from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
 from u2cam.stream.sources.images import ImageSource

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from tests.fakes import numbered_image
-from u2cam.stream.sources.base import EndOfStream, SourceError
+from u2cam.core.errors import SourceError
+from u2cam.stream.sources.base import EndOfStream
 from u2cam.stream.sources.images import ImageSource, read_image
 
 

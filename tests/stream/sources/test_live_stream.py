@@ -5,8 +5,8 @@ import threading
 from pathlib import Path
 
 from tests.media import Clip
+from u2cam.core.errors import SourceLost
 from u2cam.core.frame import Frame
-from u2cam.stream.sources.base import SourceLost
 from u2cam.stream.sources.video import FileSource
 
 

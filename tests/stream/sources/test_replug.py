@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from tests.fakes import FakeCapture, FakeEffects, FakeMatter, FakeSink
+from tests.fakes import FakeCapture, FakeMatter, FakeRenderer, FakeSink
+from u2cam.effects.compositor import CpuCompositor
 from u2cam.stream.devices import camera_identity
 from u2cam.stream.devices.cameras import Camera
 from u2cam.stream.pipeline import Pipeline
@@ -60,7 +61,7 @@ class Run:
     pipeline: Pipeline
 
     def shown(self) -> int:
-        return sum(not picture.holding for picture in list(self.sink.pictures))
+        return sum(not picture.placeholder for picture in list(self.sink.pictures))
 
 
 @pytest.fixture
@@ -75,8 +76,7 @@ def start(desk: Desk) -> Iterator[Callable[[], Run]]:
         sink = FakeSink(paced=True)
         pipeline = Pipeline(
             source,
-            FakeMatter(),
-            FakeEffects(),
+            CpuCompositor(FakeMatter(), FakeRenderer()),
             [sink],
             live=True,
             settings=PipelineSettings(hold_after_s=0.2),
@@ -107,7 +107,7 @@ def until(condition: Callable[[], bool], timeout_s: float = 15) -> None:
 REAL_MONOTONIC = time.monotonic
 
 
-def test_unplugged_it_shows_the_holding_picture_and_comes_back_under_another_number(
+def test_unplugged_it_shows_the_placeholder_and_comes_back_under_another_number(
     desk: Desk, start: Callable[[], Run]
 ) -> None:
     unplug = threading.Event()
@@ -124,13 +124,13 @@ def test_unplugged_it_shows_the_holding_picture_and_comes_back_under_another_num
     desk.captures["/dev/video7"] = [FakeCapture(frame_s=FRAME_S)]
     run = start()
     assert unplug.wait(10)
-    until(lambda: run.sink.pictures[-1].holding)
-    desk.cameras.append(plugged(0, "Somebody else's", "usb-4"))
+    until(lambda: run.sink.pictures[-1].placeholder)
+    desk.cameras.append(plugged(0, "Another", "usb-4"))
     time.sleep(0.3)
     assert desk.opened == ["/dev/video0"], "another camera is never opened in its place"
     desk.cameras.append(plugged(7, bus="usb-3"))
     plugged_at_s = time.monotonic()
-    until(lambda: not run.sink.pictures[-1].holding)
+    until(lambda: not run.sink.pictures[-1].placeholder)
     assert time.monotonic() - plugged_at_s < 3
     assert desk.opened == ["/dev/video0", "/dev/video7"]
     pts = [picture.pts for picture in list(run.sink.pictures)]
@@ -143,9 +143,9 @@ def test_a_camera_that_stalls_is_opened_anew(desk: Desk, start: Callable[[], Run
     desk.captures["/dev/video0"] = [stalls, FakeCapture(frame_s=FRAME_S)]
     run = start()
     until(lambda: run.sink.pictures != [] and stalls.reads > 20)
-    until(lambda: run.sink.pictures[-1].holding)
+    until(lambda: run.sink.pictures[-1].placeholder)
     # The driver still holds the old one: it is let go when it answers, by its own thread.
-    until(lambda: not run.sink.pictures[-1].holding)
+    until(lambda: not run.sink.pictures[-1].placeholder)
     assert desk.opened == ["/dev/video0", "/dev/video0"]
     assert stalls.released == 0
     stalls.go_on.set()

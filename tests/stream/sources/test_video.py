@@ -11,8 +11,8 @@ import pytest
 
 from tests.media import Clip, Sound, read_number, scene
 from tests.reading import SIZE_WH, read_all, read_clip
-from u2cam.stream.sources.base import SourceError
-from u2cam.stream.sources.video import FileSource, NotAVideoError
+from u2cam.core.errors import NotAVideoError, SourceError
+from u2cam.stream.sources.video import FileSource
 
 # What it tells
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.media import Clip, Sound, read_number, scene, scramble, truncate
 from tests.reading import SIZE_WH, read_clip
-from u2cam.stream.sources.base import SourceError
-from u2cam.stream.sources.video import FileSource, NotAVideoError
+from u2cam.core.errors import NotAVideoError, SourceError
+from u2cam.stream.sources.video import FileSource
 
 # Time
 
@@ -41,7 +41,7 @@ def test_mpeg_ts_starts_at_0_whatever_its_clock_says(tmp_path: Path) -> None:
 
 
 def test_stamps_that_repeat_or_fall_back_are_repaired(tmp_path: Path) -> None:
-    # Matroska stores what it is told; the encoder would refuse such stamps.
+    # Matroska stores what it is given; the encoder would refuse such stamps.
     pts = [0, 40, 40, 80, 120, 110, 200]
     path = write_raw_stamps(tmp_path / "a.mkv", pts)
     frames = read_clip(path)

@@ -1,39 +1,58 @@
 """What a live run does with a sink that does not take its pictures."""
 
 import logging
+import threading
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.fakes import FakeEffects, FakeMatter, FakeSink, FakeSource, numbered_image
+from tests.fakes import (
+    TIME_BASE,
+    FakeMatter,
+    FakeRenderer,
+    FakeSink,
+    FakeSource,
+    numbered_image,
+)
+from u2cam.core.errors import SinkError, SinkLost
+from u2cam.core.frame import Picture
+from u2cam.effects.compositor import CpuCompositor
+from u2cam.stream.frame_queue import FrameQueue
+from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.settings import CaptureSettings, PipelineSettings
-from u2cam.stream.sinks.base import SinkError, SinkLost
-from u2cam.stream.stages import retry_policy as outage
+from u2cam.stream.sinks.base import PictureFormat
+from u2cam.stream.stages import retry_policy
+from u2cam.stream.stages.sink_thread import Output
 
 pytestmark = pytest.mark.timeout(30)
 
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outage, "FIRST_PAUSE_S", 0.02)
-    monkeypatch.setattr(outage, "LONGEST_PAUSE_S", 0.05)
-    monkeypatch.setattr(outage, "STEADY_S", 0.2)
+    monkeypatch.setattr(retry_policy, "FIRST_PAUSE_S", 0.02)
+    monkeypatch.setattr(retry_policy, "LONGEST_PAUSE_S", 0.05)
+    monkeypatch.setattr(retry_policy, "STEADY_S", 0.2)
 
 
-def run_with(*sinks: FakeSink, frames: int = 60, patience_s: float = 20, live: bool = True) -> Any:
-    source = FakeSource([numbered_image(n) for n in range(frames)], rate=Fraction(60), live=live)
-    pipeline = Pipeline(
+def pipeline_of(
+    source: FakeSource, *sinks: FakeSink, live: bool, patience_s: float = 20
+) -> Pipeline:
+    return Pipeline(
         source,
-        FakeMatter(),
-        FakeEffects(),
+        CpuCompositor(FakeMatter(), FakeRenderer()),
         sinks,
         live=live,
         settings=PipelineSettings(hold_after_s=0.2, sink_patience_s=patience_s),
         capture=CaptureSettings(),
     )
+
+
+def run_with(*sinks: FakeSink, frames: int = 60, patience_s: float = 20, live: bool = True) -> Any:
+    source = FakeSource([numbered_image(n) for n in range(frames)], rate=Fraction(60), live=live)
+    pipeline = pipeline_of(source, *sinks, live=live, patience_s=patience_s)
     pipeline.run()
     return pipeline
 
@@ -54,18 +73,6 @@ def test_a_write_that_fails_now_and_then_costs_one_picture_each_and_no_line(
     assert sink.closes == [False]
     assert run.failed_sinks == {}
     assert warnings(caplog) == []
-
-
-def test_a_lost_sink_is_tried_again_with_pauses_and_told_once(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    sink = FakeSink(paced=True, lost_at=range(10, 16))
-    run_with(sink, frames=60)
-    told = warnings(caplog)
-    assert told == ["fake: gone; trying again for 20 s", "fake: takes pictures again"]
-    assert sink.closes == [False]
-    gap_s = float(np.diff(sink.written_at_s).max())
-    assert 0.02 + 4 * 0.04 < gap_s < 1.5, "neither spins nor sleeps"
 
 
 def test_a_sink_that_stays_lost_ends_the_run_with_one_error(
@@ -89,6 +96,21 @@ def test_the_other_sinks_do_not_notice() -> None:
     assert good.closes == [False]
 
 
+def test_the_sinks_that_count_are_those_watched_and_at_work() -> None:
+    camera, second = FakeSink("camera", paced=True, fail_at=8), FakeSink("second", live=True)
+    seen: list[list[str]] = []
+    source = FakeSource([numbered_image(n) for n in range(40)], rate=Fraction(120), live=True)
+    run = pipeline_of(source, camera, second, FakeSink("recording"), live=True)
+    run.run(lambda: seen.append(run.watched_sinks), tick_s=0.005)
+    assert seen[0] == ["camera", "second"]
+    assert run.watched_sinks == ["second"]
+
+
+def test_without_a_watched_sink_recordings_count() -> None:
+    run = run_with(FakeSink("a"), FakeSink("b"), FakeSink("a"), frames=2)
+    assert run.sink_names == run.watched_sinks == ["a", "b", "a (2)"]
+
+
 def test_a_run_that_ends_while_its_sink_is_lost_has_failed() -> None:
     sink = FakeSink(lost_at=range(10, 10**6))
     with pytest.raises(SinkError, match="fake: gone"):
@@ -109,3 +131,19 @@ def test_a_sink_error_that_is_final_is_not_tried_again() -> None:
     with pytest.raises(SinkError, match="fake: failed"):
         run_with(sink)
     assert sink.writes == 6
+
+
+def test_a_sink_that_cannot_open_says_why_before_it_says_that_it_is_ready() -> None:
+    picture_format = PictureFormat((64, 36), Fraction(30), TIME_BASE)
+    queue = FrameQueue[Picture]("sink:shut", 1, "wait")
+    output = Output(FakeSink("shut", refuse="no device"), queue, picture_format, Metrics())
+    known_when_ready: list[Exception | None] = []
+
+    class Ready(threading.Event):
+        def set(self) -> None:
+            known_when_ready.append(output.error)
+            super().set()
+
+    output.ready = Ready()
+    output.run(lambda: False, lambda: None)
+    assert [str(error) for error in known_when_ready] == ["no device"]

@@ -7,14 +7,9 @@ from pathlib import Path
 import torch
 
 from u2cam.cli.doctor.finding import Finding, failed, from_error, ok, warning
+from u2cam.core.errors import DeviceError
 from u2cam.model.build import looks_like_path
-from u2cam.model.engines.device import (
-    Device,
-    DeviceError,
-    cuda_count,
-    nvidia_driver_is_there,
-    resolve_device,
-)
+from u2cam.model.engines.device import Device, cuda_count, nvidia_driver_is_there, resolve_device
 from u2cam.model.grabcut import FALLBACK_NAME
 from u2cam.model.registry import AUTO_ORDER, ModelSpec, find_spec
 from u2cam.model.settings import ModelSettings
@@ -77,7 +72,7 @@ def check_driver(
 
 
 def driver_version(path: Path = DRIVER_VERSION) -> str:
-    """Return the NVIDIA driver's version, empty where it is not told."""
+    """Return the NVIDIA driver's version, empty where it is not known."""
     try:
         first = path.read_text(errors="replace").partition("\n")[0]
     except OSError:

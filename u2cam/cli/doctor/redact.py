@@ -32,12 +32,12 @@ def redact(text: str, private: Iterable[str] = ()) -> str:
 
 
 def identities() -> list[str]:
-    """Return user name, home folder's name and host name, as far as they can be told."""
+    """Return user name, home folder's name and host name, as far as they are known."""
     found = {Path.home().name, socket.gethostname(), socket.gethostname().split(".")[0]}
     # A system without user names has none to give away.
     with contextlib.suppress(OSError, KeyError, ImportError):
         found.add(getpass.getuser())
-    # `root` and the like name nobody, and stand in every other word of this field.
+    # `root` and the like name no person, and stand in every other word of this field.
     return sorted(found - {"", "root", "localhost", "video", "user"}, key=len, reverse=True)
 
 

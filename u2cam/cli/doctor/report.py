@@ -60,13 +60,13 @@ def examine(arguments: Arguments, settings: Settings) -> Iterator[Finding]:
     except (ValueError, OSError) as error:
         use = None
         yield from_error("options", error)
-    allow_fallback = use is not None and not use.plan.camera
+    allow_fallback = use is not None and not use.plan.films
     weights_here = True
     for finding in check_computing(settings.model, allow_fallback=allow_fallback):
         weights_here &= finding.state != "failed"
         yield finding
     if use is not None:
-        yield from check_inputs(use.plan.source, camera=use.plan.camera)
+        yield from check_inputs(use.plan.source, camera=use.plan.films)
     needed = use is not None and use.virtual_camera
     yield from check_virtual_camera(settings.virtual_camera, needed=needed)
     kind = _KINDS.get(arguments.view, "rgb")

@@ -3,16 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from u2cam import build
 from u2cam.cli.arguments import Arguments
 from u2cam.cli.doctor.finding import Finding, from_error, ok, warning
-from u2cam.cli.report import dropped, effects_device
-from u2cam.effects_slot import EffectsSlot
-from u2cam.resident import build_compositor
+from u2cam.pipeline import Pipeline
 from u2cam.settings import Settings
 from u2cam.stream.sinks.null import NullSink
 from u2cam.stream.sources.demo import DemoSource
-from u2cam.stream.sources.paced import PacedSource
 
 LENGTH_S = 2.0
 SMOOTH_SHARE = 0.8
@@ -32,8 +28,8 @@ class Measured:
     latency_ms: float
     """Median time from frame to picture."""
     dropped: int
-    holding: int
-    """Holding pictures, which stand in where no matte came."""
+    placeholders: int
+    """Pictures that stood in where no matte came."""
 
 
 def check_self_test(
@@ -54,9 +50,9 @@ def check_self_test(
     found = (
         f"{result.network}: {width}x{height}, {result.fps:.1f} of {result.rate:g} fps, "
         f"latency {result.latency_ms:.0f} ms, {result.dropped} dropped, "
-        f"{result.holding} holding pictures"
+        f"{result.placeholders} placeholders"
     )
-    if result.holding:
+    if result.placeholders:
         return warning(
             "self-test", found, "the network is too slow here: a smaller one, or a GPU, helps"
         )
@@ -77,28 +73,28 @@ def measured(arguments: Arguments, settings: Settings) -> Measured:
     """
     capture = settings.capture
     size_wh = (capture.width or 1280, capture.height or 720)
-    source = PacedSource(DemoSource(size_wh))
-    plan = build.InputPlan(source, live=True, still=False, camera=False)
-    effects = EffectsSlot(build.build_effects(arguments, settings))
-    with source:
-        matter = build.build_network(settings, plan)
-        rate = float(source.info.rate)
-        frames = round(LENGTH_S * rate)
-        matter, compositor = build_compositor(plan, matter, effects, arguments, settings)
-        pipeline = build.build_pipeline(
-            plan, matter, effects, [NullSink()], settings, frames, compositor
-        )
-        adaptation = build.build_adaptation(pipeline, matter, plan, settings)
-        pipeline.run(None if adaptation is None else adaptation.tick)
-    metrics = pipeline.metrics
-    composites = metrics.counted("out") - metrics.counted("holding")
+    source = DemoSource(size_wh)
+    rate = float(source.info.rate)
+    run = Pipeline(
+        source,
+        NullSink(),
+        background=arguments.background,
+        view=arguments.view,
+        raw_matte=arguments.raw_matte,
+        live=True,
+        frames=round(LENGTH_S * rate),
+        settings=settings,
+    )
+    run.run()
+    facts = run.statistics()
+    frames = facts["frames"]
     return Measured(
-        network=f"{matter.model_name} on {matter.device_name} ({matter.precision}), "
-        f"effects on {effects_device(pipeline)}",
+        network=f"{facts['model']} on {facts['device']} ({facts['precision']}), "
+        f"effects on {facts['effects_device']}",
         size_wh=size_wh,
         rate=rate,
-        fps=composites / max(metrics.elapsed_s, 1e-9),
-        latency_ms=metrics.latency_ms(50),
-        dropped=sum(sum(reasons.values()) for reasons in dropped(pipeline, source).values()),
-        holding=metrics.counted("holding"),
+        fps=(frames["out"] - frames["placeholder"]) / max(facts["elapsed_s"], 1e-9),
+        latency_ms=facts["latency_ms"]["p50"],
+        dropped=sum(sum(reasons.values()) for reasons in frames["dropped"].values()),
+        placeholders=frames["placeholder"],
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 import av
 
 from u2cam.cli.doctor.finding import Finding, failed, ok, warning
-from u2cam.cli.report import versions
+from u2cam.report import versions
 from u2cam.stream.media.hwaccel import DECODERS, can_decode, encodes
 
 OLDEST_PYTHON = (3, 11)

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from u2cam.build import InputPlan, plan_input, plan_outputs
 from u2cam.cli.arguments import Arguments
+from u2cam.cli.run import refuse_misplaced
+from u2cam.inputs import InputPlan, plan_input
+from u2cam.outputs import plan_outputs
 from u2cam.settings import Settings
 
 
@@ -32,5 +34,13 @@ def plan_use(arguments: Arguments, settings: Settings) -> Use:
         ValueError: the options contradict each other.
         OSError: the input or an output cannot be.
     """
-    plan = plan_input(arguments, settings)
-    return Use(plan, plan_outputs(arguments, live=plan.live))
+    plan = plan_input(
+        arguments.input,
+        settings,
+        live=arguments.live,
+        start_s=arguments.start_s,
+        frames=arguments.frames,
+    )
+    refuse_misplaced(arguments, plan)
+    outputs = plan_outputs(arguments.outputs, plan)
+    return Use(plan, tuple(output for output in outputs if isinstance(output, str)))

@@ -7,9 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 
 from u2cam.cli.doctor.finding import Finding, State, from_error, ok
+from u2cam.core.errors import SinkError
 from u2cam.stream.devices.cameras import Camera, Holder, holders, list_devices
 from u2cam.stream.settings import VirtualCameraSettings
-from u2cam.stream.sinks.base import PictureFormat, SinkError
+from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.virtual_camera import MODPROBE, VirtualCameraSink
 
 ROOT = Path("/")

@@ -1,0 +1,95 @@
+"""What an import or --help must not wait for, and what a library leaves alone."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("torch", "cv2", "openvino", "numba", "av", "pydantic", "rich")
+
+
+def python(program: str, folder: Path, *argv: str) -> str:
+    """Run a program in a folder, with what is installed; return what it printed."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", program, *argv],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def loaded(program: str, folder: Path, *argv: str) -> set[str]:
+    """Return which of the heavy packages a program has imported at its end."""
+    printed = f"\nprint('|', *[name for name in {HEAVY!r} if name in sys.modules])"
+    return set(python(f"import sys\n{program}{printed}", folder, *argv).rpartition("|")[2].split())
+
+
+def test_the_import_is_light(tmp_path: Path) -> None:
+    assert not loaded("import u2cam; dir(u2cam); u2cam.SourceError", tmp_path)
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["--frames", "many"]])
+def test_help_and_mistakes_answer_without_torch_and_opencv(tmp_path: Path, argv: list[str]) -> None:
+    program = "import u2cam.cli.entry as e\ntry: e.main()\nexcept SystemExit: pass"
+    assert not loaded(program, tmp_path, *argv)
+
+
+def test_settings_need_no_torch_and_no_opencv(tmp_path: Path) -> None:
+    assert not loaded("import u2cam; u2cam.Settings()", tmp_path) & {"torch", "cv2", "openvino"}
+
+
+def test_packages_of_the_user_named_like_our_folders_are_not_ours(tmp_path: Path) -> None:
+    for name in ("model", "stream", "effects"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("OWNER = 'user'\n")
+    program = """
+import model, stream, effects
+import u2cam, u2cam.model.registry, u2cam.stream.settings, u2cam.core.choices
+u2cam.Matter
+print(model.OWNER, stream.OWNER, effects.OWNER)
+"""
+    assert python(program, tmp_path).split() == ["user"] * 3
+
+
+def test_a_library_leaves_the_process_alone(tmp_path: Path) -> None:
+    program = """
+import logging, os, sys, warnings
+import cv2, numpy as np, torch  # OpenCV changes the environment by itself
+torch.set_num_threads(3)
+seed, environment = torch.initial_seed(), dict(os.environ)
+before = torch.get_rng_state(), np.random.get_state()[1].copy(), list(warnings.filters)
+import u2cam
+for engine in ("torch", "openvino"):
+    settings = {"model": {"threads": 2, "engine": engine}}
+    try:
+        with u2cam.Matter("u2net_live", device="cpu", settings=settings) as matter:
+            matter(np.zeros((48, 64, 3), np.uint8))
+    except u2cam.EngineError:
+        assert engine == "openvino"
+assert torch.get_num_threads() == 3, torch.get_num_threads()
+assert torch.initial_seed() == seed and torch.equal(torch.get_rng_state(), before[0])
+assert (np.random.get_state()[1] == before[1]).all()
+assert warnings.filters == before[2]
+assert logging.root.level == logging.WARNING and not logging.root.handlers
+assert logging.getLogger("u2cam").level == 0 and not logging.getLogger("u2cam").handlers
+assert dict(os.environ) == environment
+assert "openvino_telemetry" not in sys.modules
+"""
+    python(program, tmp_path)
+
+
+def test_the_program_gives_pytorch_the_threads_of_the_settings(tmp_path: Path) -> None:
+    program = """
+import torch
+from u2cam.cli.main import main
+assert main(["--list-models", "--set", "model.threads=3"]) == 0
+assert torch.get_num_threads() == 3
+"""
+    python(program, tmp_path)

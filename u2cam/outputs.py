@@ -1,0 +1,76 @@
+"""Turns what is given as outputs into sinks that are not yet opened."""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+from u2cam.core.errors import UsageError
+from u2cam.core.protocols import PictureKind
+from u2cam.inputs import InputPlan, runs_on_cuda
+from u2cam.settings import Settings
+from u2cam.stream.media.hwaccel import choose
+from u2cam.stream.sinks.base import Sink
+from u2cam.stream.sinks.containers import check_output, is_picture_path
+from u2cam.stream.sinks.images import ImageSink
+from u2cam.stream.sinks.null import NullSink
+from u2cam.stream.sinks.video import FileSink
+from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
+from u2cam.stream.sinks.window import Action, WindowSink
+
+Output: TypeAlias = str | os.PathLike[str] | Sink
+"""`virtual`, `window`, `null`, a file, or a sink."""
+
+
+def plan_outputs(outputs: Output | Sequence[Output], plan: InputPlan) -> tuple[str | Sink, ...]:
+    """Return all outputs, checked against each other and the input.
+
+    Args:
+        outputs: one or several; none: the virtual camera where the input is live.
+        plan: the input.
+
+    Raises:
+        UsageError: none where one is needed, the same twice, or the input itself.
+    """
+    several = isinstance(outputs, Sequence) and not isinstance(outputs, str)
+    asked: Sequence[Output] = outputs if several else [outputs]  # type: ignore[list-item, assignment]
+    given = tuple(os.fspath(o) if isinstance(o, os.PathLike) else o for o in asked)
+    given = given or (("virtual",) if plan.live else ())
+    if not given:
+        raise UsageError("an output is needed with this input, for example -o out.mp4")
+    names = [output for output in given if isinstance(output, str)]
+    if len(set(names)) < len(names):
+        raise UsageError("--output: the same output is given twice")
+    for name in names:
+        there = plan.path is not None and plan.path.exists() and Path(name).exists()
+        if there and plan.path is not None and plan.path.samefile(name):
+            raise UsageError(f"--output {name} is the input itself; choose another name")
+    return given
+
+
+def build_sink(
+    output: str | Sink,
+    kind: PictureKind,
+    settings: Settings,
+    on_key: Callable[[Action], None],
+) -> Sink:
+    """Choose the sink for one output, not yet opened; a sink of the caller's is taken as it is.
+
+    Raises:
+        ValueError: an ending that is not known, or that cannot hold this kind of picture.
+        OSError: a place that cannot be written.
+    """
+    if not isinstance(output, str):
+        return output
+    if output == "virtual":
+        return VirtualCameraSink(settings.virtual_camera)
+    if output == "window":
+        return WindowSink(on_key)
+    if output == "null":
+        return NullSink()
+    path = Path(output)
+    check_output(path, kind, settings.output)
+    if is_picture_path(path):
+        return ImageSink(path, settings.output)
+    hardware = choose(settings.hardware.encode, "nvenc", on_cuda=runs_on_cuda(settings))
+    return FileSink(path, settings.output, hardware)
