@@ -109,7 +109,7 @@ def draw_people(
     """Draw one or two people, their places and how they move.
 
     Raises:
-        ValueError: the library has nobody to paste.
+        ValueError: the library has no people to paste.
     """
     people = []
     two = draws.happens("second person", settings.second_person) is not None
@@ -117,7 +117,7 @@ def draw_people(
         own = draws.under(f"person {number}")
         photo = pick_person(library, settings, own.rng("photo"), own_scene=False)
         if photo is None:
-            raise ValueError("nobody to paste: no set of people that the recipe uses is there")
+            raise ValueError("no people to paste: no set of people that the recipe uses is there")
         matrix = webcam_matrix(photo, size_wh, own.rng("place"), inside=False)
         edge = None if photo.rgb is None else draw_edge(own.rng("edge"))
         path = draw_path(size_wh, times, motion, own.rng("path"))
