@@ -19,6 +19,8 @@ class Steps(BaseModel):
     # The scene, before the person is in it (`scenery.py`).
     furniture: Share = Field(0.3, description="objects of one colour or a scene's texture")
     halves: Share = Field(0.07, description="another scene on one side: doors, partitions")
+    poster: Share = Field(0.06, description="a picture or a screen that shows a person")
+    objects: Share = Field(0.15, description="of the set `objects`, which look like people")
     scene_blur: Share = Field(0.35, description="out of focus")
     scene_tone: Share = Field(0.5, description="another tone than the person's")
     scene_hue: Share = Field(0.1, description="colour channels exchanged")
@@ -80,4 +82,5 @@ class DrawSettings(BaseModel):
 
     def wanted(self) -> set[str]:
         """Return the names of the sets that are drawn from."""
-        return {name for name, share in (self.people | self.scenes).items() if share > 0}
+        steps = {"objects"} if self.steps.objects > 0 else set()
+        return steps | {name for name, share in (self.people | self.scenes).items() if share > 0}

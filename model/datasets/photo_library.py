@@ -40,7 +40,7 @@ class Library:
 
     people: dict[str, list[Photo]]
     scenes: dict[str, list[Image]] = field(default_factory=dict)
-    """Pictures (H, W, 3); of `panoramas` what `panorama.draw_view` takes."""
+    """Pictures (H, W, 3); of `panoramas` what `panorama.draw_view` takes, of `objects` RGBA."""
 
     def describe(self) -> str:
         """Return one line with the number of pictures of every set."""
@@ -188,10 +188,10 @@ def read_core(name: str, path: Path) -> Photo | None:
 
 
 def read_scene(source: Source, path: Path) -> Image:
-    """Read a scene, at most `SCENE_MAX_SIDE_PX` large, or a panorama."""
+    """Read a scene or an object, at most `SCENE_MAX_SIDE_PX` large, or a panorama."""
     if source.kind == "panoramas":
         return read_panorama(path)
-    rgb = read_rgb(path)
+    rgb = read_rgba(path) if source.kind == "objects" else read_rgb(path)
     scale = min(1.0, SCENE_MAX_SIDE_PX / max(rgb.shape[:2]))
     size_wh = (round(rgb.shape[1] * scale), round(rgb.shape[0] * scale))
     return np.asarray(cv2.resize(rgb, size_wh, interpolation=cv2.INTER_AREA), np.uint8)

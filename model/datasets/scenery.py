@@ -92,6 +92,44 @@ def draw_object(size_wh: tuple[int, int], rng: np.random.Generator) -> Image:
     return np.asarray(cv2.GaussianBlur(mask, (0, 0), float(rng.uniform(0.5, 2.5))), np.uint8)
 
 
+def add_poster(scene: Image, library: Library, rng: np.random.Generator) -> None:
+    """Hang a framed photo of a person into a scene, in place: what it shows is background."""
+    people = [photos for photos in library.people.values() if photos[0].rgb is not None]
+    if not people:
+        return
+    photos = people[int(rng.integers(len(people)))]
+    photo = photos[int(rng.integers(len(photos)))]
+    assert photo.rgb is not None
+    picture = photo.rgb[1]
+    _, top, _, bottom = (side // 2 for side in photo.box)
+    side = int(np.clip((bottom - top) * rng.uniform(0.25, 1.0), 8, min(picture.shape[:2])))
+    y = int(np.clip(top - 0.1 * side, 0, picture.shape[0] - side))
+    x = int(np.clip(photo.head_x / 2 - side / 2, 0, picture.shape[1] - side))
+    height = int(scene.shape[0] * rng.uniform(0.12, 0.4))
+    width = int(min(height * rng.uniform(0.6, 1.6), scene.shape[1] / 2))
+    shown = cv2.resize(picture[y : y + side, x : x + side], (width, height))
+    border = max(1, int(height * rng.uniform(0.0, 0.08)))
+    colour = rng.integers(0, 256, 3).tolist()
+    cv2.rectangle(shown, (0, 0), (width - 1, height - 1), colour, border)
+    down = int(rng.integers(0, scene.shape[0] - height + 1))
+    across = int(rng.integers(0, scene.shape[1] - width + 1))
+    scene[down : down + height, across : across + width] = shown
+
+
+def add_object(scene: Image, rgba: Image, rng: np.random.Generator) -> Image:
+    """Put a cut-out (h, w, 4) object into a scene, where a person might be."""
+    height, width = scene.shape[:2]
+    scale = height * rng.uniform(0.2, 1.2) / rgba.shape[0]
+    flip = -1.0 if rng.random() < 0.5 else 1.0
+    centre = np.array((width * rng.uniform(0.1, 0.9), height * rng.uniform(0.3, 1.0)))
+    linear = scale * np.diag((flip, 1.0))
+    middle = np.array((rgba.shape[1], rgba.shape[0])) / 2
+    matrix = np.column_stack((linear, centre - linear @ middle))
+    layer = cv2.warpAffine(rgba, matrix, (width, height))
+    colour, alpha = np.ascontiguousarray(layer[..., :3]), np.ascontiguousarray(layer[..., 3])
+    return blend(np.asarray(colour, np.uint8), scene, np.asarray(alpha, np.uint8))
+
+
 def draw_scene(
     library: Library, size_wh: tuple[int, int], draws: Draws, settings: DrawSettings
 ) -> Image:
@@ -109,6 +147,13 @@ def draw_scene(
             mask = draw_object(size_wh, rng)
             texture = wall(size_wh, rng) if plain else draw_view_of(library, shares, size_wh, rng)
             scene = blend(texture, scene, mask)
+    rng = draws.happens("poster", steps.poster)
+    if rng is not None:
+        add_poster(scene, library, rng)
+    objects = library.scenes.get("objects")
+    rng = draws.happens("objects", steps.objects)
+    if rng is not None and objects:
+        scene = add_object(scene, objects[int(rng.integers(len(objects)))], rng)
     rng = draws.happens("scene_blur", steps.scene_blur)
     if rng is not None:
         side = 2 * round(float(rng.uniform(1.0, 10.0)) * size_wh[1] / 144) + 1

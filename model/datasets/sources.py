@@ -14,11 +14,11 @@ from typing import Literal
 from u2cam.model.datasets import splits
 from u2cam.model.datasets.splits import Split
 
-Kind = Literal["rgba", "clips", "masks", "cores", "scenes", "panoramas"]
+Kind = Literal["rgba", "clips", "masks", "cores", "scenes", "objects", "panoramas"]
 """`rgba`: people with exact alpha, straight colours; `NAME.furniture.webp` is background that
 belongs to NAME. `clips`: the same, a folder of frames each. `masks`: `images` and `masks`, hard
 edges. `cores`: pictures with `NAME.core.png`, see `train/labels/cache.py`. `scenes`: without
-people. `panoramas`: equirectangular, see `panorama.py`."""
+people. `objects`: RGBA. `panoramas`: equirectangular, see `panorama.py`."""
 
 
 def training(path: Path) -> Split:
@@ -50,8 +50,10 @@ SOURCES = (
     Source("photographs", "scenes", "backgrounds", "Apache-2.0, MIT, CC BY 4.0", splits.scene),
     Source("panoramas", "panoramas", "panoramas", "CC0 1.0", splits.scene),
     Source("negatives", "scenes", "negatives", "as their folder says", splits.scene),
+    Source("objects", "objects", "objects", "as their folder says", splits.scene),
 )
-"""`negatives`: things that look like people and are background (statues, dolls, posters)."""
+"""`negatives` and `objects`: what looks like people and is background: statues, dolls, coats on
+hooks, animals; scenes of their own, or cut out and put into any scene."""
 
 PEOPLE = tuple(s.name for s in SOURCES if s.kind in ("rgba", "clips", "masks", "cores"))
 SCENES = (*(s.name for s in SOURCES if s.kind in ("scenes", "panoramas")), "own", "wall")

@@ -142,7 +142,7 @@ def side_colours(
 
 
 def ddc(alpha: Tensor, rgb: Tensor, target: Tensor, masks: Masks) -> Tensor:
-    """Scaled directional distance consistency at edges of unknown alpha.
+    """Scaled directional distance consistency at edges whose alpha is unknown.
 
     Alpha is linear in colour between the two sides: pixels i, j that lie near each other and look
     alike differ by ‖I_i − I_j‖ = |α_i − α_j| · ‖F − B‖ (Liu et al., arXiv 2408.10539, eq. 5, scaled

@@ -81,4 +81,6 @@ def make_settings(options: dict[str, Any]) -> TrainSettings:
         wrong = error.errors()[0]
         name = ".".join(str(part) for part in wrong["loc"])
         message = wrong["msg"].removeprefix("Value error, ")
+        if isinstance(wrong["input"], str | int | float):
+            message += f", got {wrong['input']}"
         raise ValueError(f"{name}: {message}" if name else message) from error

@@ -15,7 +15,7 @@ Step = Literal["frame", "fail", "stall", "raise", "empty"]
 """What one `read` of FakeCapture does; `stall` blocks until `go_on` is set or the fake released."""
 
 
-class FakeCapture(cv2.VideoCapture):
+class FakeCapture:
     """Stands in for an opened `cv2.VideoCapture`.
 
     Gives BGR pictures of `offered_wh` unless asked for a size in `sizes`. After the steps it goes
@@ -34,7 +34,6 @@ class FakeCapture(cv2.VideoCapture):
         frame_s: float = 0.005,
         image: Callable[[int], NDArray[np.uint8]] | None = None,
     ) -> None:
-        super().__init__()
         self.steps = list(steps)
         self.offered_wh = offered_wh
         self.sizes = list(sizes)

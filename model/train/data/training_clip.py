@@ -115,7 +115,7 @@ def add_bars(clip: Clip, size_wh: tuple[int, int], rng: np.random.Generator) -> 
 
 
 def drop_frames(clip: Clip, rng: np.random.Generator) -> None:
-    """Make one or two frames after the first black or grey, in place: no person is to be seen."""
+    """Make one or two frames after the first black or grey, in place: all background."""
     count = len(clip.frames)
     begin = int(rng.integers(1, count))
     lost = slice(begin, begin + int(rng.integers(1, 3)))

@@ -75,7 +75,7 @@ def label_core(rgb: Image, teachers: Sequence[RgbToAlpha]) -> Image:
         teachers: one or more.
 
     Returns:
-        (H, W) uint8: 255 person, 0 background, `UNKNOWN_LEVEL` where unknown.
+        (H, W) uint8: 255 person, 0 background, `UNKNOWN_LEVEL` where they disagree.
     """
     asked = np.concatenate([answers(rgb, teacher) for teacher in teachers])
     person = np.nanmin(asked, axis=0) > PERSON

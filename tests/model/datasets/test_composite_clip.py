@@ -86,6 +86,6 @@ def test_a_camouflage_scene_is_nearer_to_the_persons_colour(library: Library) ->
     assert distance(hidden) < 0.8 * distance(PLAIN)
 
 
-def test_a_library_with_nobody_to_paste_is_refused() -> None:
+def test_a_library_without_people_to_paste_is_refused() -> None:
     with pytest.raises(ValueError, match="no people to paste"):
         draw_composite(Library({}), (64, 36), 1, Draws((0,)))

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from u2cam.model.datasets.draw_settings import DrawSettings
+from u2cam.model.datasets.draw_settings import DrawSettings, Steps
 from u2cam.model.datasets.draws import Draws
 from u2cam.model.datasets.photo_library import Library
-from u2cam.model.datasets.scenery import blend, camouflage, draw_scene
+from u2cam.model.datasets.scenery import add_poster, blend, camouflage, draw_scene
 
 
 def test_blend_of_opaque_and_clear_is_exact() -> None:
@@ -26,6 +26,30 @@ def test_scenes_of_every_set_are_drawn(library: Library) -> None:
         settings = DrawSettings(scenes={name: 1.0})
         scene = draw_scene(library, (40, 24), Draws((1,)), settings)
         assert scene.shape == (24, 40, 3)
+
+
+def test_a_poster_shows_a_person_of_a_photograph_in_a_part_of_the_scene(library: Library) -> None:
+    for seed in range(30):
+        scene = np.full((90, 160, 3), 7, np.uint8)
+        add_poster(scene, library, np.random.default_rng(seed))
+        changed = (scene != 7).any(axis=2)
+        assert 0.003 < changed.mean() < 0.3
+    scene = np.full((90, 160, 3), 7, np.uint8)
+    add_poster(scene, Library({"keyed": library.people["keyed"]}), np.random.default_rng(0))
+    assert (scene == 7).all()
+
+
+def test_objects_are_put_into_scenes_of_any_set() -> None:
+    doll = np.full((40, 20, 4), 255, np.uint8)
+    doll[..., :3] = (200, 30, 90)
+    library = Library({}, {"objects": [doll]})
+    steps = Steps(**dict.fromkeys(Steps.model_fields, 0.0) | {"objects": 1.0})
+    shown = 0
+    for seed in range(20):
+        settings = DrawSettings(steps=steps, scenes={"wall": 1.0})
+        scene = draw_scene(library, (64, 36), Draws((seed,)), settings)
+        shown += bool((np.abs(scene.astype(int) - (200, 30, 90)).max(axis=2) < 3).mean() > 0.01)
+    assert shown > 15
 
 
 def test_a_camouflage_scene_has_the_wanted_colour_and_little_contrast() -> None:

@@ -56,7 +56,7 @@ def test_people_without_a_scene_of_their_own_are_pasted_instead(library: Library
     assert (draw_clip(library, (64, 36), 1, Draws((0,)), settings).clip.regions == EXACT).all()
 
 
-def test_a_dropped_frame_shows_nobody_and_the_next_does(library: Library) -> None:
+def test_a_dropped_frame_is_background_and_the_next_is_not(library: Library) -> None:
     settings = DrawSettings(people=KEYED, photo=0, empty=0, steps=only(drop_out=1.0))
     for seed in range(10):
         clip = draw_clip(library, (64, 36), 8, Draws((seed,)), settings).clip
