@@ -133,6 +133,12 @@ def _between(table: NDArray[np.float32], place: Any) -> Any:
     return np.float32(table[low] * (np.float32(1) - share) + table[low + 1] * share)
 
 
+@part
+def _level(signal: np.uint16, step: np.float32) -> Any:
+    """Return the place of a signal in a table of 4096."""
+    return min(np.int32(signal * step + np.float32(0.5)), 4095)
+
+
 @kernel(_U16_2D, F32, F32_1D, F32_1D, F32_1D, F32_2D, F32_1D, U8_1D, OUT_U8_2D)
 def _narrow(
     rgb: NDArray[np.uint16],
@@ -150,9 +156,9 @@ def _narrow(
     for row in range(rgb.shape[0]):
         pixels, to = rgb[row], out[row]
         for at in range(0, rgb.shape[1], 3):
-            red = linear[min(np.int32(pixels[at] * step + np.float32(0.5)), 4095)]
-            green = linear[min(np.int32(pixels[at + 1] * step + np.float32(0.5)), 4095)]
-            blue = linear[min(np.int32(pixels[at + 2] * step + np.float32(0.5)), 4095)]
+            red = linear[_level(pixels[at], step)]
+            green = linear[_level(pixels[at + 1], step)]
+            blue = linear[_level(pixels[at + 2], step)]
             if ootf.size > 0:
                 luma = weights[0] * red + weights[1] * green + weights[2] * blue
                 gain = _between(ootf, luma)
