@@ -42,15 +42,40 @@ def icc_profile(primaries: str, gamma: float = 2.2) -> bytes:
         b"gTRC": curve,
         b"bTRC": curve,
     }
+    return _profile(b"mntr", b"RGB ", b"XYZ ", tags)
+
+
+def cmyk_profile(cyan_lab: tuple[int, int, int]) -> bytes:
+    """Make a profile of four inks by a table of 2 nodes each: cyan alone has the Lab given."""
+    nodes = []
+    for number in range(16):  # cyan varies slowest
+        cyan, others = number & 8, number & 7
+        lab = cyan_lab if cyan and not others else (0 if others else 100, 0, 0)
+        nodes += [round(lab[0] * 2.55), lab[1] + 128, lab[2] + 128]
+    straight = bytes(range(256))
+    table = b"mft1\0\0\0\0\4\3\2\0" + struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536)
+    table += 4 * straight + bytes(nodes) + 3 * straight
+    name = b"test\0"
+    return _profile(
+        b"prtr",
+        b"CMYK",
+        b"Lab ",
+        {
+            b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(name)) + name + b"\0" * 78,
+            b"cprt": b"text\0\0\0\0none\0",
+            b"wtpt": b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(65536 * v) for v in _D50)),
+            b"A2B0": table,
+        },
+    )
+
+
+def _profile(kind: bytes, space: bytes, pcs: bytes, tags: dict[bytes, bytes]) -> bytes:
     table, body, at = b"", b"", 128 + 4 + 12 * len(tags)
     for key, value in tags.items():
-        value += b"\0" * (-len(value) % 4)
         table += key + struct.pack(">II", at + len(body), len(value))
-        body += value
+        body += value + b"\0" * (-len(value) % 4)
     rest = struct.pack(">I", len(tags)) + table + body
-    head = struct.pack(
-        ">I4sI4s4s4s", 128 + len(rest), b"lcms", 0x02400000, b"mntr", b"RGB ", b"XYZ "
-    )
+    head = struct.pack(">I4sI4s4s4s", 128 + len(rest), b"lcms", 0x02400000, kind, space, pcs)
     head += b"\0" * 12 + b"acsp" + b"\0" * 28
     head += struct.pack(">3i", *(round(65536 * one) for one in _D50))
     return head.ljust(128, b"\0") + rest

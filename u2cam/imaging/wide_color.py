@@ -125,12 +125,16 @@ def _primaries(tags: ColorTags) -> str:
 
 
 @part
-def _between(table: NDArray[np.float32], place: Any) -> Any:
-    """Look up at a place in [0, 1], on the line between two neighbours."""
-    at = place * np.float32(table.size - 1)
-    low: Any = min(np.int32(at), table.size - 2)
-    share = at - np.float32(low)
-    return np.float32(table[low] * (np.float32(1) - share) + table[low + 1] * share)
+def _between(table: NDArray[np.float32], at: Any) -> Any:
+    """Look up on the line between two neighbours; the last entry is there twice."""
+    low = np.uint32(at)  # unsigned: no check for places counted from the end
+    return table[low] + (at - np.float32(low)) * (table[low + np.uint32(1)] - table[low])
+
+
+@part
+def _level(signal: np.uint16, step: np.float32) -> Any:
+    """Return the place of a signal in a table of 4096."""
+    return np.uint32(min(signal * step + np.float32(0.5), np.float32(4095)))
 
 
 @kernel(_U16_2D, F32, F32_1D, F32_1D, F32_1D, F32_2D, F32_1D, U8_1D, OUT_U8_2D)
@@ -147,33 +151,33 @@ def _narrow(
 ) -> None:
     top = np.float32(encoded.size - 1)
     step = np.float32(4095) / white
+    bright, over = np.float32(ootf.size - 2), np.float32((knee.size - 2) / _KNEE_END)
     for row in range(rgb.shape[0]):
         pixels, to = rgb[row], out[row]
         for at in range(0, rgb.shape[1], 3):
-            red_level: Any = min(np.int32(pixels[at] * step + np.float32(0.5)), 4095)
-            green_level: Any = min(np.int32(pixels[at + 1] * step + np.float32(0.5)), 4095)
-            blue_level: Any = min(np.int32(pixels[at + 2] * step + np.float32(0.5)), 4095)
-            red, green, blue = linear[red_level], linear[green_level], linear[blue_level]
+            red = linear[_level(pixels[at], step)]
+            green = linear[_level(pixels[at + 1], step)]
+            blue = linear[_level(pixels[at + 2], step)]
             if ootf.size > 0:
                 luma = weights[0] * red + weights[1] * green + weights[2] * blue
-                gain = _between(ootf, luma)
+                gain = _between(ootf, luma * bright)
                 red, green, blue = red * gain, green * gain, blue * gain
             r = matrix[0, 0] * red + matrix[0, 1] * green + matrix[0, 2] * blue
             g = matrix[1, 0] * red + matrix[1, 1] * green + matrix[1, 2] * blue
             b = matrix[2, 0] * red + matrix[2, 1] * green + matrix[2, 2] * blue
             if knee.size > 0:
                 most = max(r, g, b)
-                if most > np.float32(8.0):
+                if most > np.float32(_KNEE):
                     scale = np.float32(1) / most
-                else:
-                    scale = _between(knee, max(most, np.float32(0)) * np.float32(1 / 8.0))
-                r, g, b = r * scale, g * scale, b * scale
+                    if most < np.float32(_KNEE_END):
+                        scale = _between(knee, most * over)
+                    r, g, b = r * scale, g * scale, b * scale
             r = min(max(r, np.float32(0)), np.float32(1))
             g = min(max(g, np.float32(0)), np.float32(1))
             b = min(max(b, np.float32(0)), np.float32(1))
-            to[at] = encoded[np.int32(r * top + np.float32(0.5))]
-            to[at + 1] = encoded[np.int32(g * top + np.float32(0.5))]
-            to[at + 2] = encoded[np.int32(b * top + np.float32(0.5))]
+            to[at] = encoded[np.uint32(r * top + np.float32(0.5))]
+            to[at + 1] = encoded[np.uint32(g * top + np.float32(0.5))]
+            to[at + 2] = encoded[np.uint32(b * top + np.float32(0.5))]
 
 
 @kernel(U8_2D, F32_1D, F32_2D, F32_1D, F32_1D, _U16_1D, _OUT_U16_2D)
@@ -187,6 +191,7 @@ def _widen(
     out: NDArray[np.uint16],
 ) -> None:
     top = np.float32(encoded.size - 1)
+    bright = np.float32(ootf.size - 2)
     for row in range(rgb.shape[0]):
         pixels, to = rgb[row], out[row]
         for at in range(0, rgb.shape[1], 3):
@@ -196,14 +201,14 @@ def _widen(
             b = matrix[2, 0] * red + matrix[2, 1] * green + matrix[2, 2] * blue
             if ootf.size > 0:
                 luma = min(weights[0] * r + weights[1] * g + weights[2] * b, np.float32(1))
-                gain = _between(ootf, luma)
+                gain = _between(ootf, luma * bright)
                 r, g, b = r * gain, g * gain, b * gain
             r = np.sqrt(min(max(r, np.float32(0)), np.float32(1)))
             g = np.sqrt(min(max(g, np.float32(0)), np.float32(1)))
             b = np.sqrt(min(max(b, np.float32(0)), np.float32(1)))
-            to[at] = encoded[np.int32(r * top + np.float32(0.5))]
-            to[at + 1] = encoded[np.int32(g * top + np.float32(0.5))]
-            to[at + 2] = encoded[np.int32(b * top + np.float32(0.5))]
+            to[at] = encoded[np.uint32(r * top + np.float32(0.5))]
+            to[at + 1] = encoded[np.uint32(g * top + np.float32(0.5))]
+            to[at + 2] = encoded[np.uint32(b * top + np.float32(0.5))]
 
 
 @lru_cache(maxsize=8)
@@ -216,10 +221,10 @@ def _tables(transfer: str, primaries: str) -> tuple[Any, ...]:
     if transfer == "arib-std-b67":
         linear = hlg_to_scene(signal)
         luma = np.linspace(0, 1, _FINE_STEPS)
-        ootf = _HLG_PEAK_NITS / DIFFUSE_WHITE_NITS * luma ** (_HLG_GAMMA - 1)
+        ootf = _ended(_HLG_PEAK_NITS / DIFFUSE_WHITE_NITS * luma ** (_HLG_GAMMA - 1))
     if transfer != "sdr":
         brightest = np.maximum(np.linspace(0, _KNEE_END, _FINE_STEPS), 1e-6)
-        knee = rolled_off(brightest) / brightest
+        knee = _ended(rolled_off(brightest) / brightest)
     encoded = np.rint(255 * np.linspace(0, 1, _FINE_STEPS) ** (1 / _SDR_GAMMA)).astype(np.uint8)
     matrix = np.linalg.inv(_to_xyz("bt709")) @ _to_xyz(primaries)
     weights = _to_xyz(primaries)[1]
@@ -239,12 +244,16 @@ def _tables_back(transfer: str, primaries: str) -> tuple[Any, ...]:
         linear = linear * DIFFUSE_WHITE_NITS / _HLG_PEAK_NITS
         # From the display's light to the scene's.
         luma = np.maximum(np.linspace(0, 1, _FINE_STEPS), 0.25 / _FINE_STEPS)
-        ootf = luma ** (1 / _HLG_GAMMA - 1)
+        ootf = _ended(luma ** (1 / _HLG_GAMMA - 1))
         signal = scene_to_hlg(light)
     matrix = np.linalg.inv(_to_xyz(primaries)) @ _to_xyz("bt709")
     encoded = np.rint(65535 * signal).astype(np.uint16)
     weights = _to_xyz(primaries)[1]
     return *(_f32(part) for part in (linear, matrix, weights, ootf)), encoded
+
+
+def _ended(table: Numbers) -> Numbers:
+    return np.append(table, table[-1:])
 
 
 def _f32(values: Numbers) -> NDArray[np.float32]:

@@ -1,5 +1,6 @@
 """Still pictures of every kind, as inputs and as backgrounds."""
 
+import io
 import struct
 import zlib
 from collections.abc import Callable
@@ -10,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from tests.color_science import CHART, delta_e, hdr_signal
+from tests.color_science import CHART, delta_e, hdr_signal, lab
 from tests.media import scene
-from tests.pictures import grid_heic, icc_profile, in_profile, still
+from tests.pictures import cmyk_profile, grid_heic, icc_profile, in_profile, still
 from u2cam.core.errors import BackgroundError, SourceError
 from u2cam.effects.backgrounds.base import Replacement
 from u2cam.effects.backgrounds.parse import parse_background
@@ -121,6 +122,20 @@ def test_a_profile_of_a_deep_tiff_is_converted_too(tmp_path: Path, read: Read) -
     path = tmp_path / "a.tif"
     path.write_bytes(file + pixels + profile + directory)
     assert delta_e(read(path)[8, 8::16], CHART).max() < 3
+
+
+def test_four_inks_are_converted_by_their_profile(tmp_path: Path, read: Read) -> None:
+    profile = cmyk_profile((60, -20, -20))
+    inks = np.zeros((16, 16, 4), np.uint8)
+    inks[:, :8, 0] = 255  # cyan
+    held = io.BytesIO()
+    Image.fromarray(inks, "CMYK").save(held, "JPEG", quality=100, icc_profile=profile)
+    (tmp_path / "a.jpg").write_bytes(held.getvalue())
+    shown = read(tmp_path / "a.jpg")
+    apart = lab(shown[8, 2].astype(float)) - np.array([60, -20, -20])
+    assert np.abs(apart).max() < 4  # Lab of D50 and of D65 differ a little
+    assert shown[8, 13].min() > 250
+    assert read_still(tmp_path / "a.jpg").icc is None  # no space to write RGB in
 
 
 def test_gray_with_a_profile_is_converted(tmp_path: Path, read: Read) -> None:
