@@ -15,6 +15,7 @@ from fractions import Fraction
 from av.error import BlockingIOError as TryAgainError
 from av.error import EOFError as EndError
 from av.filter import Graph
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from u2cam.stream.sources.decoded import Decoded
@@ -69,9 +70,10 @@ class Deinterlacer:
                 self._name,
             )
         width, height, name = kind
+        shown = VideoFormat(name, width, height)
         graph = Graph()
         graph.link_nodes(
-            graph.add_buffer(width=width, height=height, format=name, time_base=self._time_base),
+            graph.add_buffer(width=width, height=height, format=shown, time_base=self._time_base),
             graph.add("bwdif", "mode=send_frame:parity=auto:deint=interlaced"),
             graph.add("buffersink"),
         ).configure()

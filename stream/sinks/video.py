@@ -150,9 +150,7 @@ class FileSink:
             if writing.recording is not None:
                 self._name_recording()
                 kept = "; what was recorded until then is kept"
-            raise SinkError(
-                f"{self.name}: cannot be finished ({_reason(error)}){kept}"
-            ) from error
+            raise SinkError(f"{self.name}: cannot be finished ({_reason(error)}){kept}") from error
         finally:
             self._part.unlink(missing_ok=True)
 

@@ -18,7 +18,15 @@ def test_the_versions_of_what_matters_are_shown(capsys: pytest.CaptureFixture[st
     first, *others = shown.out.splitlines()
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
     assert first == f"u2cam {project['version']}"
-    for name in ("Python", "torch", "openvino", "numba", "opencv-python", "av", r"FFmpeg \(in av\)"):
+    for name in (
+        "Python",
+        "torch",
+        "openvino",
+        "numba",
+        "opencv-python",
+        "av",
+        r"FFmpeg \(in av\)",
+    ):
         assert any(re.fullmatch(rf"  {name} \d\S*", line) for line in others), name
 
 

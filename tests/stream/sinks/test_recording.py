@@ -53,24 +53,26 @@ def main(path: str, count: str, limit_bytes: str) -> None:
     signal.raise_signal(signal.SIGKILL)
 
 
-def in_a_process(path: Path, count: int, limit_bytes: int = 0) -> "subprocess.CompletedProcess[str]":
+def in_a_process(
+    path: Path, count: int, limit_bytes: int = 0
+) -> "subprocess.CompletedProcess[str]":
     code = "import sys; from tests.stream.sinks.test_recording import main; main(*sys.argv[1:])"
     command = [sys.executable, "-c", code, str(path), str(count), str(limit_bytes)]
     return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
 def test_a_killed_program_loses_a_second(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"a.{ending}"
     assert in_a_process(path, 120).returncode == -signal.SIGKILL
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
     times = read_times(path)
-    assert len(times) >= (90 if ending != "webm" else 60)  # VP9 looks ahead a second more
+    assert len(times) >= 90  # of 120, at 30 a second
     assert times[0] <= Fraction(1, 10)
     assert ffprobe_stream(path, "video")["width"] == SIZE_WH[0]
 
 
-@pytest.mark.parametrize("ending", ["mp4", "mov", "mkv"])
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
 def test_a_full_disk_leaves_what_was_recorded(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"a.{ending}"
     sink = record(path, 40)
