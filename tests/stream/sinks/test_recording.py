@@ -1,6 +1,5 @@
 """A live recording outlives a full disk and a program that is killed."""
 
-import resource
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from u2cam.stream.sinks.growing_file import SYNC_S, GrowingFile
 from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sources.base import SourceInfo
 
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 SIZE_WH, RATE, TIME_BASE = (64, 48), Fraction(30), Fraction(1, 1000)
 LIVE = SourceInfo("camera 0", SIZE_WH, RATE, True, TIME_BASE)
 FORMAT = PictureFormat(SIZE_WH, RATE, TIME_BASE, "rgb", LIVE)
@@ -41,6 +41,8 @@ def record(path: Path, count: int) -> FileSink:
 def main(path: str, count: str, limit_bytes: str) -> None:
     """What the killed program does; runs in a process of its own."""
     if int(limit_bytes):
+        import resource  # not on Windows
+
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit_bytes), int(limit_bytes)))
     try:
@@ -61,6 +63,7 @@ def in_a_process(
     return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
 
 
+@posix
 @pytest.mark.parametrize("ending", ["mp4", "mkv"])
 def test_a_killed_program_loses_a_second(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"a.{ending}"
@@ -72,6 +75,7 @@ def test_a_killed_program_loses_a_second(tmp_path: Path, ending: str) -> None:
     assert ffprobe_stream(path, "video")["width"] == SIZE_WH[0]
 
 
+@posix
 @pytest.mark.parametrize("ending", ["mp4", "mkv"])
 def test_a_full_disk_leaves_what_was_recorded(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"a.{ending}"
