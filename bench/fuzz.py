@@ -52,10 +52,20 @@ def make_seeds(folder: Path) -> list[Path]:
         "d.webm": Clip(codec="libvpx-vp9", options={}),
         "e.avi": Clip(codec="mjpeg", pixel_format="yuvj420p", rate=Fraction(10)),
         "f.mkv": Clip(codec="ffv1", pixel_format="yuv420p10le", color=(1, 9, 9, 18)),
+        # Side surrounds, channels without names, fields.
+        "j.mkv": Clip(sounds=[Sound(0.4, codec="ac3", layout="5.1(side)")]),
+        "g.avi": Clip(codec="mjpeg", pixel_format="yuvj420p", sounds=[Sound(0.4, (), "pcm_u8")]),
+        "h.mkv": Clip(sounds=[Sound(0.4, codec="pcm_s16le", layout="5.1")]),
+        "i.ts": Clip(options={"crf": "0", "preset": "ultrafast", "flags": "+ildct+ilme"}),
     }
     seeds = []
     for name, clip in clips.items():
         seeds.append(clip.write(folder / name))
+    # The size changes within the file.
+    sizes = [Clip(size_wh, pts=range(n, n + 10)) for n, size_wh in ((0, (64, 48)), (10, (48, 64)))]
+    parts = [one.write(folder / f"part{n}.ts").read_bytes() for n, one in enumerate(sizes)]
+    seeds.append(folder / "j.ts")
+    seeds[-1].write_bytes(b"".join(parts))
     for suffix in (".png", ".jpg", ".bmp", ".webp", ".tif"):
         path = folder / f"image{suffix}"
         assert cv2.imwrite(str(path), scene(3, (64, 48))[..., ::-1])

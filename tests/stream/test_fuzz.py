@@ -13,8 +13,8 @@ pytestmark = [
 def test_damaged_inputs_are_read_or_refused_in_one_line() -> None:
     from bench.fuzz import GOOD, run
 
-    outcomes = run(50, seed=7)
-    assert sum(sum(counts.values()) for counts in outcomes.values()) == 50
+    outcomes = run(80, seed=7)
+    assert sum(sum(counts.values()) for counts in outcomes.values()) == 80
     assert len(outcomes) == 5, "every kind of damage"
     assert {name for counts in outcomes.values() for name in counts} <= set(GOOD)
 

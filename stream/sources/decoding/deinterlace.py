@@ -70,11 +70,10 @@ class Deinterlacer:
                 self._name,
             )
         width, height, name = kind
+        shown = VideoFormat(name, width, height)
         graph = Graph()
         graph.link_nodes(
-            graph.add_buffer(
-                width=width, height=height, format=VideoFormat(name), time_base=self._time_base
-            ),
+            graph.add_buffer(width=width, height=height, format=shown, time_base=self._time_base),
             graph.add("bwdif", "mode=send_frame:parity=auto:deint=interlaced"),
             graph.add("buffersink"),
         ).configure()

@@ -1,6 +1,5 @@
 """A live recording outlives a full disk and a program that is killed."""
 
-import resource
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from u2cam.stream.sinks.growing_file import SYNC_S, GrowingFile
 from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sources.base import SourceInfo
 
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 SIZE_WH, RATE, TIME_BASE = (64, 48), Fraction(30), Fraction(1, 1000)
 LIVE = SourceInfo("camera 0", SIZE_WH, RATE, True, TIME_BASE)
 FORMAT = PictureFormat(SIZE_WH, RATE, TIME_BASE, "rgb", LIVE)
@@ -42,6 +42,8 @@ def record(path: Path, count: int) -> FileSink:
 def main(path: str, count: str, limit_bytes: str) -> None:
     """What the killed program does; runs in a process of its own."""
     if int(limit_bytes):
+        import resource  # not on Windows
+
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit_bytes), int(limit_bytes)))
     try:
@@ -60,18 +62,20 @@ def in_a_process(path: Path, count: int, limit_bytes: int = 0) -> subprocess.Com
     return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
 
 
-@pytest.mark.parametrize("ending", ENDINGS)
+@posix
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
 def test_a_killed_program_loses_a_second(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"a.{ending}"
     assert in_a_process(path, 120).returncode == -signal.SIGKILL
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
     times = read_times(path)
-    assert len(times) >= (90 if ending != "webm" else 60)  # VP9 looks ahead a second more
+    assert len(times) >= 90  # of 120, at 30 a second
     assert times[0] <= Fraction(1, 10)
     assert ffprobe_stream(path, "video")["width"] == SIZE_WH[0]
 
 
-@pytest.mark.parametrize("ending", ["mp4", "mov", "mkv"])
+@posix
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
 def test_a_full_disk_leaves_what_was_recorded(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"a.{ending}"
     sink = record(path, 40)
