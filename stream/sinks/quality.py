@@ -59,7 +59,7 @@ def check_quality(codec: Codec, settings: OutputSettings) -> None:
 def encoder_options(
     coding: Coding, size_wh: tuple[int, int], settings: OutputSettings, known: set[str]
 ) -> dict[str, str]:
-    """Return what an encoder is told.
+    """Return the options that an encoder gets.
 
     Args:
         coding: encoder and its own options.

@@ -15,7 +15,7 @@ TAGS = {"title": "A talk", "location": PLACE, "make": "Acme", "model": "Phone 9"
 KEEP = OutputSettings(metadata="keep", preset="ultrafast")
 
 
-def told(path: Path) -> str:
+def tags_of(path: Path) -> str:
     """Return all tags of a file, as our reader and FFmpeg's own program see them."""
     with av.open(str(path)) as media:
         ours = [media.metadata, *(one.metadata for one in media.streams)]
@@ -28,7 +28,7 @@ def told(path: Path) -> str:
 def test_place_and_device_are_not_handed_on(tmp_path: Path, before: str, after: str) -> None:
     clip = Clip(frames=10, sounds=[Sound(0.4)], metadata=TAGS, chapters=[(0, 0.4, "One")])
     pass_through(clip.write(tmp_path / f"a.{before}"), tmp_path / f"b.{after}")
-    said = told(tmp_path / f"b.{after}")
+    said = tags_of(tmp_path / f"b.{after}")
     assert "A talk" in said
     assert "48.85" not in said
     assert "Acme" not in said
@@ -38,8 +38,8 @@ def test_place_and_device_are_not_handed_on(tmp_path: Path, before: str, after: 
 def test_place_and_device_are_kept_where_asked(tmp_path: Path) -> None:
     before = Clip(frames=5, metadata=TAGS).write(tmp_path / "a.mkv")
     pass_through(before, tmp_path / "b.mkv", KEEP)
-    assert PLACE in told(tmp_path / "b.mkv")
-    assert "Phone 9" in told(tmp_path / "b.mkv")
+    assert PLACE in tags_of(tmp_path / "b.mkv")
+    assert "Phone 9" in tags_of(tmp_path / "b.mkv")
 
 
 def test_subtitles_that_are_a_flight_log_are_left_out(
