@@ -2,7 +2,7 @@
 
 Encoders take few layouts, and players understand fewer. A channel keeps its place: the layout is
 the smallest that has a speaker for each. Side and back surrounds are one pair where the layout
-has only one (5.1(side), as AC-3 and DTS have it, is everybody's 5.1).
+has only one (5.1(side), as AC-3 and DTS have it, becomes 5.1).
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def check_quality(codec: Codec, settings: OutputSettings) -> None:
 def encoder_options(
     coding: Coding, size_wh: tuple[int, int], settings: OutputSettings, known: set[str]
 ) -> dict[str, str]:
-    """Return the options of an encoder.
+    """Return the options that an encoder gets.
 
     Args:
         coding: encoder and its own options.

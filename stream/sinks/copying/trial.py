@@ -81,7 +81,7 @@ def can_hold(
     probe: Probe,
     index: int,
 ) -> bool:
-    """Write a track's first packets into a file in memory, end that, and look into it.
+    """Write a track's first packets into a file in memory, end it, and read it back.
 
     Args:
         muxer: FFmpeg's name.

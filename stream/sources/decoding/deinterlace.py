@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 class Deinterlacer:
     """Passes progressive pictures on; begins to work at the first that is flagged as interlaced.
 
-    From there on a picture comes out when the next one has come in: bwdif looks one ahead.
+    From there on a picture comes out when the next one has come in: bwdif needs the next one.
 
     Args:
         name: of the file, for the message.
