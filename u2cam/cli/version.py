@@ -4,7 +4,17 @@ import platform
 import sys
 from importlib.metadata import PackageNotFoundError, version
 
-_PACKAGES = ("torch", "openvino", "numba", "numpy", "opencv-python", "av", "pyvirtualcam")
+_PACKAGES = (
+    "torch",
+    "openvino",
+    "numba",
+    "numpy",
+    "opencv-python",
+    "av",
+    "pillow",
+    "pillow-heif",
+    "pyvirtualcam",
+)
 
 
 def version_text() -> str:
