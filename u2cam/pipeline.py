@@ -149,7 +149,8 @@ class Pipeline:
 
         Raises:
             KeyboardInterrupt: after Ctrl-C.
-            U2camError, Exception: of `open`, or the first error of any thread.
+            U2camError, Exception: of `open`, or the first error of any thread. A sink that fails
+                while others go on is in `statistics()["failed_outputs"]`.
         """
         if self._parts is None:
             self.open()
@@ -310,7 +311,8 @@ def process(
         The facts of the run, as the command line's `--stats` writes them.
 
     Raises:
-        U2camError, ValueError, OSError: as for `Pipeline` and `Pipeline.run`.
+        U2camError, ValueError, OSError: as for `Pipeline` and `Pipeline.run`; and where one of
+            several sinks failed, its error, when the others are finished.
     """
     run = Pipeline(
         source,
@@ -327,4 +329,6 @@ def process(
         progress=progress,
     )
     run.run()
+    for error in run.parts.threads.failed_sinks.values():
+        raise error
     return run.statistics()

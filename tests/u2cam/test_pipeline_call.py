@@ -159,3 +159,11 @@ def test_new_settings_take_over_while_running() -> None:
         run.use_settings({"matte": {"low": 0.1}})
         assert not run.wait(0.1)
     assert sink.closes == [False]
+
+
+def test_process_raises_for_a_sink_that_failed_when_the_others_are_finished() -> None:
+    broken, sound = FakeSink("broken", fail_at=1), FakeSink("sound")
+    with pytest.raises(u2cam.SinkError, match="broken: failed"):
+        u2cam.process(filmed(4), [broken, sound], background="red", model="grabcut")
+    assert len(sound.pictures) == 4
+    assert sound.closes == [False]
