@@ -26,7 +26,7 @@ check: $(VENV)/installed
 	$(BIN)/ruff format --check .
 	rm -rf build/typing
 	mkdir -p build/typing/u2cam
-	ln -s $(CURDIR)/u2cam/* $(CURDIR)/stream $(CURDIR)/model $(CURDIR)/effects build/typing/u2cam/
+	ln -s $(CURDIR)/u2cam/* $(CURDIR)/imaging $(CURDIR)/stream $(CURDIR)/model $(CURDIR)/effects build/typing/u2cam/
 	cd build/typing && $(abspath $(BIN))/mypy --config-file $(CURDIR)/pyproject.toml -p u2cam
 
 $(VENV)/installed: pyproject.toml constraints.txt

@@ -30,7 +30,6 @@ from bench.frames import MemorySource, load_frames
 from u2cam.build import build_pipeline
 from u2cam.compositors import RunCompositor
 from u2cam.core.frame import Frame, single_frame
-from u2cam.core.pyramid import halves
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.effects.gpu.compositor import GpuCompositor
 from u2cam.effects.gpu.renderer import Capture, GpuRenderer, as_it_is
@@ -38,6 +37,7 @@ from u2cam.effects.gpu.transfer import Transfer
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.settings import ColorSettings, EffectsSettings
+from u2cam.imaging.pyramid import halves
 from u2cam.inputs import InputPlan
 from u2cam.model.engines.cuda_graph import Recorded
 from u2cam.model.engines.device import Device, resolve_device, resolve_precision

@@ -16,7 +16,6 @@ import numpy as np
 
 from bench.renderers import cpu_renderer
 from u2cam.core.frame import MattedFrame, single_frame
-from u2cam.core.pyramid import Pyramid, halves, shrink
 from u2cam.effects.backgrounds.blur import blur_background
 from u2cam.effects.color.composite import blend, blend_linear
 from u2cam.effects.color.foreground import estimate_means, unmix
@@ -31,6 +30,7 @@ from u2cam.effects.motion.propagator import FlowPropagator
 from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.scratch import Scratch
 from u2cam.effects.settings import ColorSettings, EffectsSettings, MatteSettings
+from u2cam.imaging.pyramid import Pyramid, halves, shrink
 
 REPEATS = 60
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32, AlphaU8, ImageU8
 from u2cam.core.frame import Frame, single_frame
-from u2cam.core.pyramid import Pyramid
 from u2cam.core.scene import SceneGate
 from u2cam.effects.backgrounds.base import Background, ColourBackground, SceneBackground
 from u2cam.effects.color.composite import blend, blend_linear, cut_out
@@ -17,6 +16,7 @@ from u2cam.effects.grid import grid_size
 from u2cam.effects.matte.steps import MatteSteps, resize_matte
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.settings import EffectsSettings
+from u2cam.imaging.pyramid import Pyramid
 
 
 class CpuRenderer:

@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("u2cam", "stream", "model", "effects", "bench", "examples", "tests", "docs", "scripts")
+FOLDERS = (
+    "u2cam",
+    "imaging",
+    "stream",
+    "model",
+    "effects",
+    "bench",
+    "examples",
+    "tests",
+    "docs",
+    "scripts",
+)
 FILES = (
     "README.md",
     "CONTRIBUTING.md",

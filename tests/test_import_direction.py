@@ -8,6 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = {
     "u2cam": "u2cam",
+    "u2cam.imaging": "imaging",
     "u2cam.stream": "stream",
     "u2cam.model": "model",
     "u2cam.effects": "effects",
@@ -15,7 +16,7 @@ FOLDERS = {
 ABOVE = {"bench", "tests", "run_camera", "u2cam.cli"}
 FORBIDDEN = {
     "u2cam/core": {"u2cam.stream", "u2cam.model", "u2cam.effects", "torch", "cv2", *ABOVE},
-    "u2cam/imaging": {"u2cam.stream", "u2cam.model", "u2cam.effects", "torch", *ABOVE},
+    "imaging": {"u2cam.stream", "u2cam.model", "u2cam.effects", "torch", *ABOVE},
     "stream": {"u2cam.model", "u2cam.effects", "torch", *ABOVE},
     "effects": {"u2cam.model", "u2cam.stream", "torch", "threading", "queue", *ABOVE},
     "model": {"u2cam.stream", "u2cam.effects", "pyvirtualcam", *ABOVE},
@@ -26,11 +27,7 @@ RENDER = ROOT / "model" / "train" / "render"
 """Runs inside Blender's Python, where u2cam is not installed: imports itself, relatively."""
 GPU = ROOT / "effects" / "gpu"
 """The one place of the effects that works on a GPU's tensors."""
-MAY = {
-    **{path: {"torch", "threading"} for path in GPU.rglob("*.py")},
-    # Imported where a picture is made smaller, so that `import u2cam` stays light.
-    ROOT / "u2cam" / "core" / "pyramid.py": {"cv2"},
-}
+MAY = {path: {"torch", "threading"} for path in GPU.rglob("*.py")}
 """Files that may import what others of their folder may not."""
 
 
@@ -71,7 +68,7 @@ def test_the_packages_below_know_nothing_of_the_program_above() -> None:
     below = {"core", "imaging", "stream", "model", "effects"}
     wrong = {
         f"{path.relative_to(ROOT)} imports {name}"
-        for folder in ("stream", "model", "effects", "u2cam/core", "u2cam/imaging")
+        for folder in ("stream", "model", "effects", "imaging", "u2cam/core")
         for path in modules(folder)
         for name in imported(path)
         if name.startswith("u2cam.")
@@ -81,13 +78,13 @@ def test_the_packages_below_know_nothing_of_the_program_above() -> None:
 
 
 @pytest.mark.parametrize(
-    ("package", "allowed"),
-    [("core", {"u2cam.core"}), ("imaging", {"u2cam.core", "u2cam.imaging"})],
+    ("folder", "allowed"),
+    [("u2cam/core", {"u2cam.core"}), ("imaging", {"u2cam.core", "u2cam.imaging"})],
 )
-def test_the_ground_floor_imports_nothing_of_ours(package: str, allowed: set[str]) -> None:
+def test_the_ground_floor_imports_nothing_of_ours(folder: str, allowed: set[str]) -> None:
     wrong = {
         f"{path.name} imports {name}"
-        for path in modules(f"u2cam/{package}")
+        for path in modules(folder)
         for name in imported(path)
         if name.startswith("u2cam") and not is_within(name, allowed)
     }
@@ -140,9 +137,19 @@ def test_every_folder_of_the_product_is_installed() -> None:
     assert listed == there
 
 
-@pytest.mark.parametrize("folder", ["u2cam", "stream", "model", "effects"])
+@pytest.mark.parametrize("folder", ["u2cam", "imaging", "stream", "model", "effects"])
 def test_no_folder_or_file_of_the_product_is_too_long_to_find_one_s_way_in(folder: str) -> None:
     paths = modules(folder)
     crowded = {p.parent for p in paths if len(list(p.parent.glob("*.py"))) > 15}
     long = {p for p in paths if len(p.read_text(encoding="utf-8").splitlines()) > 400}
     assert not crowded | long
+
+
+def test_the_package_at_the_top_works_on_no_pixels() -> None:
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in modules("u2cam")
+        for name in imported(path)
+        if name.split(".")[0] in {"cv2", "numba"} and path != ROOT / "u2cam" / "core" / "kernel.py"
+    }
+    assert not wrong

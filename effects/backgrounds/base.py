@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from u2cam.core.arrays import ImageU8
-from u2cam.core.pyramid import Pyramid
 from u2cam.effects.backgrounds.blur import blur_background
+from u2cam.imaging.pyramid import Pyramid
 
 Fit = Literal["cover", "contain", "stretch"]
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32, ImageU8, MapF32
-from u2cam.core.pyramid import Pyramid
 from u2cam.effects.grid import grid_size
+from u2cam.imaging.pyramid import Pyramid
 
 Shape = Literal["gaussian", "disc"]
 

@@ -33,9 +33,9 @@ from u2cam.core.kernel import (
     U8_3D,
     kernel,
 )
-from u2cam.core.pyramid import shrink
 from u2cam.effects.grid import spread
 from u2cam.effects.scratch import Scratch
+from u2cam.imaging.pyramid import shrink
 
 FLOOR = 1e-3
 """Least weight of a cell in a mean: where nothing is sure, what is there counts, and not black."""

@@ -5,13 +5,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.arrays import ImageU8, MapF32
-from u2cam.core.pyramid import Pyramid, shrink
 from u2cam.effects.color.color_match import Match
 from u2cam.effects.color.foreground import estimate_means, unmix
 from u2cam.effects.color.light_wrap import screen_light, wrap_light
 from u2cam.effects.matte.steps import REFERENCE_HEIGHT
 from u2cam.effects.scratch import Scratch
 from u2cam.effects.settings import ColorSettings
+from u2cam.imaging.pyramid import Pyramid, shrink
 
 WIDE_PX, NARROW_PX = 12.0, 6.0
 """Radii of foreground estimation at 1080p; `foreground.py` says why the first is small."""

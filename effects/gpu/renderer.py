@@ -17,7 +17,6 @@ from torch import Tensor
 from u2cam.core.arrays import ImageU8
 from u2cam.core.errors import BackgroundError
 from u2cam.core.frame import Frame
-from u2cam.core.pyramid import Pyramid
 from u2cam.core.scene import SceneGate
 from u2cam.effects.backgrounds.base import Background, KeepBackground, Replacement
 from u2cam.effects.color.color_match import MatchClock
@@ -29,6 +28,7 @@ from u2cam.effects.motion.motion_tracker import MotionTracker
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import require_image
 from u2cam.effects.settings import EffectsSettings
+from u2cam.imaging.pyramid import Pyramid
 
 Launch = Callable[[Tensor, Tensor], Tensor]
 """From packet and matte to the picture's bytes."""

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.arrays import MapF32
-from u2cam.core.pyramid import shrink
 from u2cam.effects.grid import grid_size
+from u2cam.imaging.pyramid import shrink
 
 FLOW_LONG_SIDE = 320
 """Pixels, as the grid."""

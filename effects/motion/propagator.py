@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32
 from u2cam.core.frame import Frame, MattedFrame
-from u2cam.core.pyramid import Pyramid
 from u2cam.effects.grid import grid_size
 from u2cam.effects.motion.optical_flow import FLOW_LONG_SIDE, Flow, warp
+from u2cam.imaging.pyramid import Pyramid
 
 
 class FlowPropagator:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.arrays import ImageU8
-from u2cam.core.pyramid import shrink
+from u2cam.imaging.pyramid import shrink
 
 WATCHED_PX = 48
 """Short side, at least, of the thinned picture that a watch keeps: twice of what is compared."""

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.core.pyramid import halve_towards
+from u2cam.imaging.pyramid import halve_towards
 from u2cam.model.inputs.letterbox import Letterbox
 from u2cam.model.networks.u2net_live import RGB_MEAN, RGB_STD
 from u2cam.model.registry import ModelSpec

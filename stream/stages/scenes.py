@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from u2cam.core.frame import Frame
 from u2cam.core.protocols import BeginsScene
-from u2cam.core.pyramid import halves
+from u2cam.imaging.pyramid import halves
 
 
 class SceneCounter:

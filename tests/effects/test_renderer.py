@@ -16,12 +16,12 @@ from u2cam.core.errors import BackgroundError
 from u2cam.core.frame import single_frame
 from u2cam.core.kernel import Kernel
 from u2cam.core.protocols import Renderer
-from u2cam.core.pyramid import halves
 from u2cam.effects.backgrounds.placeholder import write_text
 from u2cam.effects.backgrounds.procedural import Studio
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.settings import ColorSettings, EffectsSettings, HoldingSettings, MatteSettings
+from u2cam.imaging.pyramid import halves
 
 H, W = 90, 160
 GREEN = (0, 177, 64)

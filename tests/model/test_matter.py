@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from u2cam.core.frame import Frame, single_frame
-from u2cam.core.pyramid import halves
+from u2cam.imaging.pyramid import halves
 from u2cam.model import build as build_module
 from u2cam.model.build import build_matter, choose_model
 from u2cam.model.engines.device import resolve_device

@@ -145,7 +145,11 @@ def test_process_does_what_the_command_line_does(tmp_path: Path) -> None:
 
 def test_a_run_is_put_together_in_one_place() -> None:
     product = Path(u2cam.__file__).parents[1]
-    paths = [p for folder in ("u2cam", "stream", "model") for p in (product / folder).rglob("*.py")]
+    paths = [
+        p
+        for folder in ("u2cam", "imaging", "stream", "model")
+        for p in (product / folder).rglob("*.py")
+    ]
     threads = "from u2cam.stream.pipeline import Pipeline"
     made = [p.name for p in paths if threads in (text := p.read_text()) and " Pipeline(" in text]
     assert made == ["build.py"]

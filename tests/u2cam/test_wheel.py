@@ -15,7 +15,7 @@ from tests.media import read_times
 
 pytestmark = pytest.mark.timeout(200)
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("u2cam", "stream", "model", "effects")
+FOLDERS = ("u2cam", "imaging", "stream", "model", "effects")
 FILES = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "config.toml")
 
 

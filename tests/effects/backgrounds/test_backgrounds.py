@@ -10,7 +10,6 @@ from av.container import InputContainer
 from u2cam.core.choices import BUILT_IN
 from u2cam.core.errors import BackgroundError
 from u2cam.core.frame import single_frame
-from u2cam.core.pyramid import Pyramid
 from u2cam.effects.backgrounds.base import (
     BlurBackground,
     ColourBackground,
@@ -27,6 +26,7 @@ from u2cam.effects.backgrounds.video import VideoBackground
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.settings import BackgroundSettings
+from u2cam.imaging.pyramid import Pyramid
 
 SETTINGS = BackgroundSettings()
 SIZE = (64, 36)

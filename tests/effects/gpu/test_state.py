@@ -7,9 +7,9 @@ import torch
 from tests.effects.gpu.scenes import CPU, frames, gpu_renderer, matte, render
 from u2cam.core.errors import BackgroundError
 from u2cam.core.frame import single_frame
-from u2cam.core.pyramid import Pyramid
 from u2cam.effects.gpu.renderer import GpuRenderer
 from u2cam.effects.presentation import Presentation
+from u2cam.imaging.pyramid import Pyramid
 
 SIZE = (320, 180)
 

@@ -1,10 +1,10 @@
 import cv2
 import numpy as np
 
-from u2cam.core.pyramid import shrink
 from u2cam.effects.grid import spread
 from u2cam.effects.matte.guided_filter import apply_coefficients, guided_coefficients
 from u2cam.effects.matte.levels import level_table
+from u2cam.imaging.pyramid import shrink
 
 IDENTITY = level_table(0.0, 1.0)
 

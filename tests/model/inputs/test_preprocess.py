@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from u2cam.core.pyramid import halve_towards
+from u2cam.imaging.pyramid import halve_towards
 from u2cam.model.inputs.preprocess import (
     fit_input,
     normalise,

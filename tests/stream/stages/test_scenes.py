@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.fakes import TIME_BASE, numbered_image
 from u2cam.core.frame import Frame
-from u2cam.core.pyramid import halves
+from u2cam.imaging.pyramid import halves
 from u2cam.stream.stages.scenes import SceneCounter
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes import TIME_BASE, numbered_image
 from u2cam.core.errors import MatteError
 from u2cam.core.frame import ComposedFrame, Composite, Frame, single_frame
-from u2cam.core.pyramid import halves
+from u2cam.imaging.pyramid import halves
 
 FRAME = Frame(numbered_image(3), 3, 9000, TIME_BASE, 0.0)
 PICTURE = np.zeros((36, 64, 3), np.uint8)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from u2cam.core.pyramid import Pyramid, halves, shrink
+from u2cam.imaging.pyramid import Pyramid, halves, shrink
 
 
 def image(width: int, height: int) -> np.ndarray:

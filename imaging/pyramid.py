@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,8 +33,6 @@ def halves(image: ImageU8, least_long_side: int = LEAST_LONG_SIDE) -> tuple[Imag
 
 def halve(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Halve an image (H, W) or (H, W, C), at least 2x2, by averaging; see `halves`."""
-    import cv2  # whoever only reads frames does not need it
-
     half_wh = (image.shape[1] // 2, image.shape[0] // 2)
     # Between four pixels, bilinear is their average; of an odd side nothing is cut off.
     half = cv2.resize(image, half_wh, interpolation=cv2.INTER_LINEAR)
@@ -58,8 +57,6 @@ def shrink(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray[np.uin
 
 
 def _resized(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray[np.uint8]:
-    import cv2
-
     if (image.shape[1], image.shape[0]) == size_wh:
         return image
     return cv2.resize(image, size_wh, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
