@@ -3,12 +3,14 @@
 Imported only when it is wanted. Called from the inference thread only.
 """
 
+import functools
 import importlib
 import importlib.util
 import os
 import sys
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -48,6 +50,27 @@ def _import_silent() -> Any:
         # For others in this process the package is there as it was.
         del sys.modules[name]
         sys.modules.update(before)
+
+
+def _load_core() -> Any:
+    core = _import_silent().Core()
+    core.get_property("CPU", "FULL_DEVICE_NAME")  # Loads what runs on the CPU now, in this thread.
+    return core
+
+
+@functools.cache
+def shared_core() -> Any:
+    """Return the one `openvino.Core` of this process, which lives as long as the process.
+
+    Loading OpenVINO's CPU plugin (seen in 2026.4.1) gives the calling thread a stack for signal
+    handlers (sigaltstack), and dropping the core frees that memory. Dropped in another thread, or
+    before another core made later, it leaves the first thread with a stack that is freed: the next
+    signal, such as Ctrl-C, then ends the process with a segmentation fault and no message. So the
+    core is never dropped. That stack is also too small for three signals at once where the thread
+    has used AMX, so it is given to a thread that ends at once, not to the main thread.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="openvino") as pool:
+        return pool.submit(_load_core).result()
 
 
 def own_threads(network: nn.Module, cores: int) -> int:
@@ -94,7 +117,7 @@ class OpenVinoEngine:
         if precision not in HINTS:
             raise EngineError(f"engine openvino: precision {precision} is not for it; take fp32")
         self._openvino: Any = _import_silent()
-        self._core = self._openvino.Core()
+        self._core = shared_core()
         folded = fold_batch_norm(network)
         self._unshuffles = isinstance(folded, U2NetLive)
         hint = HINTS[precision]
