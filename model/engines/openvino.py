@@ -62,12 +62,13 @@ def _load_core() -> Any:
 def shared_core() -> Any:
     """Return the one `openvino.Core` of this process, which lives as long as the process.
 
-    Loading OpenVINO's CPU plugin (seen in 2026.4.1) gives the calling thread a stack for signal
-    handlers (sigaltstack), and dropping the core frees that memory. Dropped in another thread, or
-    before another core made later, it leaves the first thread with a stack that is freed: the next
-    signal, such as Ctrl-C, then ends the process with a segmentation fault and no message. So the
-    core is never dropped. That stack is also too small for three signals at once where the thread
-    has used AMX, so it is given to a thread that ends at once, not to the main thread.
+    Loading OpenVINO's CPU plugin gives the calling thread a stack for signal handlers, and dropping
+    the core frees that memory (openvino pull request 11894; seen in 2026.4.1). Dropped in another
+    thread, or before a core that was made later, it leaves the thread with a stack that is freed:
+    the next signal, such as Ctrl-C, then ends the process with a segmentation fault and without a
+    message. So the core is never dropped. That stack is also too small for three signals at once
+    where the thread has used AMX, so it is given to a thread that ends at once. The main thread
+    does without: Python's own, from 3.11 on, has room for AMX.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="openvino") as pool:
         return pool.submit(_load_core).result()
