@@ -9,11 +9,8 @@ demo: $(VENV)/installed
 	mkdir -p out
 	$(BIN)/python run_camera.py -i demo -o out/demo.mp4 -b studio
 
-# Two processes: in one, the interpreter has died now and then of a segmentation fault at tests of whole
-# runs that raise signals, after some 2,400 other tests; by themselves they never did. Cause not found.
 test: $(VENV)/installed
-	$(BIN)/python -m pytest --ignore=tests/u2cam
-	$(BIN)/python -m pytest tests/u2cam
+	$(BIN)/python -m pytest
 
 # A virtual camera of the kernel's, in a small emulated computer; skipped where QEMU cannot be had.
 test-device: $(VENV)/installed

@@ -3,12 +3,14 @@
 Imported only when it is wanted. Called from the inference thread only.
 """
 
+import functools
 import importlib
 import importlib.util
 import os
 import sys
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -48,6 +50,28 @@ def _import_silent() -> Any:
         # For others in this process the package is there as it was.
         del sys.modules[name]
         sys.modules.update(before)
+
+
+def _load_core() -> Any:
+    core = _import_silent().Core()
+    core.get_property("CPU", "FULL_DEVICE_NAME")  # Loads what runs on the CPU now, in this thread.
+    return core
+
+
+@functools.cache
+def shared_core() -> Any:
+    """Return the one `openvino.Core` of this process, which lives as long as the process.
+
+    Loading OpenVINO's CPU plugin gives the calling thread a stack for signal handlers, and dropping
+    the core frees that memory (openvino pull request 11894; seen in 2026.4.1). Dropped in another
+    thread, or before a core that was made later, it leaves the thread with a stack that is freed:
+    the next signal, such as Ctrl-C, then ends the process with a segmentation fault and without a
+    message. So the core is never dropped. That stack is also too small for three signals at once
+    where the thread has used AMX, so it is given to a thread that ends at once. The main thread
+    does without: Python's own, from 3.11 on, has room for AMX.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="openvino") as pool:
+        return pool.submit(_load_core).result()
 
 
 def own_threads(network: nn.Module, cores: int) -> int:
@@ -94,7 +118,7 @@ class OpenVinoEngine:
         if precision not in HINTS:
             raise EngineError(f"engine openvino: precision {precision} is not for it; take fp32")
         self._openvino: Any = _import_silent()
-        self._core = self._openvino.Core()
+        self._core = shared_core()
         folded = fold_batch_norm(network)
         self._unshuffles = isinstance(folded, U2NetLive)
         hint = HINTS[precision]

@@ -111,27 +111,82 @@ def test_openvino_on_a_gpu_is_an_error() -> None:
         build_engine(network("u2net_live"), GPU, ModelSettings(engine="openvino"))
 
 
+def in_a_process(program: str, home: Path) -> None:
+    """Run a program that may use OpenVINO in a process of its own, which has to end well."""
+    start = """
+import numpy as np
+from u2cam.model.engines.openvino import OpenVinoEngine
+from u2cam.model.registry import find_spec
+
+def engine(precision="fp32"):
+    made = OpenVinoEngine(find_spec("u2net_live").build().eval(), precision)
+    made.run(np.zeros((1, 36, 64, 4), np.uint8))
+    return made
+"""
+    env = {**os.environ, "HOME": str(home), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", start + program],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_openvino_sends_nothing_home(tmp_path: Path) -> None:
     program = """
 import socket, sys
-import numpy as np
-import torch
 def refuse(*args, **kwargs):
     raise SystemExit("something opened a connection")
 socket.socket.connect = refuse
 socket.getaddrinfo = refuse
-from u2cam.model.engines.openvino import OpenVinoEngine
-from u2cam.model.registry import find_spec
-engine = OpenVinoEngine(find_spec("u2net_live").build().eval(), "fp32")
-engine.run(np.zeros((1, 36, 64, 4), np.uint8))
+engine()
 assert not [name for name in sys.modules if name.startswith("openvino_telemetry")]
 """
-    home = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", program], env=home, capture_output=True, text=True, timeout=200
-    )
-    assert done.returncode == 0, done.stderr
+    in_a_process(program, tmp_path)
     assert not list(tmp_path.glob("intel*"))
+
+
+@pytest.mark.parametrize(
+    "drop",
+    ["engines.pop(0); engines.pop(0)", "run(engines.clear)"],
+    ids=["in the order of making", "in another thread"],
+)
+def test_a_signal_is_handled_after_engines_were_dropped(drop: str, tmp_path: Path) -> None:
+    program = f"""
+import signal, threading
+def run(work):
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+engines = [engine(), engine()]
+{drop}
+came = []
+signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+signal.raise_signal(signal.SIGINT)
+assert came == [signal.SIGINT]
+"""
+    in_a_process(program, tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot hold signals back")
+@pytest.mark.skipif(not cpu_has_bf16(), reason="this CPU has no bf16")
+def test_signals_that_come_at_once_are_handled_by_a_thread_that_ran_bf16(tmp_path: Path) -> None:
+    program = """
+import os, signal
+numbers = [signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1]
+came = []
+for number in numbers:
+    signal.signal(number, lambda number, frame: came.append(number))
+running = engine("bf16")
+signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+for number in numbers:
+    os.kill(os.getpid(), number)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
+assert sorted(came) == sorted(numbers)
+"""
+    in_a_process(program, tmp_path)
 
 
 def test_on_two_cores_the_live_network_leaves_one_to_compositing() -> None:
