@@ -140,6 +140,9 @@ def one_by_one(
         ValueError, OSError: as of `build_compositor`.
     """
     appearance = Appearance("none", view, raw_matte)
+    # A caller's frames and mattes are of one size and place.
+    background = settings.background.model_copy(update={"place": None})
+    settings = settings.model_copy(update={"background": background})
     presentation = build_presentation(appearance, settings)
     network = load_network(settings, still=still, allow_fallback=still, live=False)
     renderer = _cpu_renderer(presentation, appearance, settings)

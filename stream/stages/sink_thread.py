@@ -11,6 +11,7 @@ from u2cam.stream.devices.viewers import REST_PERIOD_S
 from u2cam.stream.frame_queue import FrameQueue, QueueClosed
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.sinks.base import PictureFormat, QuitRequested, Sink
+from u2cam.stream.stages.output_shape import ConstantRate, OutputShape
 from u2cam.stream.stages.retry_policy import RetryPolicy
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ class Output:
         awake: while it is not set there is no viewer: a paced sink repeats once a second only.
         patience_s: live: how long a lost sink is tried again; 0 where every picture counts.
         name: the sink's own where not given; no two sinks of a run share one.
+        shape: size and rate at which pictures go out; None: as they are made.
         clock: for pacing and pauses.
     """
 
@@ -40,6 +42,7 @@ class Output:
         patience_s: float = 0.0,
         name: str | None = None,
         clock: Clock = SYSTEM_CLOCK,
+        shape: OutputShape | None = None,
     ) -> None:
         self.sink = sink
         self.name = name or sink.name
@@ -48,7 +51,14 @@ class Output:
         """Why this sink stopped taking pictures; None while it takes them."""
         self.ready = threading.Event()
         """Set once the sink is open, or could not be opened and `error` says why."""
-        self._format = picture_format
+        self._shape = shape or OutputShape()
+        self._format = self._shape.format_of(picture_format)
+        rate = self._shape.rate
+        self._constant = None if rate is None else ConstantRate(rate, picture_format)
+        # A paced sink doubles by itself.
+        self._leaves_out = self._constant is not None and not (
+            sink.paced and self._format.rate >= picture_format.rate
+        )
         self._metrics = metrics
         self._awake = awake
         self._patience_s = patience_s
@@ -64,7 +74,12 @@ class Output:
         return self.error is None and self._lost is None
 
     def deliver(self, picture: Picture) -> None:
-        """Hand over one picture; nothing happens where this sink has failed or closed."""
+        """Hand over one picture; nothing happens where this sink has failed or closed.
+
+        Nor where the picture has no place in the rate at which pictures go out.
+        """
+        if self._leaves_out and self._constant is not None and not self._constant.takes(picture):
+            return
         if self.error is None:
             try:
                 self.queue.put(picture)
@@ -153,10 +168,17 @@ class Output:
     def _write_all(self) -> None:
         while True:
             try:
-                picture = self.queue.get()
+                picture = self._shape.sized(self.queue.get())
             except QueueClosed:
-                return
-            self._write(picture)
+                break
+            if self._constant is None:
+                self._write(picture)
+                continue
+            for placed in self._constant.filled(picture):
+                self._write(placed, repeated=placed.image is not picture.image)
+        if self._constant is not None:
+            for placed in self._constant.rest():
+                self._write(placed, repeated=True)
 
     def _write_paced(self) -> None:
         """Write once per period: a new picture as soon as it may go, else the last one again.
@@ -173,7 +195,9 @@ class Output:
             repeated = False
             try:
                 wait_s = max(due_s + period_s / 2 - self._clock.now_s(), 0) if picture else None
-                picture = self.queue.get(wait_s)
+                picture = self._shape.sized(self.queue.get(wait_s))
+                if self._constant is not None:
+                    picture = self._constant.at(picture)
             except TimeoutError:
                 repeated = True
             except QueueClosed:
