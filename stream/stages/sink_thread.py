@@ -174,8 +174,10 @@ class Output:
             if self._constant is None:
                 self._write(picture)
                 continue
-            for placed in self._constant.filled(picture):
-                self._write(placed, repeated=placed.image is not picture.image)
+            *again, placed = self._constant.filled(picture)
+            for double in again:
+                self._write(double, repeated=True)
+            self._write(placed)
         if self._constant is not None:
             for placed in self._constant.rest():
                 self._write(placed, repeated=True)

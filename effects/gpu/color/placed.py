@@ -21,12 +21,13 @@ def place(front: Tensor, alpha_u8: Tensor, placement: Placement) -> tuple[Tensor
     """
     height, width = alpha_u8.shape
     left, top, w, h = placement.box((width, height))
+    # Whole numbers up to 255 * 255, as on the CPU.
     alpha = alpha_u8.float()[None]
-    joined = torch.cat(((front * alpha / 255 + 0.5).floor(), alpha))
-    scaled = axis.shrink(joined, h, w)
-    part, part_alpha = scaled[:3], scaled[3:]
-    straight = ((part * 255 + (part_alpha / 2).floor()) / part_alpha.clamp(min=1)).floor()
-    straight = torch.where(part_alpha > 0, straight.clamp(max=255), 0.0)
+    scaled = axis.shrink(torch.cat((front * alpha, alpha * 255)), h, w)
+    part, weight = scaled[:3].to(torch.int32), scaled[3:].to(torch.int32)
+    part_alpha = (weight + 127) // 255
+    straight = ((part * 255 + weight // 2) // weight.clamp(min=1)).clamp(max=255)
+    straight = torch.where(part_alpha > 0, straight, 0).float()
     room = (left, width - left - w, top, height - top - h)
     return F.pad(straight, room), F.pad(part_alpha[0], room).to(torch.uint8)
 
