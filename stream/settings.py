@@ -30,8 +30,10 @@ class CaptureSettings(Section):
         description="Files and streams: pictures that are flagged as interlaced are made "
         "progressive; off leaves them combed.",
     )
-    rotate: Literal[0, 90, 180, 270] = Field(
-        0, description="Degrees clockwise that frames are turned, after the file's own rotation."
+    rotate: Literal[0, 90, 180, 270, "auto"] = Field(
+        0,
+        description="Degrees clockwise that frames are turned, after the file's own rotation; auto "
+        "turns by 180 where the first frames show people upside down.",
     )
     mirror: bool = Field(
         False, description="Swap left and right, as a mirror does, after the turn."

@@ -45,6 +45,8 @@ class InputPlan:
     """Where the input may lie as a file."""
     films: bool = False
     """True for a camera: nothing rough may stand in for the network unasked."""
+    undecided: FramedSource | None = None
+    """The source where the network shall decide whether frames are upside down."""
 
     @property
     def still(self) -> bool:
@@ -81,7 +83,16 @@ def plan_input(
         )
     plan = _planned(given, settings, live, start_s, end_s, frames)
     framing = Framing.of(settings.capture)
-    return plan if framing is None else replace(plan, source=FramedSource(plan.source, framing))
+    decides = settings.capture.rotate == "auto"
+    if decides and plan.kind in ("image", "images"):
+        raise UsageError(
+            "capture.rotate = auto, --rotate auto: decided once for a whole video; give images "
+            "0, 90, 180 or 270"
+        )
+    if framing is None and not decides:
+        return plan
+    framed = FramedSource(plan.source, framing or Framing())
+    return replace(plan, source=framed, undecided=framed if decides else None)
 
 
 def _planned(

@@ -16,6 +16,7 @@ from tests.stream.sinks.test_deep_color import hdr_clip
 from tests.u2cam.test_matter_call import person
 from u2cam.cli.arguments import parse
 from u2cam.cli.main import main
+from u2cam.stream.sources.demo import DemoSource
 
 pytestmark = pytest.mark.timeout(120)
 GREEN = np.array([0, 177, 64])
@@ -210,3 +211,32 @@ def test_a_single_image_has_no_rate_and_no_end(
         assert "single image" in capsys.readouterr().err
     assert run("-i", picture, "-o", out, "--set", "output.rate=60", "--size", "80x") == 0
     assert cv2.imread(str(out)).shape == (60, 80, 3)
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("turned", [False, True])
+def test_auto_turns_people_who_are_upside_down_and_nobody_else(turned: bool) -> None:
+    with DemoSource((320, 180)) as demo:
+        images = [demo.read().image for _ in range(9)]
+    if turned:
+        images = [np.ascontiguousarray(image[::-1, ::-1]) for image in images]
+    results = [pictures_of(images, rotate) for rotate in ("auto", 180 if turned else 0)]
+    assert len(results[0]) == len(results[1]) == 9
+    for one, other in zip(*results, strict=True):
+        assert np.abs(one.astype(int) - other).max() <= 2
+
+
+def pictures_of(images: list[np.ndarray], rotate: object) -> list[np.ndarray]:
+    sink = FakeSink()
+    settings = {"capture": {"rotate": rotate}, "model": {"name": "u2net_live", "device": "cpu"}}
+    u2cam.process(FakeSource(images), sink, background="#00b140", settings=settings)
+    return [picture.image for picture in sink.pictures]
+
+
+def test_auto_is_refused_where_it_cannot_decide(tmp_path: Path, talk: Path) -> None:
+    settings = {"capture": {"rotate": "auto"}}
+    with pytest.raises(u2cam.UsageError, match="u2net_live can decide"):
+        u2cam.process(talk, tmp_path / "out.mp4", model="grabcut", settings=settings)
+    (tmp_path / "me.png").write_bytes(b"x")
+    with pytest.raises(u2cam.UsageError, match="whole video"):
+        u2cam.process(tmp_path / "me.png", tmp_path / "out.png", settings=settings)

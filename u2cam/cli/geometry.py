@@ -13,11 +13,11 @@ def add_geometry_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--flip", action="store_true", default=None, help="swap top and bottom")
     group.add_argument(
         "--rotate",
-        type=int,
-        choices=(0, 90, 180, 270),
+        type=_degrees,
+        choices=(0, 90, 180, 270, "auto"),
         metavar="DEGREES",
-        help="turn clockwise by 90, 180 or 270; what a file says of its own rotation is kept to "
-        "first",
+        help="turn clockwise by 90, 180 or 270, after the file's own rotation; auto: by 180 where "
+        "the first frames show people upside down",
     )
     group.add_argument(
         "--crop",
@@ -46,6 +46,10 @@ def add_geometry_options(parser: argparse.ArgumentParser) -> None:
         help="the person smaller over the new background: 0.1 to 1, then bottom, center or top, "
         "then left, center or right, as 0.7,bottom,left",
     )
+
+
+def _degrees(text: str) -> int | str:
+    return int(text) if text.isdigit() else text
 
 
 def geometry_settings(given: argparse.Namespace) -> dict[str, dict[str, Any]]:

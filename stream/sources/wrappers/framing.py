@@ -4,7 +4,7 @@ A frame is turned first, then mirrored, so that the box of `crop` is given as pe
 picture; `zoom` is of what the box holds.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -27,7 +27,7 @@ class Framing:
     @classmethod
     def of(cls, settings: CaptureSettings) -> "Framing | None":
         """Return what the settings ask for; None where frames stay as they are."""
-        turned = Orientation.of_turn(settings.rotate)
+        turned = Orientation.of_turn(0 if settings.rotate == "auto" else settings.rotate)
         orientation = Orientation(
             turned.transpose,
             mirror_x=turned.mirror_x != settings.mirror,
@@ -62,6 +62,12 @@ class Framing:
         if [width, height] != box_wh:
             image = np.asarray(cv2.resize(image, box_wh, interpolation=cv2.INTER_CUBIC), np.uint8)
         return np.ascontiguousarray(image)
+
+    def turned_over(self) -> "Framing":
+        """Return the same with frames turned by 180 degrees first."""
+        held = self.orientation
+        over = replace(held, mirror_x=not held.mirror_x, mirror_y=not held.mirror_y)
+        return replace(self, orientation=over)
 
     def _box(self, stored_wh: tuple[int, int]) -> tuple[int, int, int, int]:
         """Return the box in pixels of the turned frame."""
