@@ -1,4 +1,4 @@
-"""Whether people are upside down is told from mattes alone, and doubt turns nothing."""
+"""Whether people are upside down is found from mattes alone, and doubt turns nothing."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ class ByBrightness:
 
 
 def scene(top: int, bottom: int) -> ImageU8:
-    """Somebody between two rows; blue in the corner at the top says: this way is the wrong one."""
+    """A person between two rows; blue in the corner at the top says: this way is the wrong one."""
     image = np.zeros((H, W, 3), np.uint8)
     image[top:bottom, 50:110, 0] = 255
     return image
@@ -54,7 +54,7 @@ def test_the_surer_way_with_the_person_at_the_lower_edge_wins() -> None:
 @pytest.mark.parametrize(
     "image",
     [scene(0, 0), wrong_way(scene(0, 0)), wrong_way(scene(30, 70)), scene(0, 60)],
-    ids=["nobody", "nobody at all", "in the middle", "no way surer"],
+    ids=["empty", "empty the wrong way", "in the middle", "no way surer"],
 )
 def test_doubt_turns_nothing(image: ImageU8) -> None:
     assert not is_upside_down(ByBrightness(), [image])

@@ -1,4 +1,4 @@
-"""`end_s` of a video file: exact to the frame, and told to whoever writes."""
+"""`end_s` of a video file: exact to the frame, and said to whoever writes."""
 
 from fractions import Fraction
 from pathlib import Path
