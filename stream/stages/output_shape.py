@@ -1,13 +1,16 @@
 """Size and rate of the pictures that go out: the same for every sink of a run.
 
 Size is changed in the sink's thread, so that nothing in front of it waits. A constant rate is made
-by times: a picture stands at the multiple of the period that is nearest to its own time.
+by times: at every multiple of the period stands the picture that belongs there.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
 
 from u2cam.core.frame import Picture
 from u2cam.imaging.fit import Fit, fit_picture
@@ -49,13 +52,12 @@ class OutputShape:
             picture_format = replace(picture_format, rate=self.rate, time_base=1 / self.rate)
         return picture_format
 
-    def sized(self, picture: Picture) -> Picture:
-        """Return the picture at the size that goes out; itself where none was asked for."""
+    def sized(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return an image at the size that goes out; itself where none was asked for."""
         if self.size is None:
-            return picture
-        height, width = picture.image.shape[:2]
-        size_wh = self.size.of((width, height))
-        return replace(picture, image=fit_picture(picture.image, size_wh, self.fit, quick=True))
+            return image
+        size_wh = self.size.of((image.shape[1], image.shape[0]))
+        return fit_picture(image, size_wh, self.fit, quick=True)
 
 
 def exact_rate(rate: float) -> Fraction:
@@ -69,7 +71,8 @@ def exact_rate(rate: float) -> Fraction:
 class ConstantRate:
     """Doubles pictures and leaves some out, by their times.
 
-    `takes` is called from the thread that delivers pictures, the rest from the sink's.
+    Where fewer go out, each place gets the picture that is nearest in time; where more do, or none
+    comes for longer, the newest stands. Each object is used by one thread.
 
     Args:
         rate: of the pictures that go out.
@@ -79,44 +82,56 @@ class ConstantRate:
     def __init__(self, rate: Fraction, source_format: PictureFormat) -> None:
         self._rate = rate
         self._source = source_format
-        self._taken = -1
-        self._last: Picture | None = None
-        """The newest picture, with the place that it was written at as its pts."""
+        # How early a picture may stand, in places: half of what lies between two of either.
+        self._early = min(Fraction(1, 2), rate / source_format.rate / 2)
+        self._newest: Picture | None = None
+        self._last = -1
+        """The last place that was given away."""
         self._end = Fraction(0)
         """When the newest picture ends, in seconds."""
 
     def takes(self, picture: Picture) -> bool:
-        """Tell whether a picture has a place of its own; the first at a place keeps it."""
+        """Tell whether a picture has a place of its own, and give it away."""
         place = self._place(picture)
-        if place <= self._taken:
+        if place <= self._last:
             return False
-        self._taken = place
+        self._last = place
         return True
 
-    def at(self, picture: Picture) -> Picture:
-        """Return a picture with the time of its place."""
-        return replace(picture, pts=self._place(picture), time_base=1 / self._rate)
+    def filled(self, picture: Picture) -> Iterator[tuple[Picture, bool]]:
+        """Yield the pictures to write now that this one is there, each with its place as pts.
 
-    def filled(self, picture: Picture) -> Iterator[Picture]:
-        """Yield the picture before again for every place that is empty, then this one."""
-        placed = self.at(picture)
-        if self._last is not None:
-            for place in range(self._last.pts + 1, placed.pts):
-                yield replace(self._last, pts=place)
-        self._last = placed
+        Yields:
+            The picture before again (True), once for every empty place, then this one (False)
+            where it has a place of its own.
+        """
+        place = self._place(picture)
+        if self._newest is not None:
+            for empty in range(self._last + 1, place):
+                yield self._at(empty, self._newest), True
+        self._newest = picture
         self._end = picture.pts * picture.time_base + self._length(picture)
-        yield placed
+        if place > self._last:
+            self._last = place
+            yield self._at(place, picture), False
 
     def rest(self) -> Iterator[Picture]:
-        """Yield the last picture again until its time is over."""
-        if self._last is not None:
-            places = ceil(self._end * self._rate - _SLIVER)
-            for place in range(self._last.pts + 1, places):
-                yield replace(self._last, pts=place)
+        """Yield the newest picture again until its time is over."""
+        if self._newest is not None:
+            for empty in range(self._last + 1, ceil(self._end * self._rate - _SLIVER)):
+                yield self._at(empty, self._newest)
 
     def _place(self, picture: Picture) -> int:
+        place = picture.pts * picture.time_base * self._rate
         # Halves go down, so that of twice the rate each second picture is left out.
-        return ceil(picture.pts * picture.time_base * self._rate - Fraction(1, 2))
+        return (
+            ceil(place - Fraction(1, 2))
+            if self._early == Fraction(1, 2)
+            else (floor(place + self._early))
+        )
+
+    def _at(self, place: int, picture: Picture) -> Picture:
+        return replace(picture, pts=place, time_base=1 / self._rate)
 
     def _length(self, picture: Picture) -> Fraction:
         """Until the source's end where this is its last picture, else its nominal length."""

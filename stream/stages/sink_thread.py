@@ -3,6 +3,10 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from u2cam.core.clock import SYSTEM_CLOCK, Clock
 from u2cam.core.errors import SinkError, SinkLost
@@ -53,12 +57,17 @@ class Output:
         """Set once the sink is open, or could not be opened and `error` says why."""
         self._shape = shape or OutputShape()
         self._format = self._shape.format_of(picture_format)
+        self._thinned: ConstantRate | None = None
+        self._constant: ConstantRate | None = None
         rate = self._shape.rate
-        self._constant = None if rate is None else ConstantRate(rate, picture_format)
-        # A paced sink doubles by itself.
-        self._leaves_out = self._constant is not None and not (
-            sink.paced and self._format.rate >= picture_format.rate
-        )
+        if rate is not None and sink.paced:  # it doubles by itself, and pictures keep their times
+            self._format = replace(self._format, time_base=picture_format.time_base)
+            if rate < picture_format.rate:
+                self._thinned = ConstantRate(rate, picture_format)
+        elif rate is not None:
+            self._constant = ConstantRate(rate, picture_format)
+        self._unsized: NDArray[np.uint8] | None = None
+        self._sized_image = np.zeros((0, 0), np.uint8)
         self._metrics = metrics
         self._awake = awake
         self._patience_s = patience_s
@@ -78,7 +87,7 @@ class Output:
 
         Nor where the picture has no place in the rate at which pictures go out.
         """
-        if self._leaves_out and self._constant is not None and not self._constant.takes(picture):
+        if self._thinned is not None and not self._thinned.takes(picture):
             return
         if self.error is None:
             try:
@@ -165,22 +174,28 @@ class Output:
         if not repeated:
             self.queue.count_drop("output lost")
 
+    def _sized(self, picture: Picture) -> Picture:
+        """Return a picture at the size that goes out; one that is repeated is scaled once."""
+        if self._shape.size is None:
+            return picture
+        if picture.image is not self._unsized:
+            self._unsized, self._sized_image = picture.image, self._shape.sized(picture.image)
+        return replace(picture, image=self._sized_image)
+
     def _write_all(self) -> None:
+        constant = self._constant
         while True:
             try:
-                picture = self._shape.sized(self.queue.get())
+                picture = self.queue.get()
             except QueueClosed:
                 break
-            if self._constant is None:
-                self._write(picture)
+            if constant is None:
+                self._write(self._sized(picture))
                 continue
-            *again, placed = self._constant.filled(picture)
-            for double in again:
-                self._write(double, repeated=True)
-            self._write(placed)
-        if self._constant is not None:
-            for placed in self._constant.rest():
-                self._write(placed, repeated=True)
+            for placed, repeated in constant.filled(picture):
+                self._write(self._sized(placed), repeated=repeated)
+        for placed in () if constant is None else constant.rest():
+            self._write(self._sized(placed), repeated=True)
 
     def _write_paced(self) -> None:
         """Write once per period: a new picture as soon as it may go, else the last one again.
@@ -197,9 +212,7 @@ class Output:
             repeated = False
             try:
                 wait_s = max(due_s + period_s / 2 - self._clock.now_s(), 0) if picture else None
-                picture = self._shape.sized(self.queue.get(wait_s))
-                if self._constant is not None:
-                    picture = self._constant.at(picture)
+                picture = self._sized(self.queue.get(wait_s))
             except TimeoutError:
                 repeated = True
             except QueueClosed:

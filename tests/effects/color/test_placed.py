@@ -153,3 +153,18 @@ def test_the_next_background_is_one_that_the_person_can_be_placed_over() -> None
 def test_the_placeholder_fills_the_picture() -> None:
     shown = Presentation("#00b140", settings=settings("0.5,bottom,left"))
     assert (shown.placeholder((W, H), 0.0)[-1] == GREEN).all()
+
+
+def test_where_the_placed_matte_is_empty_no_camera_pixel_is_in_the_picture() -> None:
+    asked = EffectsSettings(background=BackgroundSettings(place="0.63,center,right"))
+    made = CpuRenderer(Presentation("#00b140", settings=asked), asked)
+    mattes = CpuRenderer(Presentation("#00b140", "matte", settings=asked), asked)
+    random = np.random.default_rng(0)
+    for index in range(6):
+        image = random.integers(0, 256, (H, W, 3), dtype=np.uint8)
+        alpha = np.zeros((45, 80), np.float32)
+        left = int(random.integers(0, 60))
+        alpha[15:, left : left + 20] = random.random() < 0.8
+        frame = single_frame(image, index / 30)
+        picture, matte = made.render(frame, alpha), mattes.render(frame, alpha)
+        assert (picture[matte == 0] == GREEN).all()
