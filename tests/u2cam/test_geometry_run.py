@@ -151,7 +151,7 @@ def test_high_dynamic_range_is_kept_by_all_of_it(tmp_path: Path) -> None:
     before = hdr_clip(tmp_path / "a.mkv", "smpte2084", np.full((8, 3), 40.0))
     after = tmp_path / "b.mp4"
     settings = {
-        "output": {"hdr": "keep", "preset": "ultrafast", "size": "48x48", "rate": 50},
+        "output": {"hdr": "keep", "preset": "ultrafast", "size": "96x64", "rate": 50},
         "capture": {"rotate": 90, "mirror": True, "zoom": 1.2},
         "background": {"place": "0.5,bottom,left"},
         "model": {"name": "grabcut"},
@@ -160,7 +160,7 @@ def test_high_dynamic_range_is_kept_by_all_of_it(tmp_path: Path) -> None:
     with av.open(str(after)) as media:
         frame = next(media.decode(video=0))
         assert isinstance(frame, av.VideoFrame)
-        assert (frame.format.name, frame.width, frame.height) == ("yuv420p10le", 48, 48)
+        assert (frame.format.name, frame.width, frame.height) == ("yuv420p10le", 96, 64)
 
 
 def test_the_options_mean_the_settings() -> None:
