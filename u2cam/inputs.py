@@ -1,5 +1,6 @@
 """Turns what is given as an input into a source that is not yet opened."""
 
+import math
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -76,7 +77,7 @@ def plan_input(
     Raises:
         UsageError: what contradicts this kind of input.
     """
-    if end_s is not None and end_s <= start_s:
+    if end_s is not None and not start_s < end_s < math.inf:
         raise UsageError(
             f"--end, end_s: {end_s:g} is not after the start ({start_s:g}); both are seconds from "
             "the beginning of the input"

@@ -1,5 +1,6 @@
 """Whole runs whose frames are turned and cut, and whose pictures are scaled, paced and placed."""
 
+import sys
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -8,15 +9,22 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+import pyvirtualcam
 
 import u2cam
-from tests.fakes import FakeSink, FakeSource
+from tests.fakes import FakeSink, FakeSource, FakeVirtualBackend
 from tests.media import Clip, Sound, read_beeps, read_duration, read_rgb, read_times
 from tests.stream.sinks.test_deep_color import hdr_clip
 from tests.u2cam.test_matter_call import person
+from u2cam.build import build_on_demand
 from u2cam.cli.arguments import parse
 from u2cam.cli.main import main
+from u2cam.inputs import plan_input
+from u2cam.settings import settled
+from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
+from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
+from u2cam.stream.sources.wrappers.wrapped import innermost
 
 pytestmark = pytest.mark.timeout(120)
 GREEN = np.array([0, 177, 64])
@@ -240,3 +248,40 @@ def test_auto_is_refused_where_it_cannot_decide(tmp_path: Path, talk: Path) -> N
     (tmp_path / "me.png").write_bytes(b"x")
     with pytest.raises(u2cam.UsageError, match="whole video"):
         u2cam.process(tmp_path / "me.png", tmp_path / "out.png", settings=settings)
+
+
+def test_live_the_virtual_camera_has_the_size_and_rate_that_were_asked_for(
+    talk: Path, tmp_path: Path
+) -> None:
+    FakeVirtualBackend.forget()
+    pyvirtualcam.register_backend("fake", FakeVirtualBackend)
+    out = tmp_path / "out.mkv"
+    options = [
+        "--live",
+        "--rotate",
+        "90",
+        "--mirror",
+        "--size",
+        "96x160",
+        "--rate",
+        "10",
+        "--end",
+        "0.5",
+    ]
+    backend = ["--set", "virtual_camera.backend=fake"]
+    assert run("-i", talk, "-o", "virtual", "-o", out, "-b", "#00b140", *options, *backend) == 0
+    (camera,) = FakeVirtualBackend.instances
+    assert (camera.size_wh, camera.fps) == ((96, 160), 10)
+    times = read_times(out)
+    assert {b - a for a, b in pairwise(times)} <= {Fraction(1, 10)}
+    assert {frame.shape for frame in read_rgb(out)} == {(160, 96, 3)}
+
+
+def test_a_camera_that_is_turned_is_still_one_that_can_rest() -> None:
+    settings = settled({"capture": {"mirror": True}, "output": {"on_demand": True}}, {})
+    plan = plan_input("0", settings, end_s=5)
+    sink = VirtualCameraSink(settings.virtual_camera)
+    if sys.platform.startswith("linux"):
+        assert build_on_demand(plan, [sink], settings) is not None
+    assert isinstance(innermost(plan.source), CameraSource)
+    assert plan.kind == "camera"
