@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.choices import BUILT_IN, VIEWS, View
+from u2cam.core.errors import BackgroundError
 from u2cam.core.protocols import PictureKind
 from u2cam.effects.backgrounds.base import Background, Replacement
 from u2cam.effects.backgrounds.parse import parse_background
@@ -63,10 +64,15 @@ class Presentation:
         self.picture_kind = _KINDS[self.view]
         """The kind of every picture of this run: rgb, rgba (cutout) or gray (matte)."""
         self._wide = view == "side-by-side"
+        # A matte and a cutout have no background.
+        self._places = self._settings.background.placement is not None and (
+            self.picture_kind == "rgb"
+        )
         self.background = self._parsed(background)
         """What is behind the person now."""
         first = (background,) if isinstance(background, str) else ()
-        self._choices = tuple(backgrounds) or tuple(dict.fromkeys((*first, "blur", *BUILT_IN)))
+        choices = tuple(backgrounds) or tuple(dict.fromkeys((*first, "blur", *BUILT_IN)))
+        self._choices = tuple(c for c in choices if not self._places or c != "blur")
         self._chosen = 0
         self._behind_placeholder: Replacement = Studio("studio-dark")
         self.frame_wh = (0, 0)
@@ -134,6 +140,11 @@ class Presentation:
     def _parsed(self, background: str | Background) -> Background:
         if isinstance(background, str):
             background = parse_background(background, self._settings.background)
+        if self._places and not isinstance(background, Replacement):
+            raise BackgroundError(
+                "background.place, --place: over a new background only; blur, none, pixelate and "
+                "desaturate show the person's own scene: choose another -b"
+            )
         return widened(background, self.frame_color)
 
 

@@ -11,6 +11,7 @@ from u2cam.core.frame import Frame, single_frame
 from u2cam.core.scene import SceneGate
 from u2cam.effects.backgrounds.base import Background, ColourBackground, SceneBackground
 from u2cam.effects.color.composite import blend, blend_linear, cut_out
+from u2cam.effects.color.placed import place, place_matte, under
 from u2cam.effects.color.steps import ColorSteps
 from u2cam.effects.grid import grid_size
 from u2cam.effects.matte.steps import MatteSteps, resize_matte
@@ -40,6 +41,7 @@ class CpuRenderer:
         self.presentation = presentation
         self._raw_matte = raw_matte
         self._linear_light = settings.color.linear_light
+        self._placement = settings.background.placement
         self._matte = MatteSteps(settings.matte)
         self._color = ColorSteps(settings.color)
         self._scene = SceneGate()
@@ -83,8 +85,9 @@ class CpuRenderer:
         # A network's matte may be cut out of a larger array: without its bars.
         alpha = np.ascontiguousarray(alpha, np.float32)
         alpha_u8 = self._alpha_u8(picture, small, alpha, frame.time_s)
+        placement = self._placement
         if view == "matte":
-            return alpha_u8
+            return alpha_u8 if placement is None else place_matte(alpha_u8, placement)
         matte = Pyramid(alpha_u8)
         back: ImageU8 | None = None
         if view in ("composite", "side-by-side"):
@@ -92,7 +95,12 @@ class CpuRenderer:
                 back = background.from_frame(picture, matte)
             else:
                 back = background.picture(frame.size_wh, frame.time_s)
-        front = self._color.foreground(picture, small, matte, back, frame.time_s)
+        behind = back
+        if back is not None and placement is not None:
+            behind = under(back, placement)
+        front = self._color.foreground(picture, small, matte, behind, frame.time_s)
+        if placement is not None:
+            front, alpha_u8 = place(front, alpha_u8, placement)
         if view == "cutout":
             return cut_out(front, alpha_u8)
         if back is None:

@@ -6,9 +6,10 @@ looks the same at every size.
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from u2cam.core.section import Section
+from u2cam.effects.placement import Placement
 
 
 class MatteSettings(Section):
@@ -80,7 +81,7 @@ class ColorSettings(Section):
 
 
 class BackgroundSettings(Section):
-    """How backgrounds are fitted and made."""
+    """How backgrounds are fitted and made, and where the person stands over them."""
 
     fit: Literal["cover", "contain", "stretch"] = Field(
         "cover", description="cover fills and crops, contain fits with bars, stretch distorts."
@@ -103,6 +104,24 @@ class BackgroundSettings(Section):
     crossfade_s: Annotated[float, Field(ge=0, le=60)] = Field(
         1.5, description="Slide show: seconds of the cross-fade."
     )
+    place: str | None = Field(
+        None,
+        description="The person smaller, over a replaced background: SCALE,bottom|center|top,"
+        "left|center|right, as 0.7,bottom,left; the scale is 0.1 to 1.",
+    )
+
+    @field_validator("place")
+    @classmethod
+    def _a_placement(cls, place: str | None) -> str | None:
+        if place is not None:
+            Placement.parse(place)
+        return place
+
+    @property
+    def placement(self) -> Placement | None:
+        """What `place` says; None where the person stays where it is."""
+        placement = None if self.place is None else Placement.parse(self.place)
+        return None if placement is None or placement.scale == 1 else placement
 
 
 class HoldingSettings(Section):

@@ -1,6 +1,7 @@
 """A picture halved again and again, made once per frame and used by all that need a small copy."""
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from u2cam.core.arrays import ImageU8
 
+Levels = TypeVar("Levels", np.uint8, np.uint16)
 LEAST_LONG_SIDE = 320
 """Pixels: as the grid of the effects and of optical flow; nothing asks for smaller copies."""
 
@@ -31,15 +33,15 @@ def halves(image: ImageU8, least_long_side: int = LEAST_LONG_SIDE) -> tuple[Imag
         levels.append(image)
 
 
-def halve(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def halve(image: NDArray[Levels]) -> NDArray[Levels]:
     """Halve an image (H, W) or (H, W, C), at least 2x2, by averaging; see `halves`."""
     half_wh = (image.shape[1] // 2, image.shape[0] // 2)
     # Between four pixels, bilinear is their average; of an odd side nothing is cut off.
     half = cv2.resize(image, half_wh, interpolation=cv2.INTER_LINEAR)
-    return half.astype(np.uint8, copy=False)
+    return half.astype(image.dtype, copy=False)
 
 
-def halve_towards(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray[np.uint8]:
+def halve_towards(image: NDArray[Levels], size_wh: tuple[int, int]) -> NDArray[Levels]:
     """Halve an image as often as it stays at least as large as a size, at least 1x1.
 
     Averaging down to the size itself costs four times as much at 720p and six times at 4K, and
@@ -51,15 +53,16 @@ def halve_towards(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray
     return image
 
 
-def shrink(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray[np.uint8]:
-    """Bring an image (H, W) or (H, W, 3) to a smaller size: halved, the rest bilinear."""
+def shrink(image: NDArray[Levels], size_wh: tuple[int, int]) -> NDArray[Levels]:
+    """Bring an image (H, W) or (H, W, C) to a smaller size: halved, the rest bilinear."""
     return _resized(halve_towards(image, size_wh), size_wh)
 
 
-def _resized(image: NDArray[np.uint8], size_wh: tuple[int, int]) -> NDArray[np.uint8]:
+def _resized(image: NDArray[Levels], size_wh: tuple[int, int]) -> NDArray[Levels]:
     if (image.shape[1], image.shape[0]) == size_wh:
         return image
-    return cv2.resize(image, size_wh, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+    resized = cv2.resize(image, size_wh, interpolation=cv2.INTER_LINEAR)
+    return resized.astype(image.dtype, copy=False)
 
 
 class Pyramid:

@@ -32,6 +32,7 @@ from u2cam.stream.stages.capture import capture_loop
 from u2cam.stream.stages.composite import composite_loop
 from u2cam.stream.stages.failure_policy import FailurePolicy
 from u2cam.stream.stages.inference import inference_loop
+from u2cam.stream.stages.output_shape import OutputShape
 from u2cam.stream.stages.propagation import LiveMatting
 from u2cam.stream.stages.scenes import SceneCounter
 from u2cam.stream.stages.sink_thread import Output
@@ -64,6 +65,7 @@ class Pipeline:
         on_demand: live only: rest while there is no viewer.
         begins_scene: recognises cuts; None: only gaps begin a new scene.
         clock: for all that is paced, held or tried again.
+        shape: size and rate at which pictures go out; None: as they are made.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Pipeline:
         on_demand: OnDemand | None = None,
         begins_scene: BeginsScene | None = None,
         clock: Clock = SYSTEM_CLOCK,
+        shape: OutputShape | None = None,
     ) -> None:
         info = source.info
         self.metrics = Metrics(clock)
@@ -120,7 +123,9 @@ class Pipeline:
             queue = FrameQueue[Picture](f"sink:{name}", sink_depth, when_full, clock)
             patience_s = settings.sink_patience_s if live else 0.0
             self._outputs.append(
-                Output(sink, queue, self._format, self.metrics, awake, patience_s, name, clock)
+                Output(
+                    sink, queue, self._format, self.metrics, awake, patience_s, name, clock, shape
+                )
             )
 
         # A slow source is not silent: two of its frames apart is a gap at the earliest.

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from u2cam.core.section import Section
+from u2cam.stream.geometry import Box, WantedSize
 
 
 class CaptureSettings(Section):
-    """What is asked of a camera."""
+    """What is asked of a camera, and how the frames of any input are turned and cut."""
 
     width: Annotated[int, Field(ge=1, le=16384)] | None = Field(
         None, description="Pixels; a camera is asked for 1280 where this is not set."
@@ -29,6 +30,23 @@ class CaptureSettings(Section):
         description="Files and streams: pictures that are flagged as interlaced are made "
         "progressive; off leaves them combed.",
     )
+    rotate: Literal[0, 90, 180, 270, "auto"] = Field(
+        0,
+        description="Degrees clockwise that frames are turned, after the file's own rotation; auto "
+        "turns by 180 where the first frames show people upside down.",
+    )
+    mirror: bool = Field(
+        False, description="Swap left and right, as a mirror does, after the turn."
+    )
+    flip: bool = Field(False, description="Swap top and bottom, after the turn.")
+    crop: str | None = Field(
+        None,
+        description="Part of the turned frame that is worked on, as LEFT,TOP,WIDTH,HEIGHT: shares "
+        "of its sides (0.1,0,0.8,1) or whole pixels.",
+    )
+    zoom: Annotated[float, Field(ge=1, le=10)] = Field(
+        1.0, description="Enlarges the middle of the frame, which keeps its size."
+    )
     stall_s: Annotated[float, Field(gt=0, le=60)] = Field(
         3.0, description="A camera that gives no picture for this many seconds counts as lost."
     )
@@ -38,6 +56,13 @@ class CaptureSettings(Section):
     reconnect_max_s: Annotated[float, Field(gt=0, le=600)] = Field(
         5.0, description="Longest pause between two tries."
     )
+
+    @field_validator("crop")
+    @classmethod
+    def _a_box(cls, crop: str | None) -> str | None:
+        if crop is not None:
+            Box.parse(crop)
+        return crop
 
 
 class LimitsSettings(Section):
@@ -113,8 +138,23 @@ class LiveSettings(Section):
 
 
 class OutputSettings(Section):
-    """How files are written."""
+    """What pictures go out, and how files are written."""
 
+    size: str | None = Field(
+        None,
+        description="Size of the pictures of every output, as 1280x720; of 1280x and x720 the "
+        "other side follows. Not set: as the frames are.",
+    )
+    fit: Literal["contain", "cover", "stretch"] = Field(
+        "contain",
+        description="Pictures of another shape than size: contain keeps all, with bars; cover "
+        "crops; stretch distorts.",
+    )
+    rate: Annotated[float, Field(ge=1, le=240)] | None = Field(
+        None,
+        description="Constant pictures per second of every output: some are doubled or left out, "
+        "sound stays as it is. Not set: each frame at its own time.",
+    )
     codec: str = Field(
         "auto",
         description="FFmpeg encoder; auto: libx264 for mp4, mkv and mov, libvpx-vp9 for webm.",
@@ -157,6 +197,13 @@ class OutputSettings(Section):
         False,
         description="Linux: camera and network rest while the virtual camera has no viewer.",
     )
+
+    @field_validator("size")
+    @classmethod
+    def _a_size(cls, size: str | None) -> str | None:
+        if size is not None:
+            WantedSize.parse(size)
+        return size
 
 
 class HardwareSettings(Section):

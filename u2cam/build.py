@@ -20,6 +20,8 @@ from u2cam.stream.sinks.base import Sink
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
 from u2cam.stream.sources.base import Source
 from u2cam.stream.sources.camera import CameraSource
+from u2cam.stream.sources.wrappers.wrapped import innermost
+from u2cam.stream.stages.output_shape import OutputShape
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +74,7 @@ def build_on_demand(plan: InputPlan, sinks: list[Sink], settings: Settings) -> O
     Raises:
         UsageError: asked for with an output whose viewers cannot be counted.
     """
-    source = plan.source
+    source = innermost(plan.source)
     if not settings.output.on_demand or not isinstance(source, CameraSource):
         return None
     virtual = sinks[0]
@@ -110,6 +112,7 @@ def build_pipeline(
         max_matte_age_s=settings.matting.max_matte_age_ms / 1000,
         on_demand=build_on_demand(plan, sinks, settings),
         begins_scene=SceneWatch().begins if settings.matte.scene_cuts else None,
+        shape=OutputShape.of(settings.output, still=plan.still),
     )
 
 
@@ -120,6 +123,8 @@ def build_adaptation(
     if not plan.live:
         return None
     rate = float(plan.source.info.rate)
+    # Fewer pictures than frames are no failure of the run.
+    rate = min(rate, settings.output.rate or rate)
     mode = settings.matting.mode
     slow = False
     if pipeline.matting is None:

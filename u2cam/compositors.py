@@ -28,8 +28,10 @@ from u2cam.inputs import InputPlan
 from u2cam.model.build import gpu_matter, host_matter, keeps_frames_on_gpu, open_network
 from u2cam.model.engines.cuda_graph import Recorded
 from u2cam.model.loaded_network import LoadedNetwork
+from u2cam.model.upright import FRAMES, JUDGE, is_upside_down
 from u2cam.settings import Settings
 from u2cam.stream.media.limits import check_media
+from u2cam.stream.sources.wrappers.framed import FramedSource
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +97,8 @@ def build_compositor(
     network = load_network(
         settings, still=plan.still, allow_fallback=not plan.films, live=plan.live
     )
+    if plan.undecided is not None:
+        _turn_upright(plan.undecided, network)
     insists = settings.model.resident == "on"
     # Mattes are carried in this computer's memory, and a photo is worth no transfer.
     carries = plan.live and settings.matting.mode == "async"
@@ -122,6 +126,28 @@ def build_compositor(
     return CpuCompositor(matter, renderer)
 
 
+def _turn_upright(source: FramedSource, network: LoadedNetwork | None) -> None:
+    """Turn the frames of an open source where the first of them show people upside down.
+
+    Raises:
+        UsageError: a network for which this has not been measured.
+    """
+    if network is None or network.spec.name != JUDGE:
+        raise UsageError(
+            f"capture.rotate = auto, --rotate auto: only {JUDGE} can decide; give 0 or 180"
+        )
+    images = source.look_ahead(FRAMES)
+    matter = host_matter(network, frame_wh=None, region=True)
+    over = bool(images) and is_upside_down(matter, images)
+    if over:
+        source.turn_over()
+    log.warning(
+        "%s: %s (capture.rotate = auto)",
+        source.info.name,
+        "is upside down, and turned by 180 degrees" if over else "is not turned",
+    )
+
+
 def load_network(
     settings: Settings, *, still: bool, allow_fallback: bool, live: bool
 ) -> LoadedNetwork | None:
@@ -140,6 +166,9 @@ def one_by_one(
         ValueError, OSError: as of `build_compositor`.
     """
     appearance = Appearance("none", view, raw_matte)
+    # A caller's frames and mattes are of one size and place.
+    background = settings.background.model_copy(update={"place": None})
+    settings = settings.model_copy(update={"background": background})
     presentation = build_presentation(appearance, settings)
     network = load_network(settings, still=still, allow_fallback=still, live=False)
     renderer = _cpu_renderer(presentation, appearance, settings)

@@ -1,5 +1,6 @@
 """Turns what is given as an input into a source that is not yet opened."""
 
+import math
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,9 @@ from u2cam.stream.sources.images import ImageSource
 from u2cam.stream.sources.paced import PacedSource
 from u2cam.stream.sources.pictures import picture_source
 from u2cam.stream.sources.video import FileSource
+from u2cam.stream.sources.wrappers.framed import FramedSource
+from u2cam.stream.sources.wrappers.framing import Framing
+from u2cam.stream.sources.wrappers.part import PartSource
 
 LIVE_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "rtp", "tcp"})
 
@@ -42,6 +46,8 @@ class InputPlan:
     """Where the input may lie as a file."""
     films: bool = False
     """True for a camera: nothing rough may stand in for the network unasked."""
+    undecided: FramedSource | None = None
+    """The source where the network shall decide whether frames are upside down."""
 
     @property
     def still(self) -> bool:
@@ -55,24 +61,53 @@ def plan_input(
     *,
     live: bool | None = None,
     start_s: float = 0.0,
+    end_s: float | None = None,
     frames: int | None = None,
 ) -> InputPlan:
-    """Choose the source for an input, not yet opened.
+    """Choose the source for an input, not yet opened; its frames are framed as the settings ask.
 
     Args:
         given: what to read.
         settings: of cameras, limits and decoding.
         live: drop frames rather than fall behind; None: as this kind of input is.
         start_s: begin a video file so many seconds in.
+        end_s: end at this second, counted as `start_s`.
         frames: how many are wanted at most.
 
     Raises:
         UsageError: what contradicts this kind of input.
     """
+    if end_s is not None and not start_s < end_s < math.inf:
+        raise UsageError(
+            f"--end, end_s: {end_s:g} is not after the start ({start_s:g}); both are seconds from "
+            "the beginning of the input"
+        )
+    plan = _planned(given, settings, live, start_s, end_s, frames)
+    framing = Framing.of(settings.capture)
+    decides = settings.capture.rotate == "auto"
+    if decides and plan.kind in ("image", "images"):
+        raise UsageError(
+            "capture.rotate = auto, --rotate auto: decided once for a whole video; give images "
+            "0, 90, 180 or 270"
+        )
+    if framing is None and not decides:
+        return plan
+    framed = FramedSource(plan.source, framing or Framing())
+    return replace(plan, source=framed, undecided=framed if decides else None)
+
+
+def _planned(
+    given: Input,
+    settings: Settings,
+    live: bool | None,
+    start_s: float,
+    end_s: float | None,
+    frames: int | None,
+) -> InputPlan:
     if not isinstance(given, str | os.PathLike):
         if start_s:
             raise UsageError("start_s: only a video file can be sought, not a source of your own")
-        return InputPlan(given, "own", bool(live))
+        return InputPlan(_until(given, end_s), "own", bool(live))
     name, capture = os.fspath(given), settings.capture
     if name == FIRST_CAMERA:
         name = str(first_camera(list_cameras()))
@@ -88,16 +123,20 @@ def plan_input(
         raise UsageError(f"--live, live=True: {name} is a single image; leave the option out")
     if start_s and kind not in ("video", "stream"):
         raise UsageError(f"--start, start_s: only a video file can be sought, got input {name}")
+    if end_s is not None and kind == "image":
+        raise UsageError(f"--end, end_s: {name} is a single image; leave the option out")
     if kind == "camera":
-        source: Source = CameraSource(int(name) if name.isdigit() else name, capture)
+        camera = CameraSource(int(name) if name.isdigit() else name, capture)
+        source: Source = _until(camera, end_s)
     elif kind == "demo":
-        source = DemoSource()
+        source = _until(DemoSource(), end_s)
     elif pictures is not None:
-        source = pictures
+        source = _until(pictures, end_s)
     else:
         source = FileSource(
             name,
             start_s=start_s,
+            end_s=end_s,
             # Live, frames are counted as they are captured: a stream's drops are not frames shown.
             max_frames=None if live else frames,
             limits=settings.limits,
@@ -109,6 +148,10 @@ def plan_input(
         return InputPlan(source, kind, live=True, films=kind == "camera")
     path = None if kind == "demo" else Path(name)
     return InputPlan(PacedSource(source) if live else source, kind, bool(live), path)
+
+
+def _until(source: Source, end_s: float | None) -> Source:
+    return source if end_s is None else PartSource(source, end_s)
 
 
 def _kind(name: str) -> Kind:

@@ -48,6 +48,7 @@ class Pipeline:
         live: bool | None = None,
         frames: int | None = None,
         start_s: float = 0.0,
+        end_s: float | None = None,
         model: str | None = None,
         device: str | None = None,
         precision: str | None = None,
@@ -67,6 +68,7 @@ class Pipeline:
             live: drop frames rather than fall behind, a file at its own rate; None: as the source.
             frames: stop after so many.
             start_s: begin a video file so many seconds in.
+            end_s: end at this second of the input, of a live one after so many; None: at its end.
             model: a name of `--list-models`, or a .pth file; None: as in the settings.
             device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`; None: as in the settings.
             precision: `auto`, `fp32`, `fp16` or `bf16`; None: as in the settings.
@@ -84,7 +86,9 @@ class Pipeline:
         self._settings = settled(settings, {"model": asked})
         self._live = live
         self._frames = frames
-        self.plan = plan_input(source, self._settings, live=live, start_s=start_s, frames=frames)
+        self.plan = plan_input(
+            source, self._settings, live=live, start_s=start_s, end_s=end_s, frames=frames
+        )
         network = self._settings.model.name
         outputs = plan_outputs(sinks, self.plan, background=background, model=network)
         self._appearance = Appearance(background, view, raw_matte)
@@ -281,6 +285,7 @@ def process(
     raw_matte: bool = False,
     frames: int | None = None,
     start_s: float = 0.0,
+    end_s: float | None = None,
     model: str | None = None,
     device: str | None = None,
     precision: str | None = None,
@@ -301,6 +306,7 @@ def process(
         raw_matte: the network's own matte, only resized.
         frames: stop after so many.
         start_s: begin a video file so many seconds in.
+        end_s: end at this second of it.
         model: the network.
         device: where it runs.
         precision: of its numbers.
@@ -322,6 +328,7 @@ def process(
         raw_matte=raw_matte,
         frames=frames,
         start_s=start_s,
+        end_s=end_s,
         model=model,
         device=device,
         precision=precision,

@@ -11,9 +11,8 @@ import numpy as np
 
 from u2cam.core.arrays import ImageU8
 from u2cam.effects.backgrounds.blur import blur_background
+from u2cam.imaging.fit import Fit, fit_picture
 from u2cam.imaging.pyramid import Pyramid
-
-Fit = Literal["cover", "contain", "stretch"]
 
 
 @runtime_checkable
@@ -36,43 +35,6 @@ class SceneBackground(Protocol):
 
 
 Background = Replacement | SceneBackground
-
-
-def fit_picture(picture: ImageU8, size_wh: tuple[int, int], fit: Fit) -> ImageU8:
-    """Bring a picture to a size.
-
-    Args:
-        picture: (h, w, 3) uint8 RGB.
-        size_wh: width and height wanted.
-        fit: cover fills and crops the middle, contain adds black bars, stretch distorts.
-
-    Returns:
-        (H, W, 3) uint8 RGB, C-contiguous.
-    """
-    width, height = size_wh
-    h, w = picture.shape[:2]
-    if (w, h) == size_wh:
-        return np.ascontiguousarray(picture)
-    if fit == "stretch":
-        return _resize(picture, size_wh)
-    if fit == "cover":
-        scale = max(width / w, height / h)
-        # Crop before resizing: less to compute.
-        crop_w, crop_h = min(w, max(1, round(width / scale))), min(h, max(1, round(height / scale)))
-        x, y = (w - crop_w) // 2, (h - crop_h) // 2
-        return _resize(picture[y : y + crop_h, x : x + crop_w], size_wh)
-    scale = min(width / w, height / h)
-    inner_wh = (min(width, max(1, round(w * scale))), min(height, max(1, round(h * scale))))
-    out = np.zeros((height, width, 3), np.uint8)
-    x, y = (width - inner_wh[0]) // 2, (height - inner_wh[1]) // 2
-    out[y : y + inner_wh[1], x : x + inner_wh[0]] = _resize(picture, inner_wh)
-    return out
-
-
-def _resize(picture: ImageU8, size_wh: tuple[int, int]) -> ImageU8:
-    shrinks = size_wh[0] < picture.shape[1] or size_wh[1] < picture.shape[0]
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    return np.ascontiguousarray(cv2.resize(picture, size_wh, interpolation=how), dtype=np.uint8)
 
 
 class ColourBackground:

@@ -12,8 +12,8 @@ import numpy as np
 
 from u2cam.core.arrays import ImageU8
 from u2cam.core.errors import BackgroundError
-from u2cam.effects.backgrounds.base import Fit, fit_picture
 from u2cam.imaging.animations import AnimatedPicture
+from u2cam.imaging.fit import Fit, fit_picture
 from u2cam.imaging.pictures import PictureError, decode_picture
 
 PICTURE_SUFFIXES = frozenset(

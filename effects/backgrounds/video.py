@@ -18,8 +18,8 @@ from av.video.frame import VideoFrame
 
 from u2cam.core.arrays import ImageU8
 from u2cam.core.errors import BackgroundError
-from u2cam.effects.backgrounds.base import Fit, fit_picture
 from u2cam.imaging.decode_color import RgbConverter, read_color_tags
+from u2cam.imaging.fit import Fit, fit_picture
 from u2cam.imaging.pictures import over_color
 from u2cam.imaging.wide_color import describe, is_wider
 

@@ -18,6 +18,7 @@ from u2cam.effects.gpu.color.color_match import DeviceMatch
 from u2cam.effects.gpu.color.composite import LinearBlend, blend, cut_out
 from u2cam.effects.gpu.color.foreground import estimate_means, unmix
 from u2cam.effects.gpu.color.light_wrap import screen_light, wrap_light
+from u2cam.effects.gpu.color.placed import place, under
 from u2cam.effects.gpu.matte.steps import GpuMatteSteps, resize_matte
 from u2cam.effects.gpu.packet import Packet
 from u2cam.effects.gpu.scene_backgrounds import Scene
@@ -52,6 +53,7 @@ class Steps:
         self._size_wh = size_wh
         self._grid_wh = grid_size(size_wh)
         self._raw_matte = raw_matte
+        self._placement = settings.background.placement
         self.packet = Packet(size_wh, self._grid_wh, flow=settings.matte.smoothing == "flow")
         self._matte = GpuMatteSteps(settings.matte, self._grid_wh, device)
         self._match = DeviceMatch(settings.color.match, device)
@@ -87,9 +89,10 @@ class Steps:
         alpha_u8 = self._alpha_u8(packet, image, small, alpha, rates[0], valid)
         matte = Pyramid(alpha_u8.float()[None])
         if making.view == "matte":
-            return alpha_u8.flatten()
+            return self._placed(image, alpha_u8)[1].flatten()
         if making.view in ("foreground", "cutout"):
             front = self._foreground(image, small, matte, None, rates[1], valid)
+            front, alpha_u8 = self._placed(front, alpha_u8)
             if making.view == "cutout":
                 return _bytes(cut_out(front, alpha_u8))
             return _bytes(blend(front, torch.zeros_like(front), alpha_u8))
@@ -99,12 +102,20 @@ class Steps:
             back = making.scene(Pyramid(image), matte)
         front = image
         if not making.untouched:
-            front = self._foreground(image, small, matte, back, rates[1], valid)
+            behind = back if self._placement is None else under(back, self._placement)
+            front = self._foreground(image, small, matte, behind, rates[1], valid)
+        front, alpha_u8 = self._placed(front, alpha_u8)
         mix = self._linear_blend if self._settings.color.linear_light else blend
         picture = mix(front, back, alpha_u8)
         if making.view == "side-by-side":
             picture = torch.cat((image.to(torch.uint8), picture), 2)
         return _bytes(picture)
+
+    def _placed(self, front: Tensor, alpha_u8: Tensor) -> tuple[Tensor, Tensor]:
+        """Return colours and alpha where the person is to stand."""
+        if self._placement is None:
+            return front, alpha_u8
+        return place(front, alpha_u8, self._placement)
 
     def _alpha_u8(
         self,

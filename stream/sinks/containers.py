@@ -132,8 +132,8 @@ DEEP = {
 """By ending: 10 bits in what players show, also in high dynamic range. WebM holds no HEVC."""
 _PRORES = Coding("prores_ks", "yuv422p10le", {"profile": "hq"})
 """For editors: ProRes 422 HQ, 10 bits and any size."""
-_LEAST_WH = {"libsvtav1": (32, 32), "dnxhd": (256, 120)}
-"""SVT-AV1 never ends some smaller pictures, and DNxHR has none."""
+_LEAST_WH = {"libsvtav1": (32, 32), "libx265": (64, 16), "dnxhd": (256, 120)}
+"""SVT-AV1 never ends some smaller pictures, x265 writes beyond its memory, and DNxHR has none."""
 _ANY_SIZE = {"libvpx-vp9", "ffv1", "gif", "prores_ks"}
 """Encoders that take odd sizes whatever the pixel format."""
 _ALPHA_FORMATS = ("yuva444p10le", "yuva420p", "bgra", "rgba")

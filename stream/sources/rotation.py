@@ -1,4 +1,4 @@
-"""Turn pictures as a file's display matrix asks: the eight ways a phone can be held.
+"""Turn pictures as a file's display matrix or the settings ask: the eight ways to hold a phone.
 
 Runs in the capture thread. Knows nothing of files: it gets the nine numbers of the matrix.
 """
@@ -32,9 +32,29 @@ class Orientation:
             return cls(transpose=True, mirror_x=c < 0, mirror_y=b < 0)
         return cls(mirror_x=a < 0, mirror_y=d < 0)
 
+    @classmethod
+    def of_turn(cls, degrees: int) -> "Orientation":
+        """Return the turn clockwise by 0, 90, 180 or 270 degrees."""
+        return cls(
+            transpose=degrees in (90, 270),
+            mirror_x=degrees in (90, 180),
+            mirror_y=degrees in (180, 270),
+        )
+
     def size_wh(self, size_wh: tuple[int, int]) -> tuple[int, int]:
         """Width and height after turning."""
         return (size_wh[1], size_wh[0]) if self.transpose else size_wh
+
+    def stored_box(
+        self, box: tuple[int, int, int, int], shown_wh: tuple[int, int]
+    ) -> tuple[int, int, int, int]:
+        """Return where a box (left, top, width, height) of the turned picture is stored."""
+        left, top, width, height = box
+        if self.mirror_y:
+            top = shown_wh[1] - top - height
+        if self.mirror_x:
+            left = shown_wh[0] - left - width
+        return (top, left, height, width) if self.transpose else (left, top, width, height)
 
     def apply(self, image: ImageU8) -> ImageU8:
         """Return the image (H, W, 3) turned: contiguous; the image itself where nothing turns."""

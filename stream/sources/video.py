@@ -41,7 +41,8 @@ from u2cam.stream.sources.rotation import Orientation
 log = logging.getLogger(__name__)
 
 _SEEK_TOLERANCE_S = Fraction(1, 10_000)
-"""How far before `start_s` a frame may lie and still be taken: decimals are rounded."""
+"""How far before `start_s` a frame may lie and still be taken (and before `end_s`, and not be):
+decimals are rounded."""
 
 
 class FileSource(Source):
@@ -58,6 +59,7 @@ class FileSource(Source):
         path_or_url: str,
         *,
         start_s: float = 0.0,
+        end_s: float | None = None,
         max_frames: int | None = None,
         limits: LimitsSettings | None = None,
         hardware: Hardware | None = None,
@@ -69,6 +71,7 @@ class FileSource(Source):
         Args:
             path_or_url: a file, or a URL that FFmpeg opens (http, rtsp).
             start_s: first second to show, counted from the start of the media; >= 0.
+            end_s: second at which to end, counted as `start_s`; None for all.
             max_frames: end after this many frames; None for all.
             limits: what is refused as too large or too long.
             keep_hdr: give HLG and PQ as they are coded, and not in BT.709.
@@ -76,8 +79,11 @@ class FileSource(Source):
             deinterlace: make pictures that are flagged as interlaced progressive.
         """
         self._address = Address(path_or_url)
+        self._end: Fraction | None = None
         self._max_frames = max_frames
-        self._how = _How(start_s, max_frames, limits or LimitsSettings(), keep_hdr, deinterlace)
+        self._how = _How(
+            start_s, end_s, max_frames, limits or LimitsSettings(), keep_hdr, deinterlace
+        )
         self._hardware = None if self._address.live else hardware
         self._opened: _Opened | None = None
         self._info: SourceInfo | None = None
@@ -100,13 +106,13 @@ class FileSource(Source):
             FileNotFoundError, IsADirectoryError, PermissionError: the path.
             TooLargeError: more than the settings allow.
             NotAVideoError: empty or foreign file, or one without a picture track.
-            ValueError: `start_s` lies behind the end.
+            ValueError: `start_s` lies behind the end, or no picture between it and `end_s`.
             SourceError: a video of which not one frame can be decoded, or a URL that fails.
         """
         self._closing = False
         self._index = 0
         self._opened = _open_best(self._address, self._how, self._hardware)
-        self._info = self._opened.info
+        self._info, self._end = self._opened.info, self._opened.end
         return self
 
     def read(self) -> Frame:
@@ -132,10 +138,13 @@ class FileSource(Source):
                 if self._address.live:
                     raise SourceLost(f"{self._address.name}: the stream broke off")
                 raise EndOfStream
+            pts = decoded.pts - opened.origin
+            if self._end is not None and pts >= self._end:
+                raise EndOfStream
             frame = Frame(
                 image=opened.orientation.apply(opened.shape.to_rgb(decoded)),
                 index=self._index,
-                pts=decoded.pts - opened.origin,
+                pts=pts,
                 time_base=opened.info.time_base,
                 captured_at_s=time.monotonic(),
             )
@@ -200,6 +209,8 @@ class _Opened:
     info: SourceInfo
     decoder: str | None = None
     """The kind of hardware that decodes; None for software."""
+    end: Fraction | None = None
+    """Pictures from this pts on are not shown."""
 
     def reshaped(
         self, name: str, first: Decoded, size_wh: tuple[int, int], *, keep_hdr: bool
@@ -214,6 +225,7 @@ class _How:
     """Which part of a file is wanted, and how large it may be."""
 
     start_s: float
+    end_s: float | None
     max_frames: int | None
     limits: LimitsSettings
     keep_hdr: bool = False
@@ -282,8 +294,13 @@ def _open_track(
             raise SourceError(f"{name}: not one picture could be decoded; the file is damaged")
         lasts = f"; it ends at {float(end - origin * time_base):.2f} s" if end is not None else ""
         raise ValueError(f"{name}: nothing is left to show from second {start_s:g} on{lasts}")
+    time_zero = origin
     if start > 0 or address.live:
         origin = first.pts
+    shown_until = _shown_until(how, start, origin - time_zero, time_base, live=address.live)
+    end_pts = None if shown_until is None else shown_until - _SEEK_TOLERANCE_S / time_base
+    if end_pts is not None and first.pts - origin >= end_pts:
+        raise ValueError(f"{name}: no picture lies between second {start_s:g} and {how.end_s:g}")
     tags = read_color_tags(first.picture)
     aspect = stream.sample_aspect_ratio
     coded_wh = square_size((first.picture.width, first.picture.height), aspect)
@@ -293,7 +310,10 @@ def _open_track(
     if shape.shown_tags != tags:
         log.warning("%s: %s is converted to BT.709", name, describe(tags))
     length = end - origin * time_base if end is not None and not address.live else None
-    frames = frame_count(stream, length, rate, first.pts - origin, time_base, start > 0)
+    if shown_until is not None and length is not None:
+        length = min(length, shown_until * time_base)
+    partial = start > 0 or shown_until is not None
+    frames = frame_count(stream, length, rate, first.pts - origin, time_base, partial)
     if max_frames is not None and (frames is None or max_frames < frames):
         frames = max_frames
         length = (first.pts - origin) * time_base + max_frames / rate
@@ -311,4 +331,22 @@ def _open_track(
         media=None if address.live else address.media,
         start_s=float(origin * time_base),
     )
-    return _Opened(container, reader, shape, orientation, origin, info, decoder)
+    return _Opened(container, reader, shape, orientation, origin, info, decoder, end_pts)
+
+
+def _shown_until(
+    how: _How, start: Fraction, origin: int, time_base: Fraction, *, live: bool
+) -> Fraction | None:
+    """Return the pts from which on pictures are not shown; None where all are.
+
+    Args:
+        how: with the second at which to end.
+        start: the second at which to begin.
+        origin: stamp of pts 0, counted from the start of the media.
+        time_base: seconds per unit.
+        live: a stream's seconds are counted from its first picture.
+    """
+    if how.end_s is None:
+        return None
+    end = Fraction(how.end_s).limit_denominator(1_000_000)
+    return (end - start if live else end - origin * time_base) / time_base

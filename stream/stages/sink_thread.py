@@ -3,6 +3,10 @@
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from u2cam.core.clock import SYSTEM_CLOCK, Clock
 from u2cam.core.errors import SinkError, SinkLost
@@ -11,6 +15,7 @@ from u2cam.stream.devices.viewers import REST_PERIOD_S
 from u2cam.stream.frame_queue import FrameQueue, QueueClosed
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.sinks.base import PictureFormat, QuitRequested, Sink
+from u2cam.stream.stages.output_shape import ConstantRate, OutputShape
 from u2cam.stream.stages.retry_policy import RetryPolicy
 
 log = logging.getLogger(__name__)
@@ -27,6 +32,7 @@ class Output:
         awake: while it is not set there is no viewer: a paced sink repeats once a second only.
         patience_s: live: how long a lost sink is tried again; 0 where every picture counts.
         name: the sink's own where not given; no two sinks of a run share one.
+        shape: size and rate at which pictures go out; None: as they are made.
         clock: for pacing and pauses.
     """
 
@@ -40,6 +46,7 @@ class Output:
         patience_s: float = 0.0,
         name: str | None = None,
         clock: Clock = SYSTEM_CLOCK,
+        shape: OutputShape | None = None,
     ) -> None:
         self.sink = sink
         self.name = name or sink.name
@@ -48,7 +55,19 @@ class Output:
         """Why this sink stopped taking pictures; None while it takes them."""
         self.ready = threading.Event()
         """Set once the sink is open, or could not be opened and `error` says why."""
-        self._format = picture_format
+        self._shape = shape or OutputShape()
+        self._format = self._shape.format_of(picture_format)
+        self._thinned: ConstantRate | None = None
+        self._constant: ConstantRate | None = None
+        rate = self._shape.rate
+        if rate is not None and sink.paced:  # it doubles by itself, and pictures keep their times
+            self._format = replace(self._format, time_base=picture_format.time_base)
+            if rate < picture_format.rate:
+                self._thinned = ConstantRate(rate, picture_format)
+        elif rate is not None:
+            self._constant = ConstantRate(rate, picture_format)
+        self._unsized: NDArray[np.uint8] | None = None
+        self._sized_image = np.zeros((0, 0), np.uint8)
         self._metrics = metrics
         self._awake = awake
         self._patience_s = patience_s
@@ -64,7 +83,12 @@ class Output:
         return self.error is None and self._lost is None
 
     def deliver(self, picture: Picture) -> None:
-        """Hand over one picture; nothing happens where this sink has failed or closed."""
+        """Hand over one picture; nothing happens where this sink has failed or closed.
+
+        Nor where the picture has no place in the rate at which pictures go out.
+        """
+        if self._thinned is not None and not self._thinned.takes(picture):
+            return
         if self.error is None:
             try:
                 self.queue.put(picture)
@@ -150,13 +174,28 @@ class Output:
         if not repeated:
             self.queue.count_drop("output lost")
 
+    def _sized(self, picture: Picture) -> Picture:
+        """Return a picture at the size that goes out; one that is repeated is scaled once."""
+        if self._shape.size is None:
+            return picture
+        if picture.image is not self._unsized:
+            self._unsized, self._sized_image = picture.image, self._shape.sized(picture.image)
+        return replace(picture, image=self._sized_image)
+
     def _write_all(self) -> None:
+        constant = self._constant
         while True:
             try:
                 picture = self.queue.get()
             except QueueClosed:
-                return
-            self._write(picture)
+                break
+            if constant is None:
+                self._write(self._sized(picture))
+                continue
+            for placed, repeated in constant.filled(picture):
+                self._write(self._sized(placed), repeated=repeated)
+        for placed in () if constant is None else constant.rest():
+            self._write(self._sized(placed), repeated=True)
 
     def _write_paced(self) -> None:
         """Write once per period: a new picture as soon as it may go, else the last one again.
@@ -173,7 +212,7 @@ class Output:
             repeated = False
             try:
                 wait_s = max(due_s + period_s / 2 - self._clock.now_s(), 0) if picture else None
-                picture = self.queue.get(wait_s)
+                picture = self._sized(self.queue.get(wait_s))
             except TimeoutError:
                 repeated = True
             except QueueClosed:

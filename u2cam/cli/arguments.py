@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
+from u2cam.cli.geometry import add_geometry_options, geometry_settings
 from u2cam.core.choices import BUILT_IN, FIRST_CAMERA, VIEWS, View
 from u2cam.core.errors import UsageError
 
@@ -32,6 +33,7 @@ class Arguments:
     """None where the input decides."""
     frames: int | None
     start_s: float
+    end_s: float | None
     configs: tuple[Path, ...]
     assignments: tuple[str, ...]
     stats: Path | None
@@ -60,8 +62,15 @@ def parse(argv: Sequence[str] | None = None) -> Arguments:
         SystemExit: with code 0 after --help or --version.
     """
     given = _parser().parse_args(argv)
+    geometry = geometry_settings(given)
     sections = {
-        "capture": {"width": given.width, "height": given.height, "fps": given.fps},
+        **geometry,
+        "capture": {
+            **geometry["capture"],
+            "width": given.width,
+            "height": given.height,
+            "fps": given.fps,
+        },
         "model": {"name": given.model, "device": given.device, "precision": given.precision},
         "hardware": {"decode": given.hw_decode, "encode": given.hw_encode},
     }
@@ -81,6 +90,7 @@ def parse(argv: Sequence[str] | None = None) -> Arguments:
         live=given.live,
         frames=given.frames,
         start_s=given.start,
+        end_s=given.end,
         configs=tuple(given.config or ()),
         assignments=tuple(given.set or ()),
         stats=given.stats,
@@ -122,6 +132,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     _add_picture_options(parser)
+    add_geometry_options(parser)
     _add_model_options(parser)
     _add_run_options(parser)
     _add_report_options(parser)
@@ -207,6 +218,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--start", type=_seconds, default=0.0, metavar="S", help="begin a file S seconds in"
     )
+    group.add_argument("--end", type=_seconds, metavar="S", help="end at second S of the input")
     group.add_argument(
         "--hw-decode",
         metavar="KIND",

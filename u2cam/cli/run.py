@@ -9,6 +9,7 @@ import traceback
 from pathlib import Path
 
 from u2cam.cli.arguments import Arguments
+from u2cam.cli.geometry import refuse_for_images
 from u2cam.cli.progress import ProgressDisplay, say
 from u2cam.cli.signals import Signals
 from u2cam.core.errors import SinkError, UsageError, one_line
@@ -66,6 +67,7 @@ def pipeline(arguments: Arguments, settings: Settings) -> Pipeline:
         live=arguments.live,
         frames=arguments.frames,
         start_s=arguments.start_s,
+        end_s=arguments.end_s,
         settings=settings,
     )
     refuse_misplaced(arguments, run.plan)
@@ -84,6 +86,7 @@ def refuse_misplaced(arguments: Arguments, plan: InputPlan) -> None:
         raise UsageError(f"--width and --height are asked of a camera, got --input {given}")
     if plan.kind not in ("camera", "image", "images") and "fps" in asked:
         raise UsageError(f"--fps is asked of a camera or a folder of images, got --input {given}")
+    refuse_for_images(plan.kind, given, arguments.options)
     decoder = arguments.options.get("hardware", {}).get("decode", "none")
     if plan.kind != "video" and decoder not in ("auto", "none"):
         raise UsageError(f"--hw-decode {decoder}: only files are decoded, got --input {given}")

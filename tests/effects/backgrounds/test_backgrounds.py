@@ -16,7 +16,6 @@ from u2cam.effects.backgrounds.base import (
     ImageBackground,
     Replacement,
     SceneBackground,
-    fit_picture,
 )
 from u2cam.effects.backgrounds.blur import blur_background
 from u2cam.effects.backgrounds.images import SlideShow, read_picture
@@ -26,6 +25,7 @@ from u2cam.effects.backgrounds.video import VideoBackground
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import CpuRenderer
 from u2cam.effects.settings import BackgroundSettings
+from u2cam.imaging.fit import fit_picture
 from u2cam.imaging.pyramid import Pyramid
 
 SETTINGS = BackgroundSettings()

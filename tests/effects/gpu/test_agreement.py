@@ -27,6 +27,11 @@ SETTINGS = {
         color=ColorSettings(match=1, light_wrap=1, linear_light=True)
     ),
     "light wrap alone": EffectsSettings(color=ColorSettings(light_wrap=0.6, foreground="off")),
+    "placed": EffectsSettings(background=BackgroundSettings(place="0.7,bottom,left")),
+    "placed with all colour steps": EffectsSettings(
+        color=ColorSettings(match=1, light_wrap=1, linear_light=True),
+        background=BackgroundSettings(place="0.37,center,right"),
+    ),
     "match alone": EffectsSettings(color=ColorSettings(match=0.7, foreground="off")),
 }
 
@@ -55,13 +60,15 @@ def test_the_disc_blur_is_the_same() -> None:
     assert worst(both(settings, "blur", "composite", SMALL, 2)) <= BOUND
 
 
+@pytest.mark.parametrize("name", ["default", "placed"])
 @pytest.mark.parametrize("view", ["matte", "foreground", "side-by-side"])
-def test_views_are_the_same(view: str) -> None:
-    assert worst(both(EffectsSettings(), "studio", view, SMALL, 3)) <= BOUND
+def test_views_are_the_same(view: str, name: str) -> None:
+    assert worst(both(SETTINGS[name], "studio", view, SMALL, 3)) <= BOUND
 
 
-def test_a_cutout_is_the_same_where_it_can_be_seen() -> None:
-    for wanted, got in both(EffectsSettings(), "studio", "cutout", SMALL, 3):
+@pytest.mark.parametrize("name", ["default", "placed"])
+def test_a_cutout_is_the_same_where_it_can_be_seen(name: str) -> None:
+    for wanted, got in both(SETTINGS[name], "studio", "cutout", SMALL, 3):
         assert np.abs(wanted[..., 3].astype(np.int16) - got[..., 3]).max() <= BOUND
         # Colour where alpha is 1 of 255 and not 0 is no difference to see.
         seen = [p[..., :3] * (p[..., 3:] / 255.0) for p in (wanted, got)]
@@ -70,8 +77,8 @@ def test_a_cutout_is_the_same_where_it_can_be_seen() -> None:
 
 @pytest.mark.parametrize("size_wh", [(639, 361), (270, 480), (31, 17), (5, 3), (1, 1)])
 def test_odd_sizes_are_the_same(size_wh: tuple[int, int]) -> None:
-    settings = SETTINGS["all colour steps"]
-    assert worst(both(settings, "bokeh", "composite", size_wh, 2)) <= BOUND
+    for name in ("all colour steps", "placed with all colour steps"):
+        assert worst(both(SETTINGS[name], "bokeh", "composite", size_wh, 2)) <= BOUND
 
 
 def test_a_raw_matte_is_the_same() -> None:

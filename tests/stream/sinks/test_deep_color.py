@@ -175,3 +175,10 @@ def test_codings_of_10_bits_are_written_and_near(
     sink.close(failed=False)
     assert coded_as(path)[:2] == written
     assert delta_e(read_clip(path)[1].image[72, 8::16], CHART).max() < 3
+
+
+def test_a_picture_that_is_too_narrow_for_hevc_is_refused_in_one_line(tmp_path: Path) -> None:
+    sink = FileSink(tmp_path / "a.mp4", OutputSettings(bits=10))
+    with pytest.raises(SinkError, match="libx265 takes pictures from 64x16"):
+        sink.open(PictureFormat((48, 48), Fraction(25), Fraction(1, 25)))
+    assert not list(tmp_path.iterdir())

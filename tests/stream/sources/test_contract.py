@@ -15,6 +15,7 @@ import pytest
 from tests.fakes import FakeCapture, FakeSource, numbered_image
 from tests.pictures import animation
 from u2cam.core.errors import SourceError
+from u2cam.stream.geometry import Box
 from u2cam.stream.settings import CaptureSettings
 from u2cam.stream.sources.animation import AnimationSource
 from u2cam.stream.sources.base import EndOfStream, Source
@@ -23,8 +24,12 @@ from u2cam.stream.sources.demo import DemoSource
 from u2cam.stream.sources.images import ImageSource
 from u2cam.stream.sources.paced import PacedSource
 from u2cam.stream.sources.video import FileSource
+from u2cam.stream.sources.wrappers.framed import FramedSource
+from u2cam.stream.sources.wrappers.framing import Framing
+from u2cam.stream.sources.wrappers.part import PartSource
 
 FRAMES = 5
+WHOLE = Framing(crop=Box.parse("0,0,1,1"))
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,9 @@ CASES = {
     "paced images": Case(lambda p: PacedSource(ImageSource(write_images(p), fps=200)), live=True),
     "paced demo": Case(lambda _p: PacedSource(QuickDemo((64, 36), Fraction(500))), live=True),
     "paced file": Case(lambda p: PacedSource(FileSource(str(video(p)))), live=True),
+    "framed file": Case(lambda p: FramedSource(FileSource(str(video(p))), WHOLE)),
+    "part of a folder": Case(lambda p: PartSource(ImageSource(write_images(p, 9)), FRAMES / 30)),
+    "part of a file": Case(lambda p: FileSource(str(video(p)), end_s=3 / 30), frames=3),
     "fake": Case(lambda _p: FakeSource(images_of())),
     "live fake": Case(lambda _p: FakeSource(images_of(), rate=Fraction(200), live=True), live=True),
 }

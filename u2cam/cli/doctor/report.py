@@ -93,6 +93,7 @@ def _planned(arguments: Arguments, settings: Settings) -> tuple[InputPlan, list[
         settings,
         live=arguments.live,
         start_s=arguments.start_s,
+        end_s=arguments.end_s,
         frames=arguments.frames,
     )
     refuse_misplaced(arguments, plan)

@@ -62,6 +62,9 @@ def measured(arguments: Arguments, settings: Settings) -> dict[str, Any]:
     Raises:
         Exception: whatever stopped it.
     """
+    # A crop that fits the camera need not fit the demo.
+    capture = settings.capture.model_copy(update={"rotate": 0, "crop": None, "zoom": 1.0})
+    settings = settings.model_copy(update={"capture": capture})
     run = Pipeline(
         DemoSource(_size(settings)),
         NullSink(),

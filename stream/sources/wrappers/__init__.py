@@ -1,0 +1,1 @@
+"""Sources around a source: its frames turned and cut, or only a part of them."""
