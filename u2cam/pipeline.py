@@ -142,7 +142,7 @@ class Pipeline:
         """Run in this thread: to the end of the source, to `stop`, or to the first error.
 
         Ctrl-C stops the source; what was made by then still goes to the sinks, and they are
-        finished. A second Ctrl-C ends at once.
+        finished. A second Ctrl-C ends at once; what is not finished then is removed.
 
         Args:
             on_tick: called about ten times a second from this thread.
@@ -250,7 +250,11 @@ class Pipeline:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
-        self._joined(None)
+        try:
+            self._joined(None)
+        except KeyboardInterrupt as again:
+            self.parts.threads.discard(again)
+            raise
         error, self._error = self._error, None
         if error is not None and exc is None:
             raise error

@@ -126,6 +126,11 @@ class ImageSink:
             self._written, self._pending, self._moving, self._format = [], None, None, None
             shutil.rmtree(self._folder, ignore_errors=True)
 
+    def discard(self) -> None:
+        """Remove the pictures that have no names of their own yet."""
+        for _ in range(3):  # the sink's own thread may put one more picture there meanwhile
+            shutil.rmtree(self._folder, ignore_errors=True)
+
     def _write_moving(self, picture: Picture) -> None:
         """Keep a picture until the next tells how long it shows: more than one are an animation."""
         assert self._format is not None

@@ -37,8 +37,10 @@ def run(arguments: Arguments, settings: Settings) -> int:
         return USAGE
     if arguments.stats is not None:
         write_json(arguments.stats, run.statistics())
-    if code != FAILED and not arguments.quiet and not signals.hung_up:
-        names = ", ".join(arguments.outputs or ("virtual",))
+    names = ", ".join(arguments.outputs or ("virtual",))
+    if run.parts.threads.discarded:
+        say(f"u2cam: stopped at once; not finished: {names}")
+    elif code != FAILED and not arguments.quiet and not signals.hung_up:
         print(f"{names}: {closing_line(run.parts)}")
     return code
 
