@@ -11,6 +11,7 @@ from u2cam.model.engines.device import cuda_count
 from u2cam.settings import Settings
 from u2cam.stream.devices.cameras import first_camera, list_cameras
 from u2cam.stream.media.hwaccel import choose
+from u2cam.stream.media.names import LIVE_SCHEMES, refuse_missing
 from u2cam.stream.sources.animation import AnimationSource
 from u2cam.stream.sources.base import Source
 from u2cam.stream.sources.camera import CameraSource
@@ -19,8 +20,6 @@ from u2cam.stream.sources.images import ImageSource
 from u2cam.stream.sources.paced import PacedSource
 from u2cam.stream.sources.pictures import picture_source
 from u2cam.stream.sources.video import FileSource
-
-LIVE_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "rtp", "tcp"})
 
 Input: TypeAlias = str | os.PathLike[str] | Source
 """A camera's index or device, a file, a folder or pattern of images, a URL, `demo`, or a source."""
@@ -74,6 +73,7 @@ def plan_input(
             raise UsageError("start_s: only a video file can be sought, not a source of your own")
         return InputPlan(given, "own", bool(live))
     name, capture = os.fspath(given), settings.capture
+    refuse_missing(name)
     if name == FIRST_CAMERA:
         name = str(first_camera(list_cameras()))
     kind = _kind(name)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from u2cam.core.choices import PictureKind
 from u2cam.core.errors import UsageError
-from u2cam.core.protocols import PictureKind
 from u2cam.inputs import InputPlan, runs_on_cuda
 from u2cam.overwriting import read_by_run, refuse_overwriting
 from u2cam.settings import Settings
