@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from u2cam.cli.arguments import Arguments, parse
+from u2cam.cli.arguments import OPTION_NAMES, Arguments, parse
 from u2cam.core.errors import SettingsError, UsageError, one_line
 
 if TYPE_CHECKING:
@@ -30,7 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         from u2cam.cli.early import refuse_early
         from u2cam.settings import config_files, load
 
-        settings = load(config_files(arguments.configs), arguments.assignments, arguments.options)
+        settings = load(
+            config_files(arguments.configs), arguments.assignments, arguments.options, OPTION_NAMES
+        )
         _set_up_threads(settings)
         if arguments.action == "doctor":
             from u2cam.cli.doctor import doctor
