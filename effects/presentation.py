@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.choices import BUILT_IN, PICTURE_KINDS, VIEWS, PictureKind, View
+from u2cam.core.errors import UsageError
 from u2cam.effects.backgrounds.base import Background, Replacement
 from u2cam.effects.backgrounds.parse import parse_background
 from u2cam.effects.backgrounds.placeholder import write_text
@@ -133,4 +134,4 @@ def _known(view: str) -> View:
     for known in VIEWS:
         if known == view:
             return known
-    raise ValueError(f"view {view!r}: must be one of {', '.join(VIEWS)}")
+    raise UsageError(f"view {view!r}: must be one of {', '.join(VIEWS)}")

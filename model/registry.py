@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from u2cam.core.errors import WeightsError
+from u2cam.core.errors import UsageError, WeightsError
 from u2cam.core.nearby import nearby
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def find_spec(name: str) -> ModelSpec:
             return spec
     close = difflib.get_close_matches(name, model_names(), n=1)
     hint = f"did you mean {close[0]}? " if close else ""
-    raise ValueError(
+    raise UsageError(
         f"model {name!r} is not known; {hint}choose auto, {', '.join(model_names())} "
         "or the path of a .pth file"
     )
@@ -196,7 +196,7 @@ def check_model(wanted: str) -> None:
         return
     spec = find_spec(wanted)
     if not spec.for_matting:
-        raise ValueError(f"model {spec.name} is not for matting: it {spec.purpose}")
+        raise UsageError(f"model {spec.name} is not for matting: it {spec.purpose}")
 
 
 def check_model_file(path: Path) -> None:

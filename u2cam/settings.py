@@ -14,6 +14,7 @@ from typing import Any
 from platformdirs import user_config_path
 from pydantic import BaseModel, ValidationError
 
+from u2cam.core.checks import require_kind
 from u2cam.core.errors import SettingsError
 from u2cam.core.section import Section
 from u2cam.effects.settings import BackgroundSettings, ColorSettings, HoldingSettings, MatteSettings
@@ -253,8 +254,11 @@ def settled(
         options: the call's own arguments in the same shape; None among them changes nothing.
 
     Raises:
+        WrongTypeError: neither of these.
         SettingsError: with all problems at once.
     """
+    wanted = "u2cam.Settings or values as {'matte': {'low': 0.1}}"
+    require_kind("settings", settings, (Settings, Mapping), wanted, optional=True)
     layers = Layers()
     if isinstance(settings, Settings):
         settings = settings.model_dump(exclude_unset=True)
