@@ -148,6 +148,21 @@ def settle_live(plan: InputPlan, live: bool | None) -> InputPlan:
     return replace(plan, source=PacedSource(plan.source)) if live else plan
 
 
+def comes_as_several(plan: InputPlan, frames: int | None) -> bool:
+    """Tell whether an open input is sure to give more than one picture.
+
+    Args:
+        plan: the input.
+        frames: how many are wanted at most.
+    """
+    if frames == 1:
+        return False
+    if plan.kind in ("camera", "stream"):
+        return True
+    # What a video's header says is an estimate: of one picture it may say two.
+    return (plan.source.info.frames or 0) > (2 if plan.kind == "video" else 1)
+
+
 def runs_on_cuda(settings: Settings) -> bool:
     """Tell whether the network will run on CUDA; files are decoded and encoded beside it."""
     wanted = settings.model.device

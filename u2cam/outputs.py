@@ -92,3 +92,14 @@ def build_sink(
         return ImageSink(path, settings.output)
     hardware = choose(settings.hardware.encode, "nvenc", on_cuda=runs_on_cuda(settings))
     return FileSink(path, settings.output, hardware)
+
+
+def refuse_single(sinks: Sequence[Sink]) -> None:
+    """Refuse, before several pictures come, a file that holds one.
+
+    Raises:
+        UsageError: one of the sinks is such a file.
+    """
+    for sink in sinks:
+        if isinstance(sink, ImageSink) and sink.one_picture is not None:
+            raise UsageError(sink.one_picture)

@@ -22,8 +22,8 @@ from u2cam.core.checks import (
 from u2cam.core.choices import View
 from u2cam.core.errors import UsageError
 from u2cam.hotkeys import HotKeys
-from u2cam.inputs import Input, check_info, check_source, plan_input, settle_live
-from u2cam.outputs import Output, build_sink, listed, plan_outputs
+from u2cam.inputs import Input, check_info, check_source, comes_as_several, plan_input, settle_live
+from u2cam.outputs import Output, build_sink, listed, plan_outputs, refuse_single
 from u2cam.progress import Progress, ProgressCalls
 from u2cam.report import summary
 from u2cam.settings import Settings, settled
@@ -145,6 +145,8 @@ class Pipeline:
             opened.enter_context(self.plan.source)
             check_info(self.plan.source)
             self.plan = settle_live(self.plan, self._live)
+            if comes_as_several(self.plan, self._frames):
+                refuse_single(self._sinks)
             self._presentation.use_frame_color(self.plan.source.info.color)
             compositor = build_compositor(
                 self.plan, self._presentation, self._appearance, self._settings
