@@ -10,9 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.core.choices import BUILT_IN, VIEWS, View
-from u2cam.core.errors import BackgroundError
-from u2cam.core.protocols import PictureKind
+from u2cam.core.choices import BUILT_IN, PICTURE_KINDS, VIEWS, PictureKind, View
+from u2cam.core.errors import BackgroundError, UsageError
 from u2cam.effects.backgrounds.base import Background, Replacement
 from u2cam.effects.backgrounds.parse import parse_background
 from u2cam.effects.backgrounds.placeholder import write_text
@@ -22,13 +21,6 @@ from u2cam.effects.backgrounds.wide import WideBackground, in_space, widened
 from u2cam.effects.settings import EffectsSettings
 from u2cam.imaging.color_tags import ColorTags
 
-_KINDS: dict[View, PictureKind] = {
-    "composite": "rgb",
-    "matte": "gray",
-    "foreground": "rgb",
-    "side-by-side": "rgb",
-    "cutout": "rgba",
-}
 _CHANNELS: dict[PictureKind, tuple[int, ...]] = {"rgb": (3,), "rgba": (4,), "gray": ()}
 
 
@@ -61,7 +53,7 @@ class Presentation:
         """The space of the run's frames, into which backgrounds are brought."""
         self.view = _known(view)
         """What a picture shows now."""
-        self.picture_kind = _KINDS[self.view]
+        self.picture_kind = PICTURE_KINDS[self.view]
         """The kind of every picture of this run: rgb, rgba (cutout) or gray (matte)."""
         self._wide = view == "side-by-side"
         # A matte and a cutout have no background.
@@ -115,7 +107,7 @@ class Presentation:
 
     def cycle_view(self) -> View:
         """Take the next view that gives pictures of the run's kind and size."""
-        alike = [view for view in VIEWS if _KINDS[view] == self.picture_kind]
+        alike = [view for view in VIEWS if PICTURE_KINDS[view] == self.picture_kind]
         fitting = [view for view in alike if (view == "side-by-side") == self._wide]
         self.view = fitting[(fitting.index(self.view) + 1) % len(fitting)]
         return self.view
@@ -152,4 +144,4 @@ def _known(view: str) -> View:
     for known in VIEWS:
         if known == view:
             return known
-    raise ValueError(f"view {view!r}: must be one of {', '.join(VIEWS)}")
+    raise UsageError(f"view {view!r}: must be one of {', '.join(VIEWS)}")

@@ -21,10 +21,17 @@ from u2cam.model.engines.gpu_memory import is_out_of_memory
 from u2cam.model.engines.openvino import OpenVinoEngine, is_installed
 from u2cam.model.engines.torch import Engine, TorchEngine
 from u2cam.model.gpu_matter import GpuMatter
-from u2cam.model.grabcut import FALLBACK_NAME, GrabCutMatter
+from u2cam.model.grabcut import GrabCutMatter
 from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.model.matter import NetworkMatter
-from u2cam.model.registry import AUTO_ORDER, ModelSpec, find_spec
+from u2cam.model.registry import (
+    AUTO_ORDER,
+    FALLBACK_NAME,
+    ModelSpec,
+    check_model,
+    find_spec,
+    looks_like_path,
+)
 from u2cam.model.roi.gpu_matter import GpuRegionMatter
 from u2cam.model.roi.matter import RegionMatter
 from u2cam.model.settings import ModelSettings
@@ -42,11 +49,6 @@ class Choice:
     name: str | None = None
 
 
-def looks_like_path(wanted: str) -> bool:
-    """Whether a model is given as a file rather than by name."""
-    return bool(Path(wanted).suffix) or "/" in wanted or "\\" in wanted
-
-
 def choose_model(wanted: str, *, allow_fallback: bool) -> Choice:
     """Turn the setting `model.name` into weights on this machine, downloading if need be.
 
@@ -59,6 +61,7 @@ def choose_model(wanted: str, *, allow_fallback: bool) -> Choice:
         WeightsError: weights that were found by their name are not the published ones.
         DownloadError: the download failed.
     """
+    check_model(wanted)
     if wanted == "auto":
         for spec in (find_spec(name) for name in AUTO_ORDER):
             if find_weights(spec) is not None:
@@ -75,8 +78,6 @@ def choose_model(wanted: str, *, allow_fallback: bool) -> Choice:
     if looks_like_path(wanted):
         return Choice(None, Path(wanted), Path(wanted).name)
     spec = find_spec(wanted)
-    if not spec.for_matting:
-        raise ValueError(f"model {spec.name} is not for matting: it {spec.purpose}")
     return Choice(spec, fetch_weights(spec))
 
 

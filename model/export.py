@@ -20,9 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from u2cam.model.build import looks_like_path
 from u2cam.model.networks.fold import fold_batch_norm
-from u2cam.model.registry import ModelSpec, find_spec
+from u2cam.model.registry import ModelSpec, find_spec, looks_like_path
 from u2cam.model.weights import fetch_weights, load_network, read_state, recognise
 
 OPSET = 17

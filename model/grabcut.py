@@ -13,9 +13,6 @@ from numpy.typing import NDArray
 from u2cam.core.frame import Frame
 from u2cam.core.scene import SceneGate
 
-FALLBACK_NAME = "grabcut"
-"""What to give for `model.name` to ask for it."""
-
 LONG_SIDE_PX = 224
 """Pictures are cut at this size: the cut takes time with the square of it."""
 

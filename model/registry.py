@@ -4,9 +4,14 @@ A plain table, read by whoever starts a run or prints `--list-models`. Importing
 torch; an entry's `build` does. Where the files lie and how they are loaded is `weights.py`.
 """
 
+import difflib
 import pkgutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from u2cam.core.errors import UsageError, WeightsError
+from u2cam.core.nearby import nearby
 
 if TYPE_CHECKING:
     from torch import nn
@@ -142,6 +147,9 @@ MODELS: tuple[ModelSpec, ...] = (
     ),
 )
 
+FALLBACK_NAME = "grabcut"
+"""What to give for `model.name` to do without a network: `model/grabcut.py`."""
+
 AUTO_ORDER = ("u2net_live", "u2netp")
 """What `auto` looks for, best first."""
 
@@ -160,7 +168,47 @@ def find_spec(name: str) -> ModelSpec:
     for spec in MODELS:
         if spec.name == name:
             return spec
-    raise ValueError(
-        f"model {name!r} is not known; choose auto, {', '.join(model_names())} "
+    close = difflib.get_close_matches(name, model_names(), n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    raise UsageError(
+        f"model {name!r} is not known; {hint}choose auto, {', '.join(model_names())} "
         "or the path of a .pth file"
     )
+
+
+def looks_like_path(wanted: str) -> bool:
+    """Whether a model is given as a file rather than by name."""
+    return bool(Path(wanted).suffix) or "/" in wanted or "\\" in wanted
+
+
+def check_model(wanted: str) -> None:
+    """Make sure that the setting `model.name` names a network; nothing is read.
+
+    Raises:
+        ValueError: unknown name, or a network that draws no mattes.
+        FileNotFoundError: no such file.
+        WeightsError: a folder.
+    """
+    if wanted in ("auto", FALLBACK_NAME):
+        return
+    if looks_like_path(wanted):
+        check_model_file(Path(wanted))
+        return
+    spec = find_spec(wanted)
+    if not spec.for_matting:
+        raise UsageError(f"model {spec.name} is not for matting: it {spec.purpose}")
+
+
+def check_model_file(path: Path) -> None:
+    """Make sure that a file of weights is there; nothing is read.
+
+    Raises:
+        FileNotFoundError: no such file.
+        WeightsError: a folder.
+    """
+    if not path.exists():
+        near = nearby(path)
+        hint = f"; did you mean {near}?" if near else ""
+        raise FileNotFoundError(f"model file {path} does not exist{hint}")
+    if path.is_dir():
+        raise WeightsError(f"model file {path} is a folder; give a .pth file inside it")

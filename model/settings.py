@@ -37,9 +37,9 @@ class ModelSettings(Section):
     )
     input_size: Annotated[str, Field(pattern=r"^(auto|[1-9]\d{1,3}(x[1-9]\d{1,3})?)$")] = Field(
         "auto",
-        description="Network input in pixels, 320 or 512x288; auto: the model's own. u2net_live "
-        "takes as many pixels in the picture's own shape, between this and its portrait "
-        "orientation.",
+        description="auto, or the network's input in pixels as 320 or 512x288; auto: the model's "
+        "own. u2net_live takes as many pixels in the picture's own shape, between this and its "
+        "portrait orientation.",
     )
 
     def input_size_wh(self) -> tuple[int, int] | None:

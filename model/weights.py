@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from u2cam.core.errors import WeightsError
 from u2cam.model.download import download, sha256_of
-from u2cam.model.registry import MODELS, ModelSpec, find_spec
+from u2cam.model.registry import MODELS, ModelSpec, check_model_file, find_spec
 
 log = logging.getLogger(__name__)
 
@@ -113,10 +113,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
         FileNotFoundError: no such file.
         WeightsError: not a file of weights.
     """
-    if not path.exists():
-        raise FileNotFoundError(f"model file {path} does not exist")
-    if path.is_dir():
-        raise WeightsError(f"model file {path} is a folder; give a .pth file inside it")
+    check_model_file(path)
     foreign = WeightsError(f"model file {path} is not PyTorch weights; give a .pth state dict")
     try:
         with warnings.catch_warnings():

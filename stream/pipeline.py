@@ -89,6 +89,8 @@ class Pipeline:
         self.metrics = Metrics(clock)
         self.screen = threading.Event()
         """While set, the viewer sees the placeholder: the privacy screen."""
+        self.discarded = False
+        """True once the run was ended without waiting for its sinks."""
         self._on_demand = on_demand
         self._over = threading.Event()
         self._clock = clock
@@ -184,7 +186,8 @@ class Pipeline:
 
         The first Ctrl-C, whenever it comes, stops the source; what was made by then still goes
         into the sinks, and they are finished. However a run ends, its threads have ended and its
-        sinks are closed, except after a second Ctrl-C, which does not wait.
+        sinks are closed, except after a second Ctrl-C, which does not wait: what is not finished
+        then is discarded.
 
         Args:
             on_tick: called about every `tick_s` seconds from this thread, for a status line. What
@@ -203,7 +206,7 @@ class Pipeline:
                     break
                 except KeyboardInterrupt as error:
                     if interrupted:
-                        self._fail(error)
+                        self.discard(error)
                         raise
                     interrupted = True
                     self.stop()
@@ -229,6 +232,18 @@ class Pipeline:
         self._stop.set()
         for queue in self._stage_queues():
             queue.close()
+
+    def discard(self, error: BaseException) -> None:
+        """End the run at once, for this error: no thread is waited for, no part file stays."""
+        while True:
+            try:
+                self.discarded = True
+                self._fail(error)
+                for output in self._outputs:
+                    output.discard()
+                return
+            except KeyboardInterrupt:
+                continue  # pressed a third time; this takes milliseconds
 
     def dropped(self) -> dict[str, Counter[str]]:
         """Return the losses of every queue that lost something: {queue: {reason: count}}."""

@@ -22,8 +22,8 @@ class CaptureSettings(Section):
     )
     fourcc: Annotated[str, Field(pattern=r"^(auto|.{4})$")] = Field(
         "auto",
-        description="Pixel format asked of a camera; auto takes MJPG above 640x480, except on "
-        "macOS.",
+        description="auto, or the four letters of a pixel format asked of a camera; auto takes "
+        "MJPG above 640x480, except on macOS.",
     )
     deinterlace: Literal["auto", "off"] = Field(
         "auto",

@@ -1,6 +1,7 @@
 """Fixtures that every test may use."""
 
 import logging
+import signal
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -35,6 +36,14 @@ def logging_as_it_was() -> Iterator[None]:
     root.setLevel(level)
     for handler in [handler for handler in root.handlers if handler not in handlers]:
         root.removeHandler(handler)
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Make this process hear Ctrl-C: a shell's script makes what it starts with `&` deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 STAGE_NAMES = {"capture", "propagate", "inference", "composite", "sink", "viewers", "reader", "run"}

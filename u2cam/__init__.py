@@ -44,6 +44,7 @@ __all__ = [
     "U2camError",
     "UsageError",
     "WeightsError",
+    "WrongTypeError",
     "cut_out",
     "process",
 ]
@@ -66,6 +67,7 @@ if TYPE_CHECKING:
         U2camError,
         UsageError,
         WeightsError,
+        WrongTypeError,
     )
     from u2cam.core.frame import Frame, Picture
     from u2cam.imaging.color_tags import ColorTags

@@ -3,17 +3,20 @@
 import math
 import os
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from u2cam.core.checks import require_kind, require_members
 from u2cam.core.choices import FIRST_CAMERA
-from u2cam.core.errors import UsageError
+from u2cam.core.errors import UsageError, WrongTypeError
 from u2cam.model.engines.device import cuda_count
 from u2cam.settings import Settings
 from u2cam.stream.devices.cameras import first_camera, list_cameras
 from u2cam.stream.media.hwaccel import choose
+from u2cam.stream.media.names import LIVE_SCHEMES, refuse_missing
 from u2cam.stream.sources.animation import AnimationSource
-from u2cam.stream.sources.base import Source
+from u2cam.stream.sources.base import Source, SourceInfo
 from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
 from u2cam.stream.sources.images import ImageSource
@@ -23,8 +26,6 @@ from u2cam.stream.sources.video import FileSource
 from u2cam.stream.sources.wrappers.framed import FramedSource
 from u2cam.stream.sources.wrappers.framing import Framing
 from u2cam.stream.sources.wrappers.part import PartSource
-
-LIVE_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "rtp", "tcp"})
 
 Input: TypeAlias = str | os.PathLike[str] | Source
 """A camera's index or device, a file, a folder or pattern of images, a URL, `demo`, or a source."""
@@ -109,6 +110,7 @@ def _planned(
             raise UsageError("start_s: only a video file can be sought, not a source of your own")
         return InputPlan(_until(given, end_s), "own", bool(live))
     name, capture = os.fspath(given), settings.capture
+    refuse_missing(name)
     if name == FIRST_CAMERA:
         name = str(first_camera(list_cameras()))
     kind = _kind(name)
@@ -189,7 +191,43 @@ def settle_live(plan: InputPlan, live: bool | None) -> InputPlan:
     return replace(plan, source=PacedSource(plan.source)) if live else plan
 
 
+def comes_as_several(plan: InputPlan, frames: int | None) -> bool:
+    """Tell whether an open input is sure to give more than one picture.
+
+    Args:
+        plan: the input.
+        frames: how many are wanted at most.
+    """
+    if frames == 1:
+        return False
+    if plan.kind in ("camera", "stream"):
+        return True
+    # What a video's header says is an estimate: of one picture it may say two.
+    return (plan.source.info.frames or 0) > (2 if plan.kind == "video" else 1)
+
+
 def runs_on_cuda(settings: Settings) -> bool:
     """Tell whether the network will run on CUDA; files are decoded and encoded beside it."""
     wanted = settings.model.device
     return wanted.startswith("cuda") or (wanted == "auto" and cuda_count() > 0)
+
+
+def check_source(source: object) -> None:
+    """Raise WrongTypeError where a source of the caller's is none."""
+    if isinstance(source, int):
+        raise WrongTypeError(f"source: wanted a camera's number as text, '{source}', got {source}")
+    if not isinstance(source, str | os.PathLike):
+        names = ("info", "dropped", "read", "reopen", "close", "__enter__", "__exit__")
+        require_members("source", source, Source, names, inherited=("dropped", "reopen", "close"))
+
+
+def check_info(source: Source) -> None:
+    """Raise where the facts about an open source are none."""
+    info, who = source.info, f"source: info of {type(source).__name__}"
+    require_kind(who, info, SourceInfo, "a u2cam.SourceInfo")
+    if not (len(info.size_wh) == 2 and min(info.size_wh) > 0):
+        raise UsageError(f"{who}: wanted size_wh as (1280, 720), got {info.size_wh}")
+    for name, value in (("rate", info.rate), ("time_base", info.time_base)):
+        require_kind(f"{who}: {name}", value, Fraction, "a Fraction, as Fraction(30)")
+        if value <= 0:
+            raise UsageError(f"{who}: {name}: wanted above 0, got {value}")

@@ -1,5 +1,6 @@
 """A frame in, its alpha out: `u2cam.Matter`, the network with the steps that refine its matte."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.compositors import one_by_one, rendered
+from u2cam.core.checks import require_image, require_kind, require_seconds
 from u2cam.core.errors import UsageError
 from u2cam.core.frame import single_frame
 from u2cam.effects.compositor import CpuCompositor
@@ -56,6 +58,7 @@ class Matter:
             WeightsError, FileNotFoundError, DownloadError: no weights.
             ValueError: a model that is not known.
         """
+        require_kind("raw", raw, bool, "True or False")
         asked = {"name": model, "device": device, "precision": precision}
         checked = settled(settings, {"model": asked})
         compositor = one_by_one("matte", checked, still=False, raw_matte=raw)
@@ -88,6 +91,8 @@ class Matter:
         if self._compositor is None:
             raise UsageError("Matter: it is closed; make a new one")
         image = checked_image(frame, "Matter")
+        if time_s is not None:
+            require_seconds("Matter: time_s", time_s, least=-math.inf)
         if image.shape != self._shape:
             self._shape = image.shape
             self.reset()
@@ -117,9 +122,6 @@ def checked_image(image: object, who: str) -> NDArray[np.uint8]:
     Raises:
         UsageError: it is not (H, W, 3) uint8.
     """
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
-        kind = getattr(image, "dtype", type(image).__name__)
-        raise UsageError(f"{who}: wanted (H, W, 3) uint8 RGB, got {kind}")
-    if image.ndim != 3 or image.shape[2] != 3 or not image.size:
-        raise UsageError(f"{who}: wanted (H, W, 3) uint8 RGB, got shape {image.shape}")
+    require_image(who, image)
+    assert isinstance(image, np.ndarray)
     return np.ascontiguousarray(image)

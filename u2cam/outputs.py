@@ -1,12 +1,13 @@
 """Turns what is given as outputs into sinks that are not yet opened."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from u2cam.core.checks import require_members
+from u2cam.core.choices import PictureKind
 from u2cam.core.errors import UsageError
-from u2cam.core.protocols import PictureKind
 from u2cam.inputs import InputPlan, runs_on_cuda
 from u2cam.overwriting import read_by_run, refuse_overwriting
 from u2cam.settings import Settings
@@ -23,13 +24,28 @@ Output: TypeAlias = str | os.PathLike[str] | Sink
 """`virtual`, `window`, `null`, a file, or a sink."""
 
 
+def listed(sinks: object) -> list[str | Sink]:
+    """Return the outputs as a list, whether one was given or several.
+
+    Raises:
+        WrongTypeError: one is neither a name nor a sink.
+    """
+    one = isinstance(sinks, str | os.PathLike) or not isinstance(sinks, Iterable)
+    outputs: list[Any] = [sinks] if one else list(sinks)  # type: ignore[call-overload]
+    for output in outputs:
+        if not isinstance(output, str | os.PathLike):
+            names = ("name", "paced", "live", "open", "write", "close")
+            require_members("sinks", output, Sink, names)
+    return outputs
+
+
 def plan_outputs(
-    outputs: Output | Sequence[Output], plan: InputPlan, *, background: str = "", model: str = ""
+    outputs: Sequence[Output], plan: InputPlan, *, background: str = "", model: str = ""
 ) -> tuple[str | Sink, ...]:
     """Return all outputs, checked against each other and what the run reads.
 
     Args:
-        outputs: one or several; none: the virtual camera where the input is live.
+        outputs: none: the virtual camera where the input is live.
         plan: the input.
         background: what `--background` takes.
         model: a name of a network, or a file of weights.
@@ -38,9 +54,7 @@ def plan_outputs(
         UsageError: none where one is needed, the same twice, or something that the run reads.
         OSError: a name that cannot be.
     """
-    several = isinstance(outputs, Sequence) and not isinstance(outputs, str)
-    asked: Sequence[Output] = outputs if several else [outputs]  # type: ignore[list-item, assignment]
-    given = tuple(os.fspath(o) if isinstance(o, os.PathLike) else o for o in asked)
+    given = tuple(os.fspath(o) if isinstance(o, os.PathLike) else o for o in outputs)
     given = given or (("virtual",) if plan.live else ())
     if not given:
         raise UsageError("an output is needed with this input, for example -o out.mp4")
@@ -78,3 +92,14 @@ def build_sink(
         return ImageSink(path, settings.output)
     hardware = choose(settings.hardware.encode, "nvenc", on_cuda=runs_on_cuda(settings))
     return FileSink(path, settings.output, hardware)
+
+
+def refuse_single(sinks: Sequence[Sink]) -> None:
+    """Refuse, before several pictures come, a file that holds one.
+
+    Raises:
+        UsageError: one of the sinks is such a file.
+    """
+    for sink in sinks:
+        if isinstance(sink, ImageSink) and sink.one_picture is not None:
+            raise UsageError(sink.one_picture)

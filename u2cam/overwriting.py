@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from u2cam.core.errors import UsageError
+from u2cam.stream.media.names import NO_FILES
 from u2cam.stream.media.targets import Target, files_read
-
-_NO_FILES = ("virtual", "window", "null")
 
 
 def read_by_run(given: str, background: str, model: str) -> dict[str, list[Path]]:
@@ -39,7 +38,7 @@ def refuse_overwriting(
         UsageError: one line that names both.
         OSError: a name that cannot be.
     """
-    targets = [(option, Target.of(name)) for option, name in written if name not in _NO_FILES]
+    targets = [(option, Target.of(name)) for option, name in written if name not in NO_FILES]
     for option, target in targets:
         for what, paths in read.items():
             path = target.replaces(paths)

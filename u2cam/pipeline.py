@@ -4,6 +4,7 @@ The command line, the doctor and the benchmarks make their runs here too; the th
 inside are `stream/pipeline.py`.
 """
 
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -12,11 +13,17 @@ from typing import Any, Self
 
 from u2cam import build, compositors
 from u2cam.compositors import Appearance, build_compositor, build_presentation
+from u2cam.core.checks import (
+    require_call,
+    require_count,
+    require_kind,
+    require_seconds,
+)
 from u2cam.core.choices import View
 from u2cam.core.errors import UsageError
 from u2cam.hotkeys import HotKeys
-from u2cam.inputs import Input, plan_input, settle_live
-from u2cam.outputs import Output, build_sink, plan_outputs
+from u2cam.inputs import Input, check_info, check_source, comes_as_several, plan_input, settle_live
+from u2cam.outputs import Output, build_sink, listed, plan_outputs, refuse_single
 from u2cam.progress import Progress, ProgressCalls
 from u2cam.report import summary
 from u2cam.settings import Settings, settled
@@ -42,7 +49,7 @@ class Pipeline:
         source: Input,
         sinks: Output | Sequence[Output] = (),
         *,
-        background: str = "blur",
+        background: str | os.PathLike[str] = "blur",
         view: View = "composite",
         raw_matte: bool = False,
         live: bool | None = None,
@@ -76,12 +83,21 @@ class Pipeline:
             progress: called about twice a second and at the end, from the thread that runs.
 
         Raises:
-            UsageError: arguments that contradict each other.
+            UsageError: arguments that contradict each other; WrongTypeError, one of them: what is
+                not the kind of thing that is wanted.
             SettingsError: a setting that is not there or out of range.
             BackgroundError: a background that is not known or cannot be read.
             ValueError: an output that is not known or cannot hold such pictures.
             OSError: a place that cannot be written.
         """
+        outputs = listed(sinks)
+        check_source(source)
+        background = _background_of(background)
+        for who, switch in (("raw_matte", raw_matte), ("live", live)):
+            require_kind(who, switch, bool, "True or False", optional=who == "live")
+        require_count("frames", frames)
+        require_seconds("start_s", start_s)
+        require_call("progress", progress)
         asked = {"name": model, "device": device, "precision": precision}
         self._settings = settled(settings, {"model": asked})
         self._live = live
@@ -90,12 +106,12 @@ class Pipeline:
             source, self._settings, live=live, start_s=start_s, end_s=end_s, frames=frames
         )
         network = self._settings.model.name
-        outputs = plan_outputs(sinks, self.plan, background=background, model=network)
+        planned = plan_outputs(outputs, self.plan, background=background, model=network)
         self._appearance = Appearance(background, view, raw_matte)
         self._presentation = build_presentation(self._appearance, self._settings)
         self._keys = HotKeys()
         kind = self._presentation.picture_kind
-        self._sinks = [build_sink(o, kind, self._settings, self._keys.press) for o in outputs]
+        self._sinks = [build_sink(o, kind, self._settings, self._keys.press) for o in planned]
         self._progress = progress
         self._opened = ExitStack()
         self._parts: build.Parts | None = None
@@ -131,7 +147,10 @@ class Pipeline:
             raise UsageError("Pipeline: it runs once; make another one")
         with ExitStack() as opened:
             opened.enter_context(self.plan.source)
+            check_info(self.plan.source)
             self.plan = settle_live(self.plan, self._live)
+            if comes_as_several(self.plan, self._frames):
+                refuse_single(self._sinks)
             self._presentation.use_frame_color(self.plan.source.info.color)
             compositor = build_compositor(
                 self.plan, self._presentation, self._appearance, self._settings
@@ -146,7 +165,7 @@ class Pipeline:
         """Run in this thread: to the end of the source, to `stop`, or to the first error.
 
         Ctrl-C stops the source; what was made by then still goes to the sinks, and they are
-        finished. A second Ctrl-C ends at once.
+        finished. A second Ctrl-C ends at once; what is not finished then is removed.
 
         Args:
             on_tick: called about ten times a second from this thread.
@@ -156,6 +175,7 @@ class Pipeline:
             U2camError, Exception: of `open`, or the first error of any thread. A sink that fails
                 while others go on is in `statistics()["failed_outputs"]`.
         """
+        require_call("on_tick", on_tick)
         if self._parts is None:
             self.open()
         if self._began:
@@ -198,6 +218,8 @@ class Pipeline:
         Raises:
             U2camError, Exception: the first error of the run, once.
         """
+        if timeout_s is not None:
+            require_seconds("timeout_s", timeout_s)
         if self._thread is None:
             raise UsageError("Pipeline: it was not started; use it with `with`, or call start")
         if not self._joined(timeout_s):
@@ -221,13 +243,14 @@ class Pipeline:
         """The privacy screen: while it is set, every sink gets the placeholder."""
         return self.parts.threads.screen
 
-    def set_background(self, background: str) -> None:
+    def set_background(self, background: str | os.PathLike[str]) -> None:
         """Change the background while running. From any thread.
 
         Raises:
             BackgroundError: not known or not readable; the old one stays.
         """
-        self.parts.compositor.renderer.presentation.set_background(background)
+        presentation = self.parts.compositor.renderer.presentation
+        presentation.set_background(_background_of(background))
 
     def next_background(self) -> str:
         """Take the next of the built-in backgrounds and the run's own; return its name."""
@@ -254,7 +277,11 @@ class Pipeline:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
-        self._joined(None)
+        try:
+            self._joined(None)
+        except KeyboardInterrupt as again:
+            self.parts.threads.discard(again)
+            raise
         error, self._error = self._error, None
         if error is not None and exc is None:
             raise error
@@ -276,11 +303,17 @@ class Pipeline:
         return not thread.is_alive()
 
 
+def _background_of(background: str | os.PathLike[str]) -> str:
+    wanted = "text as 'blur:6', '#00b140' or 'beach.jpg'"
+    require_kind("background", background, (str, os.PathLike), wanted)
+    return os.fspath(background)
+
+
 def process(
     source: Input,
     sinks: Output | Sequence[Output],
     *,
-    background: str = "blur",
+    background: str | os.PathLike[str] = "blur",
     view: View = "composite",
     raw_matte: bool = False,
     frames: int | None = None,

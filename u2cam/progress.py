@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from u2cam.build import Parts
+from u2cam.core.plural import counted
 
 PERIOD_S = 0.5
 
@@ -24,8 +25,10 @@ class Progress:
 
     def __str__(self) -> str:
         """Return `120 of 240 frames, 30.1 fps`."""
-        of = "" if self.total is None else f" of {self.total}"
-        return f"{self.frames}{of} frames, {self.fps:.1f} fps"
+        done = counted(self.frames, "frame")
+        if self.total is not None:
+            done = f"{self.frames} of {counted(self.total, 'frame')}"
+        return f"{done}, {self.fps:.1f} fps"
 
 
 class ProgressCalls:

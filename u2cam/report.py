@@ -11,6 +11,7 @@ from typing import Any
 
 from u2cam.build import Parts
 from u2cam.compositors import effects_device
+from u2cam.core.plural import counted
 from u2cam.effects.gpu.compositor import GpuCompositor
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
@@ -101,7 +102,7 @@ def closing_line(parts: Parts) -> str:
     metrics, network = pipeline.metrics, compositor.network
     frames = metrics.counted("out")
     facts = [
-        f"{frames} frames",
+        counted(frames, "frame"),
         f"{frames / max(metrics.elapsed_s, 1e-9):.1f} fps",
         f"model {network.model_name} on {network.device_name} ({network.precision})",
     ]
@@ -111,7 +112,7 @@ def closing_line(parts: Parts) -> str:
     if lost:
         facts.insert(1, f"{lost} dropped")
     if metrics.counted("placeholder"):
-        facts.insert(1, f"{metrics.counted('placeholder')} placeholders")
+        facts.insert(1, counted(metrics.counted("placeholder"), "placeholder"))
     return ", ".join(facts)
 
 

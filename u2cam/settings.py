@@ -14,6 +14,7 @@ from typing import Any
 from platformdirs import user_config_path
 from pydantic import BaseModel, ValidationError
 
+from u2cam.core.checks import require_kind
 from u2cam.core.errors import SettingsError
 from u2cam.core.section import Section
 from u2cam.effects.settings import BackgroundSettings, ColorSettings, HoldingSettings, MatteSettings
@@ -63,7 +64,8 @@ _PACKAGE = Path(__file__).resolve().parent
 class Layers:
     """Collects settings from several places, remembers who said what, and checks all at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, option_names: Mapping[str, str] | None = None) -> None:
+        self._option_names = option_names or {}
         self._values: dict[str, Any] = {}
         self._origin: dict[tuple[str, ...], str] = {}
         self._problems: list[str] = []
@@ -122,6 +124,8 @@ class Layers:
                     self._merge(below, value, here, origin)
                     continue
             into[key] = value
+            # Last, so that it is found first: who speaks last upsets what fitted before.
+            self._origin.pop(here, None)
             self._origin[here] = origin
 
     def _origin_of(self, path: tuple[str, ...]) -> str:
@@ -137,19 +141,32 @@ class Layers:
         unknown = problem["type"] == "extra_forbidden"
         if unknown:
             path = tuple(str(part) for part in problem["loc"])
-        origin = self._origin_of(path)
         name = ".".join(path)
+        origin = self._origin_of(path)
+        if origin == "option":
+            origin = self._option_names.get(name, origin)
         said = name if unknown else f"{name} = {problem['input']!r}"
         if said in REMOVED:
-            return f"{origin}: {said} {REMOVED[said]}; delete the line"
+            rid = "delete the line" if origin.endswith(".toml") else "leave it out"
+            return f"{origin}: {said} {REMOVED[said]}; {rid}"
         if unknown:
             near = difflib.get_close_matches(name, _key_paths(Settings), n=1, cutoff=0.5)
             hint = f"; did you mean {near[0]}?" if near else "; config.toml lists all keys"
             return f"{origin}: {name}: there is no such setting{hint}"
         message = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "string_pattern_mismatch":
+            message = f"wanted {_description(path)}"
         if isinstance(problem["input"], Mapping):
             return f"{origin}: {name}: {message}"
         return f"{origin}: {said}: {message[0].lower()}{message[1:]}"
+
+
+def _description(path: tuple[str, ...]) -> str:
+    """Return what a key's description says that it takes."""
+    section = Settings.model_fields[path[0]].annotation
+    assert isinstance(section, type) and issubclass(section, BaseModel)
+    said = section.model_fields[path[1]].description or ""
+    return said.rstrip(".")
 
 
 def _key_paths(section: type[BaseModel], prefix: str = "") -> list[str]:
@@ -201,18 +218,24 @@ def config_files(named: Iterable[Path]) -> list[Path]:
     return [*found, *named]
 
 
-def load(files: Iterable[Path], assignments: Iterable[str], options: Mapping[str, Any]) -> Settings:
+def load(
+    files: Iterable[Path],
+    assignments: Iterable[str],
+    options: Mapping[str, Any],
+    option_names: Mapping[str, str] | None = None,
+) -> Settings:
     """Read all layers, from the weakest to the strongest.
 
     Args:
         files: TOML files, the later over the earlier.
         assignments: `section.key=value`.
         options: nested values of named options.
+        option_names: what to call them in messages, by dotted key.
 
     Raises:
         SettingsError: with all problems at once.
     """
-    layers = Layers()
+    layers = Layers(option_names)
     for path in files:
         layers.add_file(path)
     for assignment in assignments:
@@ -231,8 +254,11 @@ def settled(
         options: the call's own arguments in the same shape; None among them changes nothing.
 
     Raises:
+        WrongTypeError: neither of these.
         SettingsError: with all problems at once.
     """
+    wanted = "u2cam.Settings or values as {'matte': {'low': 0.1}}"
+    require_kind("settings", settings, (Settings, Mapping), wanted, optional=True)
     layers = Layers()
     if isinstance(settings, Settings):
         settings = settings.model_dump(exclude_unset=True)

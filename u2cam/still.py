@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.compositors import one_by_one, rendered
+from u2cam.core.checks import require_kind
 from u2cam.core.frame import single_frame
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.effects.renderer import CpuRenderer
@@ -56,6 +57,7 @@ def cut_out(
     if isinstance(image, str | os.PathLike):
         picture = read_image(Path(image), checked.limits)
     else:
+        require_kind("cut_out", image, np.ndarray, "an image file or an array (H, W, 3) uint8 RGB")
         picture = checked_image(image, "cut_out")
         check_size("cut_out", (picture.shape[1], picture.shape[0]), checked.limits)
     return _LAST.render(checked, picture)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from u2cam.stream.media.numbered_name import NumberedName
+from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES, NumberedName
 
 _LONGEST_NAME_BYTES = 255
 """Of ext4, APFS, NTFS (there in UTF-16 units, which are fewer)."""
@@ -123,8 +123,8 @@ def files_read(given: str) -> Iterator[Path]:
     """Yield the files that an input or a background reads, as far as its name tells.
 
     Args:
-        given: a file, a URL `file:...`, a numbered name, or a folder, which is read whole; what
-            names no file gives nothing.
+        given: a file, a URL `file:...`, a numbered name, or a folder, of which pictures are
+            read; what names no file gives nothing.
     """
     text = given.strip()
     if text.lower().startswith(_PREFIX):
@@ -135,7 +135,7 @@ def files_read(given: str) -> Iterator[Path]:
             return
         if path.is_dir():
             yield path
-            yield from path.iterdir()
+            yield from (p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES)
             return
         numbered = NumberedName.meant_by(path)
         if numbered is not None and path.parent.is_dir():

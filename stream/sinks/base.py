@@ -5,7 +5,7 @@ A new sink joins `tests/stream/test_sink_contract.py` and is chosen in `u2cam/bu
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from u2cam.core.frame import Picture
 from u2cam.stream.sources.base import SourceInfo
@@ -70,4 +70,15 @@ class Sink(Protocol):
         """Finish. A file appears under its final name only where `failed` is False. Idempotent.
 
         A live recording is the exception: it is kept as far as it goes.
+        """
+
+
+@runtime_checkable
+class Discards(Protocol):
+    """What a sink may offer beside `Sink`: one that writes under a temporary name does."""
+
+    def discard(self) -> None:
+        """Remove what is not finished: the process ends before the sink's own thread does.
+
+        From any thread, any number of times.
         """

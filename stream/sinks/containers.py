@@ -11,6 +11,7 @@ from typing import Literal
 from av.codec import Codec
 from av.codec.codec import UnknownCodecError
 
+from u2cam.core.errors import UsageError
 from u2cam.stream.media.targets import check_name, real_path
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.quality import check_quality
@@ -188,7 +189,7 @@ def choose_container(path: Path) -> Container:
     container = CONTAINERS.get(path.suffix.lower())
     if container is None:
         known = " ".join(sorted([*CONTAINERS, *IMAGE_KINDS]))
-        raise ValueError(f"{path.name}: unknown ending {path.suffix!r}; known are {known}")
+        raise UsageError(f"{path.name}: unknown ending {path.suffix!r}; known are {known}")
     return container
 
 
@@ -207,9 +208,9 @@ def choose_coding(path: Path, kind: Kind, settings: OutputSettings) -> Coding:
     try:
         codec = Codec(settings.codec, "w")
     except UnknownCodecError:
-        raise ValueError(f"output.codec: FFmpeg here has no encoder {settings.codec!r}") from None
+        raise UsageError(f"output.codec: FFmpeg here has no encoder {settings.codec!r}") from None
     if codec.type != "video":
-        raise ValueError(f"output.codec: {settings.codec} encodes no pictures but {codec.type}")
+        raise UsageError(f"output.codec: {settings.codec} encodes no pictures but {codec.type}")
     known = container.codings.get(kind)
     if known is not None and known.encoder == codec.name:
         return known
@@ -226,7 +227,7 @@ def choose_coding(path: Path, kind: Kind, settings: OutputSettings) -> Coding:
         wanted = ("yuv420p",)  # few players show H.264 without chroma
     chosen = next((shown for shown in wanted if shown in formats), None)
     if chosen is None and kind == "rgba":
-        raise ValueError(f"output.codec: {settings.codec} has no alpha; try ffv1 or prores_ks")
+        raise UsageError(f"output.codec: {settings.codec} has no alpha; try ffv1 or prores_ks")
     if chosen is None:
         chosen = formats[0] if formats else "yuv420p"
     if codec.name == "mjpeg":
@@ -246,7 +247,7 @@ def check_least_size(coding: Coding, size_wh: tuple[int, int]) -> None:
     """Raise ValueError where an encoder takes no pictures so small."""
     least = _LEAST_WH.get(coding.encoder)
     if least is not None and (size_wh[0] < least[0] or size_wh[1] < least[1]):
-        raise ValueError(
+        raise UsageError(
             "{} takes pictures from {}x{} on, these are {}x{}; take another output.codec".format(
                 coding.encoder, *least, *size_wh
             )
@@ -271,4 +272,4 @@ def check_kind(path: Path, kind: Kind, holds: tuple[Kind, ...]) -> None:
         able += [ending for ending, kinds in IMAGE_KINDS.items() if kind in kinds]
         able.sort(key=lambda ending: ending == ".gif")
         what = {"rgba": "alpha", "gray": "a matte", "rgb": "colour"}[kind]
-        raise ValueError(f"{path.name}: {path.suffix} cannot hold {what}; take {' '.join(able)}")
+        raise UsageError(f"{path.name}: {path.suffix} cannot hold {what}; take {' '.join(able)}")

@@ -61,6 +61,16 @@ class ImageSink:
         """The file's name or pattern."""
         return self._path.name
 
+    @property
+    def one_picture(self) -> str | None:
+        """What to do instead, where this can hold one picture only; None where it takes more."""
+        if self._numbered is not None or self._path.suffix.lower() == ".webp":
+            return None
+        return (
+            f"{self.name}: holds one picture; write {self._path.stem}_%05d{self._path.suffix} "
+            "for all, or a video, or give --frames 1"
+        )
+
     def open(self, picture_format: PictureFormat) -> None:
         """Check the place and make room.
 
@@ -95,11 +105,8 @@ class ImageSink:
         if self._numbered is None and self._path.suffix.lower() == ".webp":
             self._write_moving(picture)
             return
-        if number > 1 and self._numbered is None:
-            raise SinkError(
-                f"{self.name}: holds one picture; write {self._path.stem}_%05d{self._path.suffix} "
-                "for all, or a video, or give --frames 1"
-            )
+        if number > 1 and self.one_picture is not None:
+            raise SinkError(self.one_picture)
         part = self._folder / (self._numbered.of(number) if self._numbered else self._path.name)
         coded = self._encode(picture.image)
         try:
@@ -124,6 +131,11 @@ class ImageSink:
             if self._moving is not None:
                 self._moving.abandon()
             self._written, self._pending, self._moving, self._format = [], None, None, None
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def discard(self) -> None:
+        """Remove the pictures that have no names of their own yet."""
+        for _ in range(3):  # the sink's own thread may put one more picture there meanwhile
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _write_moving(self, picture: Picture) -> None:

@@ -6,6 +6,7 @@ media (`copying`). The file grows under a temporary name beside the target, and 
 name when it is complete.
 """
 
+import contextlib
 import logging
 import os
 from dataclasses import dataclass, replace
@@ -165,6 +166,11 @@ class FileSink:
                 kept = "; what was recorded until then is kept"
             raise SinkError(f"{self.name}: cannot be finished ({_reason(error)}){kept}") from error
         finally:
+            self._part.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Remove the file that is not finished; a recording that has its name is kept."""
+        with contextlib.suppress(OSError):  # Windows: not while it is open
             self._part.unlink(missing_ok=True)
 
     def _give_name(self) -> None:

@@ -14,7 +14,7 @@ from u2cam.core.frame import Picture
 from u2cam.stream.devices.viewers import REST_PERIOD_S
 from u2cam.stream.frame_queue import FrameQueue, QueueClosed
 from u2cam.stream.metrics import Metrics
-from u2cam.stream.sinks.base import PictureFormat, QuitRequested, Sink
+from u2cam.stream.sinks.base import Discards, PictureFormat, QuitRequested, Sink
 from u2cam.stream.stages.output_shape import ConstantRate, OutputShape
 from u2cam.stream.stages.retry_policy import RetryPolicy
 
@@ -94,6 +94,11 @@ class Output:
                 self.queue.put(picture)
             except QueueClosed:
                 log.debug("sink %s: closed before picture %d", self.name, picture.pts)
+
+    def discard(self) -> None:
+        """Remove what the sink has not finished, where the run ends without it. From any thread."""
+        if isinstance(self.sink, Discards):
+            self.sink.discard()
 
     def run(self, run_failed: Callable[[], bool], quit_run: Callable[[], None]) -> None:
         """Open the sink, write until the queue ends, close. The error stays in `error`.

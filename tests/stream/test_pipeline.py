@@ -245,6 +245,7 @@ def test_ctrl_c_while_stages_are_waited_for_finishes_the_sinks() -> None:
     assert not ours(threading.enumerate())
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_while_sinks_open_ends_before_the_first_frame() -> None:
     class Opening(FakeSink):
         def open(self, picture_format: PictureFormat) -> None:

@@ -33,23 +33,25 @@ def test_pace_can_be_forced(option: str, live: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "argv",
+    ("argv", "said"),
     [
-        ["--live", "--offline"],
-        ["--frames", "0"],
-        ["--frames", "many"],
-        ["--start", "-1"],
-        ["--start", "inf"],
-        ["--view", "upside-down"],
-        ["--precision", "fp8"],
-        ["--nonsense"],
-        ["stray"],
+        (["--live", "--offline"], "not allowed with"),
+        (["--frames", "0"], "--frames: wanted a whole number above 0, got '0'"),
+        (["--frames", "many"], "--frames: wanted a whole number above 0, got 'many'"),
+        (["--start", "-1"], "--start: wanted seconds from 0 on, as 12.5, got '-1'"),
+        (["--start", "inf"], "--start: wanted seconds from 0 on, as 12.5, got 'inf'"),
+        (["--fps", "nan"], "--fps: wanted frames per second up to 1000, got 'nan'"),
+        (["--view", "upside-down"], "choose from"),
+        (["--precision", "fp8"], "choose from"),
+        (["--nonsense"], "--nonsense; --help lists"),
+        (["stray"], "stray; an input is given with -i, an output with -o; --help lists"),
     ],
 )
-def test_a_mistake_is_one_line(argv: list[str]) -> None:
+def test_a_mistake_is_one_line(argv: list[str], said: str) -> None:
     with pytest.raises(UsageError) as caught:
         parse(argv)
     assert "\n" not in str(caught.value)
+    assert said in str(caught.value)
 
 
 def test_help_has_groups_defaults_and_examples(capsys: pytest.CaptureFixture[str]) -> None:

@@ -75,6 +75,12 @@ MISTAKES = {
         ["-i", "clip.mp4", "-o", "out.mp4", "-b", "wide.png"],
         "wide.png: 9000x2 is more than limits.max_width",
     ),
+    "a video as a picture": (["-i", "clip.mp4", "-o", "out.png"], "out.png: holds one picture"),
+    "a picture beside a video": (
+        ["-i", "clip.mp4", "-o", "out.mp4", "-o", "out.png"],
+        "write out_%05d.png for all",
+    ),
+    "the demo as a picture": (["-i", "demo", "-o", "out.jpg"], "out.jpg: holds one picture"),
     "hardware for a picture": (
         ["-i", "picture.png", "-o", "out.png", "--hw-decode", "nvdec"],
         "--hw-decode nvdec",

@@ -42,6 +42,7 @@ PUBLIC = [
     "U2camError",
     "UsageError",
     "WeightsError",
+    "WrongTypeError",
     "cut_out",
     "process",
 ]

@@ -94,3 +94,58 @@ def test_closing_the_terminal_ends_the_run_and_finishes_the_file(
     assert process.returncode == code
     assert 0 <= read_times(out)[-1] < DURATION_S - 1, "it ran to the end of the demo"
     assert [path.name for path in tmp_path.iterdir()] == ["out.mkv"]
+
+
+HELD_UP = """
+import sys, time
+from u2cam.cli import entry
+from u2cam.stream.pipeline import Pipeline
+from u2cam.stream.sinks.images import ImageSink
+from u2cam.stream.sinks.video import FileSink
+
+def hold_up(sink, *, failed):
+    print("finishing", flush=True)
+    time.sleep(100)
+
+def stopped(run, stop=Pipeline.stop):
+    stop(run)
+    print("stopped", flush=True)
+
+FileSink.close = ImageSink.close = hold_up
+Pipeline.stop = stopped
+entry.main()
+"""
+"""The program, whose files take very long to finish."""
+
+
+@pytest.mark.parametrize("out", ["out.mp4", "%03d.png"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_ctrl_c_leaves_no_half_file(
+    tmp_path: Path, out: str, number: signal.Signals
+) -> None:
+    argv = ["-i", "demo", "-o", out, "-m", "grabcut", "--frames", "3", "-b", "none"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", HELD_UP, *argv],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=hear_interrupts,
+    )
+    try:
+        assert process.stdout is not None
+        for line in ("finishing\n", "stopped\n"):
+            assert process.stdout.readline() == line
+            assert [path.name for path in tmp_path.iterdir()] == [f".{out}.part"]
+            process.send_signal(number)
+        said = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, *said) == (
+        130,
+        "",
+        f"u2cam: stopped at once; not finished: {out}\n",
+    )
+    assert list(tmp_path.iterdir()) == []

@@ -41,6 +41,57 @@ def test_help_and_mistakes_answer_without_torch_and_opencv(tmp_path: Path, argv:
     assert not loaded(program, tmp_path, *argv)
 
 
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["-b", "gone.jpg"], "background gone.jpg: no such file"),
+        (["-b", "studoi"], "did you mean studio?"),
+        (["-b", "blur:99"], "background blur:99: strength must be"),
+        (["-b", "~no-such-user/x.jpg"], "no such user"),
+        (["-b", "n" * 300], "cannot be a file (File name too long)"),
+        (["-i", "gone.mp4"], "gone.mp4: no such file or folder"),
+        (["-i", "dmeo"], "did you mean demo?"),
+        (["-i", "mep.mp4"], "did you mean me.mp4?"),
+        (["-i", "gone%02d.png"], "no file fits this pattern"),
+        (["-i", ""], "--input: an empty name"),
+        (["-i", "n" * 300], "no such file"),
+        (["-m", "u2nett"], "did you mean u2net"),
+        (["-m", "gone.pth"], "gone.pth does not exist"),
+        (["-m", "u2net_portrait"], "not for matting"),
+        (["-o", "out.xyz"], "unknown ending"),
+        (["-o", "gone/out.mp4"], "folder gone does not exist"),
+        (["-o", "out.mp4"], "given twice"),
+        (["-i", "me.mp4", "-o", "me.mp4"], "is the input itself"),
+        (["--view", "cutout"], ".mp4 cannot hold alpha"),
+        (["--stats", "gone/s.json"], "--stats gone/s.json: not a file"),
+        (["--config", "gone.toml"], "gone.toml: there is no such file"),
+        (["--set", "matte.lo=0"], "did you mean matte.low?"),
+        (["--set", "model.name=u2nett"], "did you mean u2net"),
+    ],
+)
+def test_what_the_words_tell_is_said_before_the_slow_imports(
+    tmp_path: Path, argv: list[str], said: str
+) -> None:
+    (tmp_path / "me.mp4").write_text("not looked into")
+    program = """
+import contextlib, io, sys
+from u2cam.cli.main import main
+with contextlib.redirect_stderr(io.StringIO()) as heard:
+    assert main(sys.argv[1:]) == 2
+print(heard.getvalue())
+print([name for name in ("torch", "cv2", "openvino", "numba") if name in sys.modules])
+"""
+    given = ["-i", "demo", "-o", "out.mp4", *argv]
+    first, *rest = python(program, tmp_path, *given).splitlines()
+    assert said in first
+    assert rest == ["", "[]"]
+
+
+def test_an_output_that_is_missing_is_said_before_the_slow_imports(tmp_path: Path) -> None:
+    program = "import sys\nfrom u2cam.cli.main import main\nassert main(sys.argv[1:]) == 2"
+    assert not loaded(program, tmp_path, "-i", "demo") & {"torch", "cv2", "openvino", "numba"}
+
+
 def test_settings_need_no_torch_and_no_opencv(tmp_path: Path) -> None:
     assert not loaded("import u2cam; u2cam.Settings()", tmp_path) & {"torch", "cv2", "openvino"}
 

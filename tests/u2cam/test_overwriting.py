@@ -83,3 +83,8 @@ def test_names_as_long_as_file_systems_take_are_written(tmp_path: Path) -> None:
 def test_a_name_that_no_file_system_takes_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["-i", "clip.mp4", "-o", "v" * 260 + ".mp4", "-m", "grabcut"]) == 2
     assert "up to 255" in capfd.readouterr().err
+
+
+def test_a_video_in_the_folder_of_pictures_may_be_written_again() -> None:
+    given = ["-i", "seq", "-o", "seq/made.mp4", "-b", "red", "-m", "grabcut", "-q"]
+    assert [main(given), main(given)] == [0, 0]

@@ -121,6 +121,32 @@ def test_a_source_that_cannot_be_used_is_closed_again() -> None:
     assert source.closed
 
 
+class Unfinished(FakeSink):
+    """A sink with something half-written."""
+
+    discards = 0
+
+    def discard(self) -> None:
+        self.discards += 1
+
+
+def test_a_second_ctrl_c_at_the_end_of_the_block_discards_what_is_half_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def pressed_again(run: u2cam.Pipeline, timeout_s: float | None) -> bool:
+        raise KeyboardInterrupt
+
+    sink = Unfinished()
+    with (
+        monkeypatch.context() as patched,
+        pytest.raises(KeyboardInterrupt),
+        u2cam.Pipeline(filmed(9999, live=True), sink, background="red", model="grabcut"),
+    ):
+        patched.setattr(u2cam.Pipeline, "_joined", pressed_again)
+        raise KeyboardInterrupt
+    assert sink.discards == 1
+
+
 def test_a_pipeline_runs_once() -> None:
     run = u2cam.Pipeline(filmed(1), "null", model="grabcut", background="red")
     run.run()

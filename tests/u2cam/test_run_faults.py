@@ -4,7 +4,7 @@ import _thread
 import os
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +15,7 @@ import pyvirtualcam
 from tests.fakes import FakeVirtualBackend
 from tests.media import Clip, Sound, read_times
 from u2cam.cli.main import main
+from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.stages import retry_policy
 
@@ -55,18 +56,25 @@ def test_offline_a_full_disk_ends_the_job_with_one_line_and_leaves_nothing(
     assert list(work.iterdir()) == []
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_while_the_file_is_finished_loses_nothing_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     talk = Clip(size_wh=(160, 120), frames=30, sounds=[Sound(1.0)]).write(tmp_path / "talk.mp4")
     work = tmp_path / "work"
     work.mkdir()
-    close = FileSink.close
+    close, stop, noticed = FileSink.close, Pipeline.stop, threading.Event()
 
     def interrupted(sink: FileSink, *, failed: bool) -> None:
         _thread.interrupt_main()
-        time.sleep(0.3)  # the main thread waits for this one meanwhile, or gives it up
+        assert noticed.wait(60)
         close(sink, failed=failed)
+
+    def stopped(run: Pipeline) -> None:
+        stop(run)
+        noticed.set()
+
+    monkeypatch.setattr(Pipeline, "stop", stopped)
 
     monkeypatch.setattr(FileSink, "close", interrupted)
     code = main(["-i", str(talk), "-o", str(work / "out.mkv"), "-m", "grabcut", "-b", "none", "-q"])

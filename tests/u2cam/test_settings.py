@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from scripts.config_text import config_text
+from u2cam.cli.arguments import OPTION_NAMES, parse
 from u2cam.core.errors import SettingsError
 from u2cam.settings import REMOVED, Settings, load
 
@@ -80,3 +81,51 @@ def test_a_file_that_is_no_toml_is_one_line(tmp_path: Path) -> None:
         load([path], [], {})
     assert len(caught.value.problems) == 1
     assert "\n" not in caught.value.problems[0]
+
+
+def test_who_speaks_last_is_to_blame_for_what_does_not_fit_together(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(config_text())
+    with pytest.raises(SettingsError) as caught:
+        load([path], ["matte.low=0.99"], {})
+    assert caught.value.problems == ["--set: matte: low = 0.99 must be less than high = 0.98"]
+
+
+def test_there_is_no_line_to_delete_of_a_removed_setting_on_the_command_line() -> None:
+    with pytest.raises(SettingsError) as caught:
+        load([], ["matte.refine=bilateral"], {})
+    assert caught.value.problems[0].startswith("--set: matte.refine = 'bilateral' was removed")
+    assert caught.value.problems[0].endswith("; leave it out")
+
+
+def test_a_named_option_is_called_by_its_name() -> None:
+    given = parse(["--device", "gpu"])
+    with pytest.raises(SettingsError) as caught:
+        load([], [], given.options, OPTION_NAMES)
+    assert caught.value.problems == [
+        "--device: model.device = 'gpu': wanted auto (cuda, then mps, then cpu), cpu, cuda, cuda:N "
+        "or mps"
+    ]
+
+
+def test_every_option_that_sets_a_setting_has_its_name() -> None:
+    words = [f"{name}={VALUES[name]}" if VALUES[name] else name for name in OPTION_NAMES.values()]
+    options = parse(words).options
+    named = {f"{section}.{key}" for section, keys in options.items() for key in keys}
+    assert named == OPTION_NAMES.keys()
+
+
+VALUES = {
+    **dict.fromkeys(("--width", "--height", "--fps", "--zoom", "--rate"), "1"),
+    **dict.fromkeys(("--model", "--precision", "--rotate"), "auto"),
+    **dict.fromkeys(("--hw-decode", "--hw-encode"), "none"),
+    **dict.fromkeys(("--mirror", "--flip"), ""),
+    "--device": "cpu",
+    "--crop": "0,0,1,1",
+    "--size": "64x64",
+    "--place": "1,top,left",
+}
+
+
+def test_a_size_may_be_a_number() -> None:
+    assert load([], ["model.input_size=320"], {}).model.input_size == "320"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from u2cam.cli.geometry import add_geometry_options, geometry_settings
+from u2cam.cli.geometry import GEOMETRY_NAMES, add_geometry_options, geometry_settings
 from u2cam.core.choices import BUILT_IN, FIRST_CAMERA, VIEWS, View
 from u2cam.core.errors import UsageError
 
@@ -51,6 +51,9 @@ class _Parser(argparse.ArgumentParser):
     """Raises instead of printing the usage, so that every mistake is one line."""
 
     def error(self, message: str) -> NoReturn:
+        unknown, _, word = message.partition("unrecognized arguments: ")
+        if not unknown and not word.startswith("-"):
+            message += "; an input is given with -i, an output with -o"
         raise UsageError(f"{message}; --help lists all options")
 
 
@@ -102,25 +105,50 @@ def parse(argv: Sequence[str] | None = None) -> Arguments:
     )
 
 
+OPTION_NAMES = {
+    "capture.width": "--width",
+    "capture.height": "--height",
+    "capture.fps": "--fps",
+    "model.name": "--model",
+    "model.device": "--device",
+    "model.precision": "--precision",
+    "hardware.decode": "--hw-decode",
+    "hardware.encode": "--hw-encode",
+    **GEOMETRY_NAMES,
+}
+"""What sets a setting from the command line: who is to blame for a wrong value."""
+
 _ACTIONS = ("list_cameras", "list_models", "doctor")
 
 
 def _positive_int(text: str) -> int:
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
     if value < 1:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"wanted a whole number above 0, got {text!r}")
     return value
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
     if not 0 <= value < float("inf"):
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"wanted seconds from 0 on, as 12.5, got {text!r}")
     return value
 
 
-_positive_int.__name__ = "whole number above 0"
-_seconds.__name__ = "number of seconds"
+def _rate(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1000:
+        raise argparse.ArgumentTypeError(f"wanted frames per second up to 1000, got {text!r}")
+    return value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -213,7 +241,7 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--width", type=_positive_int, help="capture width in pixels")
     group.add_argument("--height", type=_positive_int, help="capture height in pixels")
-    group.add_argument("--fps", type=float, help="capture rate; of a folder of images: their rate")
+    group.add_argument("--fps", type=_rate, help="capture rate; of a folder of images: their rate")
     group.add_argument("--frames", type=_positive_int, metavar="N", help="stop after N frames")
     group.add_argument(
         "--start", type=_seconds, default=0.0, metavar="S", help="begin a file S seconds in"

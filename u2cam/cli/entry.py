@@ -1,6 +1,7 @@
 """The process: starts the program and ends with its exit code. Its own imports are light."""
 
 import os
+import signal
 import sys
 import threading
 
@@ -14,6 +15,7 @@ def main() -> None:
         code = run()
     except KeyboardInterrupt:
         code = 130
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is quick; one more is too late
     sys.stdout.flush()
     sys.stderr.flush()
     if any(thread.daemon for thread in threading.enumerate()):

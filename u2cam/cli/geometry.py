@@ -5,6 +5,14 @@ from typing import Any
 
 from u2cam.core.errors import UsageError
 
+GEOMETRY_NAMES = {
+    **{f"capture.{name}": f"--{name}" for name in ("mirror", "flip", "rotate", "crop", "zoom")},
+    "output.size": "--size",
+    "output.rate": "--rate",
+    "background.place": "--place",
+}
+"""As `OPTION_NAMES` of `arguments`."""
+
 
 def add_geometry_options(parser: argparse.ArgumentParser) -> None:
     """Add the groups `frame` and `size and rate`."""

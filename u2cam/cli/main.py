@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from u2cam.cli.arguments import Arguments, parse
-from u2cam.core.errors import SettingsError, UsageError
+from u2cam.cli.arguments import OPTION_NAMES, Arguments, parse
+from u2cam.core.errors import SettingsError, UsageError, one_line
 
 if TYPE_CHECKING:
     from u2cam.settings import Settings
@@ -27,9 +27,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parse(argv)
         _set_up_logging(arguments)
         signal.signal(signal.SIGTERM, _interrupt)
+        from u2cam.cli.early import refuse_early
         from u2cam.settings import config_files, load
 
-        settings = load(config_files(arguments.configs), arguments.assignments, arguments.options)
+        settings = load(
+            config_files(arguments.configs), arguments.assignments, arguments.options, OPTION_NAMES
+        )
         _set_up_threads(settings)
         if arguments.action == "doctor":
             from u2cam.cli.doctor import doctor
@@ -39,6 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             from u2cam.cli import listing
 
             return listing.show(arguments.action)
+        try:
+            refuse_early(arguments, settings)
+        except (ValueError, OSError) as error:
+            print(f"u2cam: {one_line(error)}", file=sys.stderr, flush=True)
+            return USAGE
         from u2cam.cli.run import run
 
         return run(arguments, settings)

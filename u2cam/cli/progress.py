@@ -18,6 +18,7 @@ from rich.progress import (
 from rich.text import Text
 
 from u2cam.adaptation import Adaptation
+from u2cam.core.plural import counted
 from u2cam.report import dropped
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
@@ -134,7 +135,7 @@ def status_line(pipeline: Pipeline, source: Source, fps: float) -> str:
     latency_ms = metrics.latency_ms(50, pipeline.watched_sinks)
     line = f"{fps:.1f} fps, latency {latency_ms:.0f} ms, {lost} dropped"
     if metrics.counted("placeholder"):
-        line += f", {metrics.counted('placeholder')} placeholders"
+        line += f", {counted(metrics.counted('placeholder'), 'placeholder')}"
     if pipeline.resting:
         line += ", no viewer: camera off"
     if pipeline.screen.is_set():

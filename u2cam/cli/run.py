@@ -6,7 +6,6 @@ of the run (exit code 1).
 
 import logging
 import traceback
-from pathlib import Path
 
 from u2cam.cli.arguments import Arguments
 from u2cam.cli.geometry import refuse_for_images
@@ -14,7 +13,6 @@ from u2cam.cli.progress import ProgressDisplay, say
 from u2cam.cli.signals import Signals
 from u2cam.core.errors import SinkError, UsageError, one_line
 from u2cam.inputs import InputPlan
-from u2cam.overwriting import read_by_run, refuse_overwriting
 from u2cam.pipeline import Pipeline
 from u2cam.report import closing_line, write_json
 from u2cam.settings import Settings, config_files, load
@@ -28,7 +26,6 @@ def run(arguments: Arguments, settings: Settings) -> int:
     """Prepare and run; what goes wrong before the first frame is a usage error."""
     try:
         run = pipeline(arguments, settings)
-        _check_stats_file(arguments.stats)
         run.open()
         signals = Signals(run, lambda: _reload(arguments, run))
         with signals:
@@ -38,8 +35,10 @@ def run(arguments: Arguments, settings: Settings) -> int:
         return USAGE
     if arguments.stats is not None:
         write_json(arguments.stats, run.statistics())
-    if code != FAILED and not arguments.quiet and not signals.hung_up:
-        names = ", ".join(arguments.outputs or ("virtual",))
+    names = ", ".join(arguments.outputs or ("virtual",))
+    if run.parts.threads.discarded:
+        say(f"u2cam: stopped at once; not finished: {names}")
+    elif code != FAILED and not arguments.quiet and not signals.hung_up:
         print(f"{names}: {closing_line(run.parts)}")
     return code
 
@@ -51,13 +50,6 @@ def pipeline(arguments: Arguments, settings: Settings) -> Pipeline:
         ValueError: options that contradict each other or the input.
         OSError: an input or output that cannot be.
     """
-    written = [("--output", output) for output in arguments.outputs]
-    if arguments.stats is not None:
-        written.append(("--stats", str(arguments.stats)))
-    read = read_by_run(arguments.input, arguments.background, settings.model.name)
-    refuse_overwriting(
-        written, {**read, "a file of settings": list(config_files(arguments.configs))}
-    )
     run = Pipeline(
         arguments.input,
         arguments.outputs,
@@ -149,8 +141,3 @@ def _say_error(error: BaseException, arguments: Arguments) -> None:
     say(f"u2cam: {said}")
     if arguments.verbose:
         traceback.print_exception(error)
-
-
-def _check_stats_file(path: Path | None) -> None:
-    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
-        raise UsageError(f"--stats {path}: not a file in a folder that exists")

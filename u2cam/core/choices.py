@@ -11,5 +11,16 @@ black; `cutout` the person with an alpha channel; `side-by-side` frame and compo
 
 VIEWS: tuple[View, ...] = get_args(View)
 
+PictureKind = Literal["rgb", "rgba", "gray"]
+
+PICTURE_KINDS: dict[View, PictureKind] = {
+    "composite": "rgb",
+    "matte": "gray",
+    "foreground": "rgb",
+    "side-by-side": "rgb",
+    "cutout": "rgba",
+}
+"""The kind of every picture of a run, by its view."""
+
 BUILT_IN = ("studio", "studio-dark", "studio-warm", "studio-blue", "bokeh")
 """Backgrounds that need no file; `effects/backgrounds/procedural.py` makes them."""

@@ -2,6 +2,7 @@
 
     U2camError
     ├── UsageError (ValueError)          a call or a command line that contradicts itself
+    │   └── WrongTypeError (TypeError)   an argument that is not the kind of thing wanted
     ├── SettingsError (ValueError)       settings that are not there or out of range
     ├── SourceError (OSError)            an input that cannot be opened or read
     │   ├── SourceLost                   a live input went away and may come back
@@ -34,6 +35,10 @@ class U2camError(Exception):
 
 class UsageError(U2camError, ValueError):
     """A call or a command line asks for something that is not possible. One line."""
+
+
+class WrongTypeError(UsageError, TypeError):
+    """An argument is not the kind of thing that was wanted."""
 
 
 class SettingsError(U2camError, ValueError):

@@ -4,15 +4,14 @@
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from u2cam.core.arrays import AlphaF32, ImageU8
+from u2cam.core.choices import PictureKind
 from u2cam.core.frame import ComposedFrame, Frame, MattedFrame
-
-PictureKind = Literal["rgb", "rgba", "gray"]
 
 BeginsScene = Callable[[ImageU8], bool]
 """Shown every frame in order, small: the last of its levels (h, w, 3). Tells whether the frame

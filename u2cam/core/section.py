@@ -9,4 +9,5 @@ class Section(BaseModel):
     The text of a section's class stands above the section in `config.toml`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    """A size may be written 320 where 512x288 is possible too."""

@@ -9,9 +9,9 @@ from av.container import InputContainer
 from u2cam.core.errors import NotAVideoError, SourceError
 from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.limits import most_pixels
+from u2cam.stream.media.names import LIVE_SCHEMES
 from u2cam.stream.settings import LimitsSettings
 
-_LIVE_SCHEMES = {"rtsp", "rtsps", "rtmp", "rtmps", "udp", "rtp", "srt", "tcp"}
 _OPEN_TIMEOUT_S, _READ_TIMEOUT_S = 10.0, 5.0
 
 
@@ -21,11 +21,12 @@ class Address:
     def __init__(self, path_or_url: str) -> None:
         self.is_url = "://" in path_or_url
         parts = urlsplit(path_or_url) if self.is_url else None
-        self.live = parts is not None and parts.scheme.lower() in _LIVE_SCHEMES
+        self.live = parts is not None and parts.scheme.lower() in LIVE_SCHEMES
         # An absolute path cannot be mistaken for a protocol ("a:b.mp4").
         self.media = path_or_url if self.is_url else Path(path_or_url).absolute()
         if parts is not None:  # without the password
-            self.name = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+            host = parts.netloc.rpartition("@")[2]
+            self.name = f"{parts.scheme}://{host}{parts.path}"
         else:
             self.name = Path(path_or_url).name or path_or_url
 

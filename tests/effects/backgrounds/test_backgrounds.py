@@ -19,8 +19,9 @@ from u2cam.effects.backgrounds.base import (
 )
 from u2cam.effects.backgrounds.blur import blur_background
 from u2cam.effects.backgrounds.images import SlideShow, read_picture
-from u2cam.effects.backgrounds.parse import COLOURS, parse_background
+from u2cam.effects.backgrounds.parse import parse_background
 from u2cam.effects.backgrounds.procedural import built_in
+from u2cam.effects.backgrounds.spec import COLOURS
 from u2cam.effects.backgrounds.video import VideoBackground
 from u2cam.effects.presentation import Presentation
 from u2cam.effects.renderer import CpuRenderer

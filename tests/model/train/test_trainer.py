@@ -13,17 +13,12 @@ from torch import Tensor
 from u2cam.model.datasets.draw_settings import DrawSettings, Steps
 from u2cam.model.datasets.photo_library import Library
 from u2cam.model.inputs.recurrent_input import feedback
-from u2cam.model.registry import find_spec
 from u2cam.model.train import checkpoint
-from u2cam.model.train.__main__ import main
 from u2cam.model.train.data.batches import Batch
-from u2cam.model.train.ema import EmaNetwork
-from u2cam.model.train.export import export
 from u2cam.model.train.networks import build_network
 from u2cam.model.train.settings import Phase, TrainSettings
 from u2cam.model.train.trainer import Trainer
 from u2cam.model.train.validation import draw_validation, score
-from u2cam.model.weights import load_network
 
 PHASES = (
     Phase(sizes_wh=((32, 32),), batch_size=4, share=0.5, clip_every=2, clips=2, clip_frames=3),
@@ -291,145 +286,6 @@ def test_fine_tuning_starts_from_the_given_weights(tmp_path: Path) -> None:
 def test_live_network_refuses_gradient_checkpointing() -> None:
     with pytest.raises(ValueError, match="needs no gradient checkpointing"):
         build_network("u2net_live", gradient_checkpointing=True)
-
-
-def test_average_follows_the_weights() -> None:
-    network = torch.nn.Linear(1, 1, bias=False)
-    torch.nn.init.constant_(network.weight, 0.0)
-    average = EmaNetwork(network, decay=0.5)
-    torch.nn.init.constant_(network.weight, 1.0)
-    average.update(network)  # Early on it keeps only (1 + 1) / (10 + 1).
-    assert average.network.weight.item() == pytest.approx(1 - 2 / 11)
-    for _ in range(20):
-        average.update(network)
-    assert average.network.weight.item() == pytest.approx(1, abs=1e-3)
-
-
-def test_failed_save_leaves_the_old_checkpoint(tmp_path: Path) -> None:
-    path = tmp_path / "last.pt"
-    checkpoint.save_atomically({"step": 1}, path)
-    with pytest.raises(Exception, match=r"pickle|Can't"):
-        checkpoint.save_atomically({"step": lambda: None}, path)
-    assert checkpoint.load(path)["step"] == 1
-
-
-def test_a_missing_checkpoint_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"last\.pt: no checkpoint there"):
-        checkpoint.load(tmp_path / "last.pt")
-
-
-def test_exported_weights_load_strictly_and_fit_the_limit(tmp_path: Path) -> None:
-    network = build_network("u2net_live").eval()
-    checkpoint.save_atomically({"average": network.state_dict()}, tmp_path / "best.pt")
-    size, digest = export(tmp_path / "best.pt", tmp_path / "u2net_live.pth")
-    assert size < 6_000_000 and len(digest) == 64
-    loaded = load_network(find_spec("u2net_live"), tmp_path / "u2net_live.pth")
-    x = torch.rand(1, 4, 32, 32)
-    with torch.inference_mode():
-        assert torch.allclose(network(x), loaded(x), atol=2e-3)
-
-
-def test_weights_too_large_for_half_precision_are_refused(tmp_path: Path) -> None:
-    state = {"a": torch.tensor([1e6])}
-    checkpoint.save_atomically({"average": state}, tmp_path / "best.pt")
-    with pytest.raises(ValueError, match="a is too large"):
-        export(tmp_path / "best.pt", tmp_path / "out.pth")
-    torch.save({"w": torch.ones(2)}, tmp_path / "bare.pt")
-    with pytest.raises(ValueError, match=r"bare\.pt: no checkpoint"):
-        export(tmp_path / "bare.pt", tmp_path / "out.pth")
-
-
-SMALL = """
-steps = 2
-[[phases]]
-sizes_wh = [[32, 32]]
-batch_size = 4
-share = 1.0
-clips = 2
-"""
-
-
-@pytest.fixture
-def recipe(tmp_path: Path) -> list[str]:
-    """The options of a small run."""
-    (tmp_path / "small.toml").write_text(SMALL)
-    return [
-        *("--recipe", str(tmp_path / "small.toml"), "--workers", "0", "--threads", "1"),
-        *("--set", "validation_stills=6", "--run", str(tmp_path / "run")),
-    ]
-
-
-def test_one_command_trains_goes_on_and_ends_in_the_file_to_ship(
-    tmp_path: Path, data_folder: Path, recipe: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    command = [*recipe, "--data", str(data_folder)]
-    assert main(command) == 0
-    shipped = tmp_path / "run" / "u2net_live.pth"
-    load_network(find_spec("u2net_live"), shipped)
-    shipped.unlink()
-    assert main(command) == 0  # All is done but the last stage.
-    assert shipped.is_file() and checkpoint.load(tmp_path / "run/last.pt")["step"] == 2
-    assert main([*command, "--set", "steps=3"]) == 2
-    output = capsys.readouterr()
-    assert "training on keyed 2, rendered 2, rendered_clips 1, ccp 2" in output.out
-    assert "images/s in each of 1 processes" in output.out and "sha256" in output.out
-    assert "another recipe (steps differs)" in output.err
-
-
-def test_a_pack_takes_the_place_of_the_data_folder(
-    tmp_path: Path, data_folder: Path, recipe: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    pack = str(tmp_path / "data.pack")
-    assert main([*recipe, "--data", str(data_folder), "--pack", pack, "--pack-mb", "1"]) == 0
-    assert "0.1 MB" in capsys.readouterr().out
-    assert main([*recipe, "--packed", pack]) == 0
-    assert "training on keyed 2, rendered 2, rendered_clips 1" in capsys.readouterr().out
-
-
-def test_the_command_labels_first_where_asked_to(
-    tmp_path: Path, data_folder: Path, recipe: list[str], monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    def teacher(rgb: np.ndarray) -> np.ndarray:
-        return np.asarray(rgb[..., 0] > 100, np.float32)
-
-    monkeypatch.setattr("u2cam.model.train.__main__.open_teachers", lambda names: [teacher])
-    labels = tmp_path / "labels"
-    labels.mkdir()
-    command = [*recipe, "--data", str(data_folder), "--source", f"labels={labels}"]
-    photos = str(data_folder / "humanseg" / "images")
-    assert main([*command, "--teacher", "any", "--unlabelled", photos]) == 0
-    assert (labels / "0007.core.png").is_file()
-    assert "labels 1" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (("--teacher", "u2netp"), "--teacher labels what --unlabelled names: give both"),
-        (("--source", "horses=x"), "no set 'horses'; choose from keyed"),
-        (("--source", "keyed=none"), "--source keyed=none: no such folder"),
-        (("--set", "learning_rate=-1"), "learning_rate: Input should be greater than 0"),
-        (("--packed", "none"), "--packed none: no such file"),
-        (("--recipe", "none"), "--recipe none: no such recipe; give ablations, live"),
-        (("--data", "none"), "none: no people of the train split"),
-    ],
-)
-def test_command_reports_mistakes_in_one_line(
-    options: tuple[str, ...],
-    message: str,
-    recipe: list[str],
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert main([*recipe, *options]) == 2
-    error = capsys.readouterr().err
-    assert message in error and error.count("\n") == 1
-
-
-def test_command_without_a_place_to_write_to_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        main(["--data", "d"])
-    assert "give --run FOLDER" in capsys.readouterr().err
 
 
 def test_progress_reaches_one_at_the_end(tmp_path: Path, library: Library) -> None:

@@ -8,10 +8,14 @@ import torch
 
 from u2cam.cli.doctor.finding import Finding, failed, from_error, ok, warning
 from u2cam.core.errors import DeviceError
-from u2cam.model.build import looks_like_path
 from u2cam.model.engines.device import Device, cuda_count, nvidia_driver_is_there, resolve_device
-from u2cam.model.grabcut import FALLBACK_NAME
-from u2cam.model.registry import AUTO_ORDER, ModelSpec, find_spec
+from u2cam.model.registry import (
+    AUTO_ORDER,
+    FALLBACK_NAME,
+    ModelSpec,
+    find_spec,
+    looks_like_path,
+)
 from u2cam.model.settings import ModelSettings
 from u2cam.model.weights import find_weights, load_network, read_state, recognise, verify_weights
 

@@ -18,10 +18,10 @@ from u2cam.cli.doctor.self_test import check_self_test
 from u2cam.cli.doctor.software import check_software
 from u2cam.cli.doctor.virtual_camera import check_virtual_camera
 from u2cam.cli.run import refuse_misplaced
+from u2cam.core.choices import PICTURE_KINDS
 from u2cam.inputs import InputPlan, plan_input
 from u2cam.outputs import plan_outputs
 from u2cam.settings import Settings
-from u2cam.stream.sinks.containers import Kind
 
 WORKS, WOULD_FAIL = 0, 1
 
@@ -30,8 +30,6 @@ _MARKS = {
     "warning": ("warning", "yellow"),
     "failed": ("FAILED ", "red"),
 }
-_KINDS: dict[str, Kind] = {"matte": "gray", "cutout": "rgba"}
-"""Kind of picture by view; every other view is RGB."""
 
 
 def doctor(arguments: Arguments, settings: Settings, *, as_json: bool) -> int:
@@ -72,7 +70,7 @@ def examine(arguments: Arguments, settings: Settings) -> Iterator[Finding]:
     if plan is not None:
         yield from check_inputs(plan.source, camera=plan.films)
     yield from check_virtual_camera(settings.virtual_camera, needed="virtual" in outputs)
-    kind = _KINDS.get(arguments.view, "rgb")
+    kind = PICTURE_KINDS[arguments.view]
     files = [name for name in outputs if name not in ("virtual", "window", "null")]
     yield from check_places(files, kind, settings.output)
     if weights_here:

@@ -6,6 +6,7 @@ from typing import Any
 from u2cam.cli.arguments import Arguments
 from u2cam.cli.doctor.finding import Finding, from_error, ok, warning
 from u2cam.core.errors import one_line
+from u2cam.core.plural import counted
 from u2cam.pipeline import Pipeline
 from u2cam.settings import Settings
 from u2cam.stream.sinks.null import NullSink
@@ -41,7 +42,7 @@ def check_self_test(
         f"{facts['model']} on {facts['device']} ({facts['precision']}), effects on "
         f"{facts['effects_device']}: {width}x{height}, {fps:.1f} of {FPS} fps, "
         f"latency {facts['latency_ms']['p50']:.0f} ms, {dropped} dropped, "
-        f"{placeholders} placeholders"
+        f"{counted(placeholders, 'placeholder')}"
     )
     if placeholders:
         return warning(

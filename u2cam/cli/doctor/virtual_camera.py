@@ -8,6 +8,7 @@ from pathlib import Path
 
 from u2cam.cli.doctor.finding import Finding, State, from_error, ok
 from u2cam.core.errors import SinkError
+from u2cam.core.plural import counted
 from u2cam.stream.devices.cameras import Camera, Holder, holders, list_devices
 from u2cam.stream.settings import VirtualCameraSettings
 from u2cam.stream.sinks.base import PictureFormat
@@ -63,7 +64,7 @@ def check_loopback(
         yield _not_loaded(root, bad)
         return
     version = _read(module / "version") or "built into the kernel"
-    yield ok("v4l2loopback", f"{version}, loaded, {len(loopbacks)} device(s)")
+    yield ok("v4l2loopback", f"{version}, loaded, {counted(len(loopbacks), 'device')}")
     exclusive = _read(module / "parameters/exclusive_caps").split(",")
     # The parameter has one value per device, in the order in which they were made.
     for position, device in enumerate(loopbacks):
