@@ -10,17 +10,21 @@ from u2cam.core.protocols import PictureKind
 from u2cam.inputs import InputPlan, runs_on_cuda
 from u2cam.overwriting import read_by_run, refuse_overwriting
 from u2cam.settings import Settings
-from u2cam.stream.media.hwaccel import choose
+from u2cam.stream.media.hwaccel import Hardware, choose
+from u2cam.stream.media.pipes.names import is_pipe, output_format
+from u2cam.stream.media.pipes.writer import check_standard_output
 from u2cam.stream.sinks.base import Sink
-from u2cam.stream.sinks.containers import check_output, is_picture_path
+from u2cam.stream.sinks.containers import check_output, choose_coding, is_picture_path
 from u2cam.stream.sinks.images import ImageSink
 from u2cam.stream.sinks.null import NullSink
+from u2cam.stream.sinks.pipes.matroska import MATROSKA, MatroskaPipeSink
+from u2cam.stream.sinks.pipes.uncoded import UncodedPipeSink, check_pipe_kind
 from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
 from u2cam.stream.sinks.window import Action, WindowSink
 
 Output: TypeAlias = str | os.PathLike[str] | Sink
-"""`virtual`, `window`, `null`, a file, or a sink."""
+"""`virtual`, `window`, `null`, a file, `-` or `y4m:-` for standard output, or a sink."""
 
 
 def plan_outputs(
@@ -47,7 +51,8 @@ def plan_outputs(
     names = [output for output in given if isinstance(output, str)]
     if len(set(names)) < len(names):
         raise UsageError("--output: the same output is given twice")
-    read = read_by_run("" if plan.path is None else str(plan.path), background, model)
+    given_input = "-" if plan.kind == "pipe" else str(plan.path or "")
+    read = read_by_run(given_input, background, model)
     refuse_overwriting([("--output", name) for name in names], read)
     return given
 
@@ -72,9 +77,24 @@ def build_sink(
         return WindowSink(on_key)
     if output == "null":
         return NullSink()
+    if is_pipe(output):
+        return _pipe_sink(output, kind, settings)
     path = Path(output)
     check_output(path, kind, settings.output)
     if is_picture_path(path):
         return ImageSink(path, settings.output)
-    hardware = choose(settings.hardware.encode, "nvenc", on_cuda=runs_on_cuda(settings))
-    return FileSink(path, settings.output, hardware)
+    return FileSink(path, settings.output, _encoding_hardware(settings))
+
+
+def _pipe_sink(output: str, kind: PictureKind, settings: Settings) -> Sink:
+    written = output_format(output)
+    check_pipe_kind(output, written, kind)
+    check_standard_output()
+    if written != "mkv":
+        return UncodedPipeSink(written, settings.output)
+    choose_coding(MATROSKA, kind, settings.output)
+    return MatroskaPipeSink(settings.output, _encoding_hardware(settings))
+
+
+def _encoding_hardware(settings: Settings) -> Hardware | None:
+    return choose(settings.hardware.encode, "nvenc", on_cuda=runs_on_cuda(settings))

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from u2cam.core.errors import UsageError
+from u2cam.stream.media.pipes.names import is_pipe
 from u2cam.stream.media.targets import Target, files_read
 
 _NO_FILES = ("virtual", "window", "null")
+_STANDARD_INPUT, _STANDARD_OUTPUT = Path("/dev/stdin"), "/dev/stdout"
+"""Where a shell led them into files, these lead there too."""
 
 
 def read_by_run(given: str, background: str, model: str) -> dict[str, list[Path]]:
@@ -19,8 +23,9 @@ def read_by_run(given: str, background: str, model: str) -> dict[str, list[Path]
         background: as on the command line.
         model: a name of a network, or a file of weights.
     """
+    piped = is_pipe(given) and _STANDARD_INPUT.is_file()
     return {
-        "the input itself": list(files_read(given)),
+        "the input itself": [_STANDARD_INPUT] if piped else list(files_read(given)),
         "the background": list(files_read(background)),
         "the network": [Path(model)] if Path(model).is_file() else [],
     }
@@ -39,7 +44,7 @@ def refuse_overwriting(
         UsageError: one line that names both.
         OSError: a name that cannot be.
     """
-    targets = [(option, Target.of(name)) for option, name in written if name not in _NO_FILES]
+    targets = [(option, _target(name)) for option, name in written if name not in _NO_FILES]
     for option, target in targets:
         for what, paths in read.items():
             path = target.replaces(paths)
@@ -52,3 +57,7 @@ def refuse_overwriting(
                 raise UsageError(
                     f"{option}: {target.given} is the same output as {before.given}, given twice"
                 )
+
+
+def _target(name: str) -> Target:
+    return replace(Target.of(_STANDARD_OUTPUT), given=name) if is_pipe(name) else Target.of(name)

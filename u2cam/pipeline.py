@@ -15,7 +15,7 @@ from u2cam.compositors import Appearance, build_compositor, build_presentation
 from u2cam.core.choices import View
 from u2cam.core.errors import UsageError
 from u2cam.hotkeys import HotKeys
-from u2cam.inputs import Input, plan_input, settle_live
+from u2cam.inputs import Input, plan_input, settled_plan
 from u2cam.outputs import Output, build_sink, plan_outputs
 from u2cam.progress import Progress, ProgressCalls
 from u2cam.report import summary
@@ -127,7 +127,7 @@ class Pipeline:
             raise UsageError("Pipeline: it runs once; make another one")
         with ExitStack() as opened:
             opened.enter_context(self.plan.source)
-            self.plan = settle_live(self.plan, self._live)
+            self.plan = settled_plan(self.plan, self._live)
             self._presentation.use_frame_color(self.plan.source.info.color)
             compositor = build_compositor(
                 self.plan, self._presentation, self._appearance, self._settings

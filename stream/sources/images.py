@@ -130,15 +130,24 @@ def read_still(path: Path, limits: LimitsSettings | None = None) -> StillPicture
         SourceError: it cannot be read, or is no image.
     """
     allowed = limits or LimitsSettings()
-    data = read_picture_file(path, allowed)
+    return decode_still(str(path), read_picture_file(path, allowed), allowed)
+
+
+def decode_still(name: str, data: bytes, limits: LimitsSettings) -> StillPicture:
+    """Decode the bytes of an image file, upright and in sRGB.
+
+    Raises:
+        TooLargeError: more than the settings allow; seen before it is decoded.
+        SourceError: it is no image, or damaged.
+    """
 
     def check(size_wh: tuple[int, int]) -> None:
-        check_size(path.name, size_wh, allowed)
+        check_size(Path(name).name, size_wh, limits)
 
     try:
         picture = decode_picture(data, check)
     except PictureError as error:
-        raise SourceError(f"{path}: {error}") from error
+        raise SourceError(f"{name}: {error}") from error
     check(picture.image.shape[1::-1])
     return picture
 

@@ -5,6 +5,7 @@ of the run (exit code 1).
 """
 
 import logging
+import sys
 import traceback
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from u2cam.overwriting import read_by_run, refuse_overwriting
 from u2cam.pipeline import Pipeline
 from u2cam.report import closing_line, write_json
 from u2cam.settings import Settings, config_files, load
+from u2cam.stream.media.pipes.names import is_pipe
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ def run(arguments: Arguments, settings: Settings) -> int:
         run = pipeline(arguments, settings)
         _check_stats_file(arguments.stats)
         run.open()
+        refuse_misplaced(arguments, run.plan)  # of standard input, it is known now
         signals = Signals(run, lambda: _reload(arguments, run))
         with signals:
             code = _watch(run, arguments, signals)
@@ -39,7 +42,9 @@ def run(arguments: Arguments, settings: Settings) -> int:
         write_json(arguments.stats, run.statistics())
     if code != FAILED and not arguments.quiet and not signals.hung_up:
         names = ", ".join(arguments.outputs or ("virtual",))
-        print(f"{names}: {closing_line(run.parts)}")
+        # Standard output is for pictures where they are asked for there.
+        piped = any(map(is_pipe, arguments.outputs))
+        print(f"{names}: {closing_line(run.parts)}", file=sys.stderr if piped else sys.stdout)
     return code
 
 
@@ -80,12 +85,14 @@ def refuse_misplaced(arguments: Arguments, plan: InputPlan) -> None:
     """
     given = arguments.input
     asked = arguments.options.get("capture", {})
-    if plan.kind != "camera" and (asked.keys() & {"width", "height"}):
-        raise UsageError(f"--width and --height are asked of a camera, got --input {given}")
-    if plan.kind not in ("camera", "image", "images") and "fps" in asked:
+    if plan.kind not in ("camera", "pipe", "raw") and (asked.keys() & {"width", "height"}):
+        raise UsageError(
+            f"--width and --height are asked of a camera, or of raw pictures, got --input {given}"
+        )
+    if plan.kind not in ("camera", "image", "images", "pipe", "raw") and "fps" in asked:
         raise UsageError(f"--fps is asked of a camera or a folder of images, got --input {given}")
     decoder = arguments.options.get("hardware", {}).get("decode", "none")
-    if plan.kind != "video" and decoder not in ("auto", "none"):
+    if plan.kind not in ("video", "pipe") and decoder not in ("auto", "none"):
         raise UsageError(f"--hw-decode {decoder}: only files are decoded, got --input {given}")
 
 
