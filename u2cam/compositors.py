@@ -6,6 +6,7 @@ composite. What is decided against is logged with the reason; `on` is then refus
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -75,7 +76,11 @@ def build_presentation(appearance: Appearance, settings: Settings) -> Presentati
 
 
 def build_compositor(
-    plan: InputPlan, presentation: Presentation, appearance: Appearance, settings: Settings
+    plan: InputPlan,
+    presentation: Presentation,
+    appearance: Appearance,
+    settings: Settings,
+    load: Callable[[], LoadedNetwork | None] | None = None,
 ) -> RunCompositor:
     """Build network and effects, warmed up for the open source.
 
@@ -86,15 +91,19 @@ def build_compositor(
         presentation: background and view.
         appearance: how the pictures are made.
         settings: what is wanted.
+        load: returns a network that is loaded already; None: it is loaded now.
 
     Raises:
         UsageError: `model.resident = on` cannot be had.
         ValueError: settings that this machine cannot meet, or a file that is no model.
         OSError: weights that cannot be had.
     """
-    network = load_network(
-        settings, still=plan.still, allow_fallback=not plan.films, live=plan.live
-    )
+    if load is None:
+        network = load_network(
+            settings, still=plan.still, allow_fallback=not plan.films, live=plan.live
+        )
+    else:
+        network = load()
     insists = settings.model.resident == "on"
     # Mattes are carried in this computer's memory, and a photo is worth no transfer.
     carries = plan.live and settings.matting.mode == "async"

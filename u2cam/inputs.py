@@ -25,8 +25,8 @@ from u2cam.stream.sources.video import FileSource
 LIVE_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "rtp", "tcp"})
 
 Input: TypeAlias = str | os.PathLike[str] | Source
-"""A camera's index or device, a file, a folder or pattern of images, a URL, `demo`, `-` for standard
-input, or a source."""
+"""A camera's index or device, a file, a folder or pattern of images, a URL, `demo`, standard input
+(`-`), or a source."""
 
 
 Kind = Literal[

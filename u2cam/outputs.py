@@ -23,6 +23,8 @@ from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
 from u2cam.stream.sinks.window import Action, WindowSink
 
+_NO_FILES = ("virtual", "window", "null")
+
 Output: TypeAlias = str | os.PathLike[str] | Sink
 """`virtual`, `window`, `null`, a file, `-` or `y4m:-` for standard output, or a sink."""
 
@@ -49,6 +51,9 @@ def plan_outputs(
     if not given:
         raise UsageError("an output is needed with this input, for example -o out.mp4")
     names = [output for output in given if isinstance(output, str)]
+    for name in names:
+        if name not in _NO_FILES and not is_pipe(name) and Path(name).is_dir():
+            raise UsageError(f"--output {name}: is a folder; u2cam.process writes pictures there")
     if len(set(names)) < len(names):
         raise UsageError("--output: the same output is given twice")
     given_input = "-" if plan.kind == "pipe" else str(plan.path or "")

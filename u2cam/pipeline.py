@@ -14,9 +14,12 @@ from u2cam import build, compositors
 from u2cam.compositors import Appearance, build_compositor, build_presentation
 from u2cam.core.choices import View
 from u2cam.core.errors import UsageError
+from u2cam.folders.plan import plan_folders
 from u2cam.hotkeys import HotKeys
 from u2cam.inputs import Input, plan_input, settled_plan
+from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.outputs import Output, build_sink, plan_outputs
+from u2cam.overwriting import read_by_run
 from u2cam.progress import Progress, ProgressCalls
 from u2cam.report import summary
 from u2cam.settings import Settings, settled
@@ -115,8 +118,11 @@ class Pipeline:
             raise UsageError("Pipeline: it has not begun; use it with `with`, or call start or run")
         return self._parts
 
-    def open(self) -> None:
+    def open(self, network: Callable[[], LoadedNetwork | None] | None = None) -> None:
         """Open the source and get the network ready; `start` and `run` do so by themselves.
+
+        Args:
+            network: returns one that is loaded already, for runs one after another.
 
         Raises:
             SourceError, FileNotFoundError: the source cannot be opened.
@@ -130,7 +136,7 @@ class Pipeline:
             self.plan = settled_plan(self.plan, self._live)
             self._presentation.use_frame_color(self.plan.source.info.color)
             compositor = build_compositor(
-                self.plan, self._presentation, self._appearance, self._settings
+                self.plan, self._presentation, self._appearance, self._settings, network
             )
             self._parts = build.Parts(
                 self.plan, compositor, self._sinks, self._settings, self._frames
@@ -291,11 +297,14 @@ def process(
 
         u2cam.process("talk.mp4", "out.mp4", background="beach.jpg", progress=print)
 
-    Sound, times and colours of a file are kept, as on the command line.
+    Sound, times and colours of a file are kept, as on the command line. Pictures keep their names
+    and sizes where the sink is a folder, each a still of its own:
+
+        u2cam.process("photos", "cut/", view="cutout")
 
     Args:
-        source: a file, a folder of images, `demo`, or a `Source`.
-        sinks: a file or a `Sink`, or several.
+        source: a file, a folder of images, `demo`, `-` for standard input, or a `Source`.
+        sinks: a file, a folder, `-` for standard output, or a `Sink`; or several.
         background: as for `Pipeline`, like all arguments below.
         view: what the pictures show.
         raw_matte: the network's own matte, only resized.
@@ -312,8 +321,29 @@ def process(
 
     Raises:
         U2camError, ValueError, OSError: as for `Pipeline` and `Pipeline.run`; and where one of
-            several sinks failed, its error, when the others are finished.
+            several sinks or pictures failed, its error, when the others are finished.
     """
+    asked = {"name": model, "device": device, "precision": precision}
+    checked = settled(settings, {"model": asked})
+    read = read_by_run("", background, checked.model.name)
+    folders = plan_folders(source, sinks, view=view, read=read)
+    if folders is not None:
+        from u2cam.folders.run import FolderRun  # which makes pipelines
+
+        if start_s:
+            raise UsageError("start_s: only a video file can be sought, not pictures")
+        stills = FolderRun(
+            folders,
+            background=background,
+            view=view,
+            raw_matte=raw_matte,
+            frames=frames,
+            settings=checked,
+            progress=progress,
+        )
+        stills.run()
+        stills.raise_failure()
+        return stills.statistics()
     run = Pipeline(
         source,
         sinks,
@@ -322,10 +352,7 @@ def process(
         raw_matte=raw_matte,
         frames=frames,
         start_s=start_s,
-        model=model,
-        device=device,
-        precision=precision,
-        settings=settings,
+        settings=checked,
         progress=progress,
     )
     run.run()

@@ -394,5 +394,6 @@ def _give_up(output: OutputContainer) -> None:
 
 
 def reason_of(error: Exception) -> str:
+    """Return what an error of the system or of FFmpeg says, in one line."""
     text = error.strerror if isinstance(error, OSError | av.FFmpegError) else None
     return str(text or error).splitlines()[0]

@@ -6,15 +6,16 @@ of the run (exit code 1).
 
 import logging
 import sys
-import traceback
 from pathlib import Path
 
 from u2cam.cli.arguments import Arguments
+from u2cam.cli.folder import folder_run, go_through
+from u2cam.cli.outcome import DONE, FAILED, INTERRUPTED, USAGE, say_error
 from u2cam.cli.progress import ProgressDisplay, say
 from u2cam.cli.signals import Signals
-from u2cam.core.errors import SinkError, UsageError, one_line
+from u2cam.core.errors import SinkError, UsageError
 from u2cam.inputs import InputPlan
-from u2cam.overwriting import read_by_run, refuse_overwriting
+from u2cam.overwriting import Read, read_by_run, refuse_overwriting
 from u2cam.pipeline import Pipeline
 from u2cam.report import closing_line, write_json
 from u2cam.settings import Settings, config_files, load
@@ -22,21 +23,22 @@ from u2cam.stream.media.pipes.names import is_pipe
 
 log = logging.getLogger(__name__)
 
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-
 
 def run(arguments: Arguments, settings: Settings) -> int:
     """Prepare and run; what goes wrong before the first frame is a usage error."""
     try:
-        run = pipeline(arguments, settings)
         _check_stats_file(arguments.stats)
+        stills = folder_run(arguments, settings, files_of(arguments, settings))
+        if stills is not None:
+            return go_through(stills, arguments)
+        run = pipeline(arguments, settings)
         run.open()
         refuse_misplaced(arguments, run.plan)  # of standard input, it is known now
         signals = Signals(run, lambda: _reload(arguments, run))
         with signals:
             code = _watch(run, arguments, signals)
     except (ValueError, OSError) as error:
-        _say_error(error, arguments)
+        say_error(error, arguments)
         return USAGE
     if arguments.stats is not None:
         write_json(arguments.stats, run.statistics())
@@ -58,10 +60,7 @@ def pipeline(arguments: Arguments, settings: Settings) -> Pipeline:
     written = [("--output", output) for output in arguments.outputs]
     if arguments.stats is not None:
         written.append(("--stats", str(arguments.stats)))
-    read = read_by_run(arguments.input, arguments.background, settings.model.name)
-    refuse_overwriting(
-        written, {**read, "a file of settings": list(config_files(arguments.configs))}
-    )
+    refuse_overwriting(written, files_of(arguments, settings))
     run = Pipeline(
         arguments.input,
         arguments.outputs,
@@ -75,6 +74,12 @@ def pipeline(arguments: Arguments, settings: Settings) -> Pipeline:
     )
     refuse_misplaced(arguments, run.plan)
     return run
+
+
+def files_of(arguments: Arguments, settings: Settings) -> Read:
+    """Return the files that a run reads, those of its settings too."""
+    read = read_by_run(arguments.input, arguments.background, settings.model.name)
+    return {**read, "a file of settings": list(config_files(arguments.configs))}
 
 
 def refuse_misplaced(arguments: Arguments, plan: InputPlan) -> None:
@@ -121,10 +126,10 @@ def _watch(run: Pipeline, arguments: Arguments, signals: Signals) -> int:
     except SinkError as error:
         if not parts.threads.metrics.counted("in"):
             raise
-        _say_error(error, arguments)
+        say_error(error, arguments)
         return FAILED
     except Exception as error:
-        _say_error(error, arguments)
+        say_error(error, arguments)
         return FAILED
     for name, failure in parts.threads.failed_sinks.items():
         say(f"u2cam: output {name} failed: {failure}")
@@ -142,17 +147,6 @@ def _reload(arguments: Arguments, run: Pipeline) -> None:
     files = config_files(arguments.configs)
     run.use_settings(load(files, arguments.assignments, arguments.options))
     log.info("settings and background read again")
-
-
-def _say_error(error: BaseException, arguments: Arguments) -> None:
-    """Say what went wrong in one line; the traceback follows only where -v asked for it."""
-    said = one_line(error)
-    if not isinstance(error, ValueError | OSError):
-        said = f"{type(error).__name__}: {said}"
-        said += "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-    say(f"u2cam: {said}")
-    if arguments.verbose:
-        traceback.print_exception(error)
 
 
 def _check_stats_file(path: Path | None) -> None:

@@ -11,11 +11,13 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from typing import cast
 
 import av
 from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
+from av.video.stream import VideoStream
 
 from u2cam.stream.media.packets import copied
 from u2cam.stream.media.pipes.reader import PipeReader
@@ -56,7 +58,7 @@ class OnePassMedia:
         pipe: where the container comes from.
     """
 
-    def __init__(self, container: InputContainer, picture: Stream, pipe: PipeReader) -> None:
+    def __init__(self, container: InputContainer, picture: VideoStream, pipe: PipeReader) -> None:
         self._picture = picture
         self._pipe = pipe
         self._packets: Iterator[Packet[Stream]] = container.demux()
@@ -66,14 +68,14 @@ class OnePassMedia:
         self._taps: list[Tap] = []
         self._begun = False
 
-    def pictures(self) -> Iterator[Packet[Stream]]:
+    def pictures(self) -> Iterator[Packet[VideoStream]]:
         """Yield the packets of the picture. Called by the capture thread."""
         while True:
             packet = self._next()
             if packet is None:
                 return
             if packet.stream_index == self._picture.index:
-                yield packet
+                yield cast("Packet[VideoStream]", packet)
 
     def begin(self) -> None:
         """Keep nothing for sinks that are not there: all have opened."""

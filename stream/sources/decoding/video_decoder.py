@@ -14,7 +14,6 @@ from fractions import Fraction
 import av
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -59,7 +58,7 @@ class FrameReader:
         live: bool,
         patient: bool = True,
         deinterlace: bool = False,
-        packets: Iterator[Packet[Stream]] | None = None,
+        packets: Iterator[Packet[VideoStream]] | None = None,
     ) -> None:
         self._container = container
         self._packets = packets
@@ -132,7 +131,9 @@ class FrameReader:
 
     def _decode(self) -> Iterator[VideoFrame]:
         """Yield pictures until the end or the damage."""
-        packets = self._packets or self._container.demux(self._stream)
+        packets = self._packets
+        if packets is None:
+            packets = self._container.demux(self._stream)
         while True:
             try:
                 packet = next(packets, None)

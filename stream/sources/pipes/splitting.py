@@ -1,4 +1,4 @@
-"""PNG and JPEG pictures that follow one another in a pipe, told apart by their own structure.
+"""PNG and JPEG pictures that follow one another in a pipe, separated by their own structure.
 
 Layouts: PNG (ISO 15948) ends with its chunk IEND, JPEG (ITU-T T.81) with the marker EOI.
 """
