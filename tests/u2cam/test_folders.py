@@ -35,7 +35,11 @@ def run(*argv: str) -> int:
 
 
 def sizes_in(folder: Path) -> dict[str, tuple[int, int]]:
-    return {path.name: Image.open(path).size for path in folder.iterdir()}
+    return {path.name: opened(path).size for path in folder.iterdir()}
+
+
+def opened(path: Path) -> Image.Image:
+    return Image.open(io.BytesIO(path.read_bytes()))
 
 
 @pytest.mark.parametrize("given", ["out/", "there", "new"])
@@ -53,7 +57,7 @@ def test_what_an_ending_cannot_hold_becomes_png(photos: Path, tmp_path: Path) ->
     names = {path.name for path in (tmp_path / "out").iterdir()}
     wanted = {"IMG_1.JPG.png", "IMG_1.png.png", "IMG_1.webp", "shot9.png", "shot10.png"}
     assert names == wanted
-    shown = Image.open(tmp_path / "out/IMG_1.JPG.png")
+    shown = opened(tmp_path / "out/IMG_1.JPG.png")
     assert (shown.mode, shown.size) == ("RGBA", (80, 50))
 
 
@@ -80,7 +84,7 @@ def test_pictures_are_upright_and_keep_their_profile(photos: Path, tmp_path: Pat
         photos / "turned.jpg", exif=exif, icc_profile=profile, quality=95
     )
     assert run("-i", "photos", "-o", "out/", "-b", "none") == 0
-    shown = Image.open(tmp_path / "out/turned.jpg")
+    shown = opened(tmp_path / "out/turned.jpg")
     assert shown.size == (48, 64)
     assert shown.info["icc_profile"] == profile
     assert not shown.getexif()
