@@ -52,7 +52,7 @@ def plan_outputs(
         raise UsageError("an output is needed with this input, for example -o out.mp4")
     names = [output for output in given if isinstance(output, str)]
     for name in names:
-        if name not in _NO_FILES and not is_pipe(name) and Path(name).is_dir():
+        if name not in _NO_FILES and not is_pipe(name) and os.path.isdir(name):
             raise UsageError(f"--output {name}: is a folder; u2cam.process writes pictures there")
     if len(set(names)) < len(names):
         raise UsageError("--output: the same output is given twice")

@@ -108,7 +108,7 @@ class Target:
 
     def adds_picture_to(self, folder: Path) -> bool:
         """True where this is one more picture of a folder."""
-        name = self.name if isinstance(self.name, str) else self.name.after
+        name = self.name if isinstance(self.name, str) else self.name.of(1)
         is_picture = Path(name).suffix.lower() in IMAGE_SUFFIXES
         return is_picture and _identity(folder) == _identity(self.folder)
 

@@ -49,7 +49,7 @@ def is_folder_output(name: str) -> bool:
     if name in _NO_FILES or is_pipe(name):
         return False
     ends_so = name.endswith(tuple(sign for sign in (os.sep, os.altsep) if sign))
-    return ends_so or Path(name).is_dir() or Path(name).name.startswith(f"{_ANY_NAME}.")
+    return ends_so or os.path.isdir(name) or Path(name).name.startswith(f"{_ANY_NAME}.")
 
 
 def plan_folders(
@@ -71,7 +71,7 @@ def plan_folders(
         OSError: a place that cannot be written.
     """
     names = _names(sinks)
-    pictures_in = isinstance(source, str | os.PathLike) and Path(source).is_dir()
+    pictures_in = isinstance(source, str | os.PathLike) and os.path.isdir(source)
     chosen = [name for name in names if is_folder_output(name) or (pictures_in and _bare(name))]
     if not chosen:
         return None

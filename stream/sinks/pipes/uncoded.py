@@ -54,6 +54,7 @@ class UncodedPipeSink:
     """
 
     name = OUTPUT
+    paced = False
     live = True
 
     def __init__(self, kind: PipeFormat, settings: OutputSettings) -> None:
@@ -66,26 +67,19 @@ class UncodedPipeSink:
         self._standard = StandardRange()
         self._before: bytes | None = None
 
-    @property
-    def paced(self) -> bool:
-        """True in a live run: the viewer gets the rate that the stream's header promises."""
-        return self._format is not None and self._is_live(self._format)
-
     def open(self, picture_format: PictureFormat) -> None:
         """Take standard output over.
 
         Raises:
             SinkError: it is closed, or its reader has gone.
+            ValueError: the format cannot hold this kind of picture.
         """
+        check_pipe_kind(OUTPUT, self._kind, picture_format.kind)
         source = picture_format.source
         self._standard = StandardRange(None if source is None else source.color)
         self._before = None
-        self._rate = None
-        if not self._is_live(picture_format):
-            sound = source is not None and source.media is not None
-            self._rate = ConstantRate(
-                picture_format.rate, picture_format.time_base, from_zero=sound
-            )
+        sound = source is not None and source.media is not None
+        self._rate = ConstantRate(picture_format.rate, picture_format.time_base, from_zero=sound)
         header = b""
         if self._kind == "y4m":
             header, self._code = y4m_coder(picture_format, bits=self._settings.bits)
@@ -103,10 +97,10 @@ class UncodedPipeSink:
             SinkError: not open, or the reader has gone.
             ValueError: the picture is not of the opened format.
         """
-        if self._format is None or self._pipe is None:
+        if self._format is None or self._pipe is None or self._rate is None:
             raise SinkError(f"{OUTPUT}: not open")
         require_format(picture, self._format, OUTPUT)
-        repeats, shown = (0, True) if self._rate is None else self._rate.repeats(picture.pts)
+        repeats, shown = self._rate.repeats(picture.pts)
         if not shown:
             return
         coded = self._code(self._standard(picture.image))
@@ -131,10 +125,6 @@ class UncodedPipeSink:
             return encode_picture(premultiply(image) if premultiplied else image, ".png", profile)
 
         return code
-
-    @staticmethod
-    def _is_live(picture_format: PictureFormat) -> bool:
-        return picture_format.source is not None and picture_format.source.live
 
 
 def y4m_coder(picture_format: PictureFormat, *, bits: int) -> tuple[bytes, _Coder]:

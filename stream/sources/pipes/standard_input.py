@@ -1,6 +1,7 @@
 """Standard input as a source, `-i -`: what comes decides how it is read."""
 
 import os
+import threading
 from fractions import Fraction
 from typing import Literal, Self
 
@@ -11,7 +12,7 @@ from u2cam.stream.media.pipes.names import INPUT
 from u2cam.stream.media.pipes.reader import PipeReader
 from u2cam.stream.settings import CaptureSettings, LimitsSettings
 from u2cam.stream.sources.animation import AnimationSource
-from u2cam.stream.sources.base import Source, SourceInfo
+from u2cam.stream.sources.base import EndOfStream, Source, SourceInfo
 from u2cam.stream.sources.images import DEFAULT_FPS
 from u2cam.stream.sources.pipes.contents import Contents, contents_of
 from u2cam.stream.sources.pipes.picture_stream import PictureStream
@@ -74,6 +75,7 @@ class StandardInput(Source):
         self._max_frames = max_frames
         self._keep_hdr = keep_hdr
         self._pipe = pipe
+        self._closed = threading.Event()
         self._inner: Source | None = None
         self._kind: PipedKind = "raw"
 
@@ -108,10 +110,13 @@ class StandardInput(Source):
 
     def read(self) -> Frame:
         """Return the next frame; see `Source.read`."""
+        if self._closed.is_set():  # what was read before is not wanted any more
+            raise EndOfStream
         return self._opened().read()
 
     def close(self) -> None:
         """Wake a waiting `read`, and let go. Standard input itself stays open."""
+        self._closed.set()
         if self._pipe is not None:
             self._pipe.close()
         if self._inner is not None:
