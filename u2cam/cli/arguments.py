@@ -137,8 +137,8 @@ def _add_picture_options(parser: argparse.ArgumentParser) -> None:
         "--input",
         default=FIRST_CAMERA,
         help="camera index or /dev/videoN; a video file; an image; a folder or numbered pattern of "
-        "images (shots/%%04d.png); a URL (rtsp, http); - (standard input: video, y4m, PNG, JPEG, or "
-        "raw RGB24 of --width and --height); demo. Default: the first camera",
+        "images (shots/%%04d.png); a URL (rtsp, http); - (standard input: video, y4m, PNG, JPEG, "
+        "or raw RGB24 of --width and --height); demo. Default: the first camera",
     )
     group.add_argument(
         "-o",
@@ -146,8 +146,8 @@ def _add_picture_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         help="virtual (the virtual camera; default for a live input), a file (mp4, mkv, mov, webm, "
         "gif, or png), a folder (out/ or out/*.jpg: pictures keep their names and sizes), window, "
-        "null (measure only), - (standard output: Matroska; or y4m:-, rgb24:-, png:-). May be given "
-        "more than once",
+        "null (measure only), - (standard output: Matroska; or y4m:-, rgb24:-, png:-). May be "
+        "given more than once",
     )
     group.add_argument(
         "-b",
