@@ -125,7 +125,8 @@ def build_compositor(
     matter = host_matter(
         network,
         still=plan.still,
-        frame_wh=plan.source.info.size_wh,
+        # A network that has worked already needs no frame to warm up with.
+        frame_wh=plan.source.info.size_wh if load is None else None,
         region=settings.matting.region,
     )
     return CpuCompositor(matter, renderer)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from u2cam.compositors import load_network
+from u2cam.compositors import effects_device, load_network
 from u2cam.core.choices import View
 from u2cam.core.errors import MatteError, SourceError, one_line
 from u2cam.folders.plan import FolderPlan, PictureTask
@@ -58,7 +58,9 @@ class FolderRun:
         self.on_progress = progress
         """Called after each picture."""
         self._network: LoadedNetwork | None = None
-        self._facts: dict[str, Any] = {}
+        self._facts: dict[str, str | None] = dict.fromkeys(
+            ("model", "device", "precision", "effects_device")
+        )
         self._began_s = self._ended_s = 0.0
         self.done = 0
         """Pictures that were written."""
@@ -118,7 +120,7 @@ class FolderRun:
             "fps": round(self.done / elapsed_s, 3),
             "elapsed_s": round(elapsed_s, 3),
             "outputs": {str(folder): {"pictures": self.done} for folder in self._plan.folders},
-            **{key: self._facts.get(key) for key in _KEPT},
+            **self._facts,
             "failed_inputs": {name: one_line(error) for name, error in self.failed.items()},
             "failed_outputs": {},
             "peak_memory_mb": round(peak_memory_mb(), 1),
@@ -165,9 +167,10 @@ class FolderRun:
             run.run()
         for error in run.parts.threads.failed_sinks.values():
             raise error
-        facts = run.statistics()
-        self._facts = {key: facts[key] for key in _KEPT}
-
-
-_KEPT = ("model", "device", "precision", "effects_device")
-"""Facts that are the same for all pictures."""
+        network = run.parts.compositor.network
+        self._facts = {
+            "model": network.model_name,
+            "device": network.device_name,
+            "precision": network.precision,
+            "effects_device": effects_device(run.parts.compositor),
+        }
