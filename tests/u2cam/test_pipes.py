@@ -17,6 +17,7 @@ import pytest
 
 from tests.media import BEEP_S, Clip, Sound, read_beeps, read_number, read_rgb, read_times, scene
 from tests.second_reader import decodes_cleanly, ffprobe, ffprobe_stream
+from u2cam.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE_WH = (64, 48)
@@ -171,19 +172,23 @@ def test_ctrl_c_finishes_the_stream_while_the_input_stands_still(tmp_path: Path)
         ("-i demo -o y4m:- --view cutout", "cannot hold alpha"),
         ("-i y4m:- -o null", "rgb24:-"),
         ("-i - -o null --start 2", "standard input"),
-        ("-i - -o null --live --width 64", "ended"),
         ("-i rgb24:- -o null", "--width and --height"),
     ],
 )
 def test_what_no_pipe_can_do_is_refused_in_one_line(
-    arguments: str, named: str, tmp_path: Path
+    arguments: str, named: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    done = through(y4m(range(2)), *arguments.split())
-    if named == "ended":  # a size that the contents tell themselves
-        named = "--width and --height"
+    assert main([*arguments.split(), "-m", "grabcut"]) == 2
+    out, said = capfd.readouterr()
+    assert (out, said.count("\n")) == ("", 1)
+    assert named in said
+
+
+def test_a_size_for_a_stream_that_tells_its_own_is_refused() -> None:
+    done = through(y4m(range(2)), "-i", "-", "-o", "null", "--width", "64")
     assert done.returncode == 2
-    assert (done.stdout, done.stderr.count(b"\n")) == (b"", 1)
-    assert named in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+    assert b"--width and --height" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
