@@ -61,9 +61,10 @@ class Pipeline:
 
         Args:
             source: a `Source`, or what the command line's `--input` takes: a camera's index, a
-                file, a folder of images, a URL, `demo`, or `camera` for the first camera.
-            sinks: a `Sink`, or what `--output` takes (a file, `virtual`, `window`, `null`), or
-                several; none: the virtual camera where the source is a camera or a live stream.
+                file, a folder of images, a URL, `demo`, `-` for standard input, or `camera` for the
+                first camera.
+            sinks: a `Sink`, or what `--output` takes (a file, `virtual`, `window`, `null`, `-`;
+                folders are for `process`), or several; none: the virtual camera where the source is a camera or a live stream.
             background: what `--background` takes: `blur:6`, `#00b140`, an image, a video, `none`.
             view: `composite`, `matte`, `foreground`, `cutout` or `side-by-side`.
             raw_matte: the network's own matte, only resized.
