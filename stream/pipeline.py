@@ -371,14 +371,16 @@ class Pipeline:
             on_tick()
 
     def _join_stages(self) -> None:
-        """Wait for the stages; close a live source under a read that does not come back.
+        """Wait for the stages; close a live source or a pipe whose read does not come back.
 
         A file's reader always comes back, and must not lose its file while it decodes.
         """
         deadline_s = time.monotonic() + _STOP_PATIENCE_S
         for thread in _alive(self._stage_threads):
             thread.wait(max(deadline_s - time.monotonic(), 0))
-        if self._source.info.live and _alive(self._stage_threads):
+        info, waiting = self._source.info, bool(_alive(self._stage_threads))
+        # What a sink still wants of a pipe, its sound, must not keep a run that was stopped.
+        if (info.live and waiting) or (info.piped and (waiting or self._stop.is_set())):
             self._source.close()
         for thread in _alive(self._stage_threads):
             thread.wait(_STOP_PATIENCE_S)

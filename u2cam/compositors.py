@@ -6,6 +6,7 @@ composite. What is decided against is logged with the reason; `on` is then refus
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -77,7 +78,11 @@ def build_presentation(appearance: Appearance, settings: Settings) -> Presentati
 
 
 def build_compositor(
-    plan: InputPlan, presentation: Presentation, appearance: Appearance, settings: Settings
+    plan: InputPlan,
+    presentation: Presentation,
+    appearance: Appearance,
+    settings: Settings,
+    load: Callable[[], LoadedNetwork | None] | None = None,
 ) -> RunCompositor:
     """Build network and effects, warmed up for the open source.
 
@@ -88,15 +93,19 @@ def build_compositor(
         presentation: background and view.
         appearance: how the pictures are made.
         settings: what is wanted.
+        load: returns a network that is loaded already; None: it is loaded now.
 
     Raises:
         UsageError: `model.resident = on` cannot be had.
         ValueError: settings that this machine cannot meet, or a file that is no model.
         OSError: weights that cannot be had.
     """
-    network = load_network(
-        settings, still=plan.still, allow_fallback=not plan.films, live=plan.live
-    )
+    if load is None:
+        network = load_network(
+            settings, still=plan.still, allow_fallback=not plan.films, live=plan.live
+        )
+    else:
+        network = load()
     if plan.undecided is not None:
         _turn_upright(plan.undecided, network)
     insists = settings.model.resident == "on"
@@ -120,7 +129,8 @@ def build_compositor(
     matter = host_matter(
         network,
         still=plan.still,
-        frame_wh=plan.source.info.size_wh,
+        # A network that has worked already needs no frame to warm up with.
+        frame_wh=plan.source.info.size_wh if load is None else None,
         region=settings.matting.region,
     )
     return CpuCompositor(matter, renderer)

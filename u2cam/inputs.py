@@ -15,6 +15,7 @@ from u2cam.settings import Settings
 from u2cam.stream.devices.cameras import first_camera, list_cameras
 from u2cam.stream.media.hwaccel import choose
 from u2cam.stream.media.names import LIVE_SCHEMES, refuse_missing
+from u2cam.stream.media.pipes.names import is_pipe, is_raw_input
 from u2cam.stream.sources.animation import AnimationSource
 from u2cam.stream.sources.base import Source, SourceInfo
 from u2cam.stream.sources.camera import CameraSource
@@ -22,17 +23,22 @@ from u2cam.stream.sources.demo import DemoSource
 from u2cam.stream.sources.images import ImageSource
 from u2cam.stream.sources.paced import PacedSource
 from u2cam.stream.sources.pictures import picture_source
+from u2cam.stream.sources.pipes.standard_input import StandardInput, check_standard_input
 from u2cam.stream.sources.video import FileSource
 from u2cam.stream.sources.wrappers.framed import FramedSource
 from u2cam.stream.sources.wrappers.framing import Framing
 from u2cam.stream.sources.wrappers.part import PartSource
 
 Input: TypeAlias = str | os.PathLike[str] | Source
-"""A camera's index or device, a file, a folder or pattern of images, a URL, `demo`, or a source."""
+"""A camera's index or device, a file, a folder or pattern of images, a URL, `demo`, standard input
+(`-`), or a source."""
 
 
-Kind = Literal["camera", "stream", "video", "image", "images", "animation", "demo", "own"]
-"""`stream` is live from the network; `own` is a source of the caller's."""
+Kind = Literal[
+    "camera", "stream", "video", "image", "images", "animation", "demo", "own", "pipe", "raw"
+]
+"""`stream` is live from the network; `own` is a source of the caller's; `pipe` is standard input
+that has not been looked at yet, `raw` such without a header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ def _planned(
     refuse_missing(name)
     if name == FIRST_CAMERA:
         name = str(first_camera(list_cameras()))
+    if is_pipe(name):
+        return _piped(name, settings, live=live, start_s=start_s, frames=frames)
     kind = _kind(name)
     pictures = None
     if kind == "video" and "://" not in name:
@@ -156,6 +164,23 @@ def _until(source: Source, end_s: float | None) -> Source:
     return source if end_s is None else PartSource(source, end_s)
 
 
+def _piped(
+    name: str, settings: Settings, *, live: bool | None, start_s: float, frames: int | None
+) -> InputPlan:
+    raw = is_raw_input(name)
+    check_standard_input()
+    if start_s:
+        raise UsageError("--start, start_s: only a video file can be sought, not standard input")
+    source = StandardInput(
+        settings.capture,
+        settings.limits,
+        raw=raw,
+        max_frames=None if live else frames,
+        keep_hdr=settings.output.hdr == "keep",
+    )
+    return InputPlan(source, "pipe", bool(live))
+
+
 def _kind(name: str) -> Kind:
     """Tell what a name means as an input; pictures are found by what the file holds."""
     scheme = name.partition("://")[0] if "://" in name else ""
@@ -172,16 +197,23 @@ def _kind_of_pictures(source: ImageSource | AnimationSource) -> Kind:
     return "image" if source.single else "images"
 
 
-def settle_live(plan: InputPlan, live: bool | None) -> InputPlan:
-    """Ask an open source of the caller's whether it is live, and pace it where it shall be.
+def settled_plan(plan: InputPlan, live: bool | None) -> InputPlan:
+    """Ask an open source what only it knows, and pace it where it shall be.
+
+    One of the caller's is asked whether it is live, standard input what came.
 
     Args:
         plan: returned as it is for any other source.
         live: what was asked for; None: as the source is.
 
     Raises:
-        UsageError: it is live and cannot wait.
+        UsageError: it is live and cannot wait, or a single image that is to be live.
     """
+    if isinstance(plan.source, StandardInput):
+        plan = replace(plan, kind=plan.source.kind)
+        if live and plan.still:
+            raise UsageError("--live, live=True: standard input is a single image; leave it out")
+        return replace(plan, source=PacedSource(plan.source)) if live else plan
     if plan.kind != "own":
         return plan
     if plan.source.info.live:

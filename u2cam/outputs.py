@@ -11,17 +11,23 @@ from u2cam.core.errors import UsageError
 from u2cam.inputs import InputPlan, runs_on_cuda
 from u2cam.overwriting import read_by_run, refuse_overwriting
 from u2cam.settings import Settings
-from u2cam.stream.media.hwaccel import choose
+from u2cam.stream.media.hwaccel import Hardware, choose
+from u2cam.stream.media.names import NO_FILES
+from u2cam.stream.media.pipes.names import is_pipe, output_format
+from u2cam.stream.media.pipes.writer import check_standard_output
 from u2cam.stream.sinks.base import Sink
-from u2cam.stream.sinks.containers import check_output, is_picture_path
+from u2cam.stream.sinks.containers import check_output, choose_coding, is_picture_path
 from u2cam.stream.sinks.images import ImageSink
 from u2cam.stream.sinks.null import NullSink
+from u2cam.stream.sinks.pipes.matroska import MATROSKA, MatroskaPipeSink
+from u2cam.stream.sinks.pipes.uncoded import UncodedPipeSink, check_pipe_kind
 from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
 from u2cam.stream.sinks.window import Action, WindowSink
 
+
 Output: TypeAlias = str | os.PathLike[str] | Sink
-"""`virtual`, `window`, `null`, a file, or a sink."""
+"""`virtual`, `window`, `null`, a file, `-` or `y4m:-` for standard output, or a sink."""
 
 
 def listed(sinks: object) -> list[str | Sink]:
@@ -59,9 +65,13 @@ def plan_outputs(
     if not given:
         raise UsageError("an output is needed with this input, for example -o out.mp4")
     names = [output for output in given if isinstance(output, str)]
+    for name in names:
+        if name not in NO_FILES and not is_pipe(name) and os.path.isdir(name):
+            raise UsageError(f"--output {name}: is a folder; u2cam.process writes pictures there")
     if len(set(names)) < len(names):
         raise UsageError("--output: the same output is given twice")
-    read = read_by_run("" if plan.path is None else str(plan.path), background, model)
+    given_input = "-" if plan.kind == "pipe" else str(plan.path or "")
+    read = read_by_run(given_input, background, model)
     refuse_overwriting([("--output", name) for name in names], read)
     return given
 
@@ -86,12 +96,27 @@ def build_sink(
         return WindowSink(on_key)
     if output == "null":
         return NullSink()
+    if is_pipe(output):
+        return _pipe_sink(output, kind, settings)
     path = Path(output)
     check_output(path, kind, settings.output)
     if is_picture_path(path):
         return ImageSink(path, settings.output)
-    hardware = choose(settings.hardware.encode, "nvenc", on_cuda=runs_on_cuda(settings))
-    return FileSink(path, settings.output, hardware)
+    return FileSink(path, settings.output, _encoding_hardware(settings))
+
+
+def _pipe_sink(output: str, kind: PictureKind, settings: Settings) -> Sink:
+    written = output_format(output)
+    check_pipe_kind(output, written, kind)
+    check_standard_output()
+    if written != "mkv":
+        return UncodedPipeSink(written, settings.output)
+    choose_coding(MATROSKA, kind, settings.output)
+    return MatroskaPipeSink(settings.output, _encoding_hardware(settings))
+
+
+def _encoding_hardware(settings: Settings) -> Hardware | None:
+    return choose(settings.hardware.encode, "nvenc", on_cuda=runs_on_cuda(settings))
 
 
 def refuse_single(sinks: Sequence[Sink]) -> None:

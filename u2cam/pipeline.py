@@ -21,9 +21,19 @@ from u2cam.core.checks import (
 )
 from u2cam.core.choices import View
 from u2cam.core.errors import UsageError
+from u2cam.folders.plan import plan_folders
 from u2cam.hotkeys import HotKeys
-from u2cam.inputs import Input, check_info, check_source, comes_as_several, plan_input, settle_live
+from u2cam.inputs import (
+    Input,
+    check_info,
+    check_source,
+    comes_as_several,
+    plan_input,
+    settled_plan,
+)
+from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.outputs import Output, build_sink, listed, plan_outputs, refuse_single
+from u2cam.overwriting import read_by_run
 from u2cam.progress import Progress, ProgressCalls
 from u2cam.report import summary
 from u2cam.settings import Settings, settled
@@ -66,9 +76,11 @@ class Pipeline:
 
         Args:
             source: a `Source`, or what the command line's `--input` takes: a camera's index, a
-                file, a folder of images, a URL, `demo`, or `camera` for the first camera.
-            sinks: a `Sink`, or what `--output` takes (a file, `virtual`, `window`, `null`), or
-                several; none: the virtual camera where the source is a camera or a live stream.
+                file, a folder of images, a URL, `demo`, `-` for standard input, or `camera` for the
+                first camera.
+            sinks: a `Sink`, or what `--output` takes (a file, `virtual`, `window`, `null`, `-`;
+                folders are for `process`), or several; none: the virtual camera where the source is
+                a camera or a live stream.
             background: what `--background` takes: `blur:6`, `#00b140`, an image, a video, `none`.
             view: `composite`, `matte`, `foreground`, `cutout` or `side-by-side`.
             raw_matte: the network's own matte, only resized.
@@ -135,8 +147,11 @@ class Pipeline:
             raise UsageError("Pipeline: it has not begun; use it with `with`, or call start or run")
         return self._parts
 
-    def open(self) -> None:
+    def open(self, network: Callable[[], LoadedNetwork | None] | None = None) -> None:
         """Open the source and get the network ready; `start` and `run` do so by themselves.
+
+        Args:
+            network: returns one that is loaded already, for runs one after another.
 
         Raises:
             SourceError, FileNotFoundError: the source cannot be opened.
@@ -148,12 +163,12 @@ class Pipeline:
         with ExitStack() as opened:
             opened.enter_context(self.plan.source)
             check_info(self.plan.source)
-            self.plan = settle_live(self.plan, self._live)
+            self.plan = settled_plan(self.plan, self._live)
             if comes_as_several(self.plan, self._frames):
                 refuse_single(self._sinks)
             self._presentation.use_frame_color(self.plan.source.info.color)
             compositor = build_compositor(
-                self.plan, self._presentation, self._appearance, self._settings
+                self.plan, self._presentation, self._appearance, self._settings, network
             )
             self._parts = build.Parts(
                 self.plan, compositor, self._sinks, self._settings, self._frames
@@ -329,11 +344,14 @@ def process(
 
         u2cam.process("talk.mp4", "out.mp4", background="beach.jpg", progress=print)
 
-    Sound, times and colours of a file are kept, as on the command line.
+    Sound, times and colours of a file are kept, as on the command line. Pictures keep their names
+    and sizes where the sink is a folder, each a still of its own:
+
+        u2cam.process("photos", "cut/", view="cutout")
 
     Args:
-        source: a file, a folder of images, `demo`, or a `Source`.
-        sinks: a file or a `Sink`, or several.
+        source: a file, a folder of images, `demo`, `-` for standard input, or a `Source`.
+        sinks: a file, a folder, `-` for standard output, or a `Sink`; or several.
         background: as for `Pipeline`, like all arguments below.
         view: what the pictures show.
         raw_matte: the network's own matte, only resized.
@@ -351,8 +369,33 @@ def process(
 
     Raises:
         U2camError, ValueError, OSError: as for `Pipeline` and `Pipeline.run`; and where one of
-            several sinks failed, its error, when the others are finished.
+            several sinks or pictures failed, its error, when the others are finished.
     """
+    asked = {"name": model, "device": device, "precision": precision}
+    checked = settled(settings, {"model": asked})
+    check_source(source)
+    behind = _background_of(background)
+    read = read_by_run("", behind, checked.model.name)
+    folders = plan_folders(source, listed(sinks), view=view, read=read)
+    if folders is not None:
+        from u2cam.folders.run import FolderRun  # which makes pipelines
+
+        if start_s or end_s is not None:
+            raise UsageError("start_s, end_s: only a video has them, not pictures")
+        require_count("frames", frames)
+        require_call("progress", progress)
+        stills = FolderRun(
+            folders,
+            background=behind,
+            view=view,
+            raw_matte=raw_matte,
+            frames=frames,
+            settings=checked,
+            progress=progress,
+        )
+        stills.run()
+        stills.raise_failure()
+        return stills.statistics()
     run = Pipeline(
         source,
         sinks,
@@ -362,10 +405,7 @@ def process(
         frames=frames,
         start_s=start_s,
         end_s=end_s,
-        model=model,
-        device=device,
-        precision=precision,
-        settings=settings,
+        settings=checked,
         progress=progress,
     )
     run.run()

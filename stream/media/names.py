@@ -1,22 +1,45 @@
 """What can be said of inputs and outputs by their names alone. Imports nothing heavy."""
 
 import difflib
+import os
 from pathlib import Path
 
 from u2cam.core.choices import FIRST_CAMERA
 from u2cam.core.errors import UsageError
 from u2cam.core.nearby import nearby
 from u2cam.stream.media.numbered_name import NumberedName
+from u2cam.stream.media.pipes.names import is_pipe
 from u2cam.stream.media.targets import files_read
 
 LIVE_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "rtp", "tcp"})
-NO_FILES = ("virtual", "window", "null", "-")
-"""Outputs that are not the name of a file."""
+NO_FILES = ("virtual", "window", "null")
+"""Outputs that are neither the name of a file nor a pipe."""
+_ANY_NAME = "*"
 
 
 def is_live(given: str) -> bool:
     """Tell whether an input is a camera or a live stream."""
     return given == FIRST_CAMERA or _is_camera(given) or given.partition("://")[0] in LIVE_SCHEMES
+
+
+def is_folder_output(name: str, *, of_folder: bool) -> bool:
+    """Tell whether an output is a folder: `out/`, one that is there, or `out/*.jpg`.
+
+    Args:
+        name: the output.
+        of_folder: the input is a folder; a name without ending, which no file of ours has, is then
+            one that is yet to be.
+    """
+    if name in NO_FILES or is_pipe(name):
+        return False
+    ends_so = name.endswith(tuple(sign for sign in (os.sep, os.altsep) if sign))
+    bare = of_folder and not Path(name).suffix
+    return bare or ends_so or os.path.isdir(name) or names_any(Path(name))
+
+
+def names_any(path: Path) -> bool:
+    """True for `out/*.jpg`: every picture of a folder, with this ending."""
+    return path.name.startswith(f"{_ANY_NAME}.")
 
 
 def refuse_missing(given: str) -> None:
@@ -30,7 +53,8 @@ def refuse_missing(given: str) -> None:
         raise UsageError(
             "--input: an empty name; give a camera's number, a file, a folder, a URL or demo"
         )
-    no_file = given in (FIRST_CAMERA, "demo", "-") or _is_camera(given) or "://" in given
+    no_file = given in (FIRST_CAMERA, "demo") or is_pipe(given) or _is_camera(given)
+    no_file = no_file or "://" in given
     if no_file or next(files_read(given), None) is not None:
         return
     path = Path(given)

@@ -75,15 +75,13 @@ class Target:
 
     @classmethod
     def of(cls, given: str) -> Target:
-        """Tell what an output writes; a folder without ending is one for `00001.png` and on.
+        """Tell what an output writes.
 
         Raises:
             OSError: a symbolic link leads back to itself, or the name is too long.
         """
         path = Path(given)
         check_name(path)
-        if not path.suffix and path.is_dir():
-            return cls(given, real_path(path), NumberedName("", 5, ".png"))
         numbered = NumberedName.meant_by(path)
         if numbered is not None:
             return cls(given, real_path(path.parent), numbered)
@@ -108,12 +106,16 @@ class Target:
             return None
         return next((path for path in read if _identity(path) in identities), None)
 
+    def adds_picture_to(self, folder: Path) -> bool:
+        """True where this is one more picture of a folder."""
+        name = self.name if isinstance(self.name, str) else self.name.of(1)
+        is_picture = Path(name).suffix.lower() in IMAGE_SUFFIXES
+        return is_picture and _identity(folder) == _identity(self.folder)
+
     def _existing(self) -> Iterator[Path]:
         if isinstance(self.name, str):
             yield self.folder / self.name
         elif self.folder.is_dir():
-            if Path(self.given).is_dir():
-                yield self.folder  # `-i shots -o shots`
             for path in self.folder.iterdir():
                 if self.name.number_of(path.name) is not None:
                     yield path

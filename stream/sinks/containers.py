@@ -141,15 +141,15 @@ _ALPHA_FORMATS = ("yuva444p10le", "yuva420p", "bgra", "rgba")
 
 
 def is_picture_path(path: Path) -> bool:
-    """True where the output is a still picture, a numbered sequence or a folder for one."""
-    return path.suffix.lower() in IMAGE_KINDS or (not path.suffix and path.is_dir())
+    """True where the output is a still picture or a numbered sequence."""
+    return path.suffix.lower() in IMAGE_KINDS
 
 
 def check_output(path: Path, kind: Kind = "rgb", settings: OutputSettings | None = None) -> None:
     """Make sure, before anything starts, that an output can be written; touches nothing.
 
     Args:
-        path: the file; `out/%05d.png` or a folder that is there for a PNG sequence.
+        path: the file; `out/%05d.png` for a PNG sequence.
         kind: of the pictures to come.
         settings: codec; defaults where None.
 
@@ -158,7 +158,7 @@ def check_output(path: Path, kind: Kind = "rgb", settings: OutputSettings | None
         FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError: the place.
     """
     if is_picture_path(path):
-        check_kind(path, kind, IMAGE_KINDS[path.suffix.lower() or ".png"])
+        check_kind(path, kind, IMAGE_KINDS[path.suffix.lower()])
     else:
         choose_coding(path, kind, settings or OutputSettings())
     check_place(path)
@@ -167,9 +167,9 @@ def check_output(path: Path, kind: Kind = "rgb", settings: OutputSettings | None
 def check_place(path: Path) -> None:
     """Raise a one-line error where the folder of an output is missing or not writable."""
     check_name(path)
-    if path.suffix and path.is_dir():
+    if path.is_dir():
         raise IsADirectoryError(f"{path}: is a folder; give the name of a file")
-    folder = path.parent if path.suffix else path
+    folder = path.parent
     if path.is_symlink():
         folder = real_path(path).parent  # what is written is the file that it leads to
     if not folder.exists():

@@ -26,15 +26,14 @@ from u2cam.stream.sinks.picture_gate import require_format
 
 
 class ImageSink:
-    """Writes one picture (`matte.png`), or each under its number (`out/%05d.png`, or a folder).
+    """Writes one picture (`matte.png`), or each under its number (`out/%05d.png`).
 
     Numbers start at 1. A sequence knows no times: pictures follow one another. A WebP without a
     number takes more than one picture as an animation, with their times.
 
     Args:
         path: target. Its ending chooses the format; `%d` or `%05d` in its name makes a sequence
-            (where no file has that very name), and so does a folder that is there (`00001.png`
-            and on).
+            (where no file has that very name).
         settings: whether colours are straight or premultiplied where there is alpha.
     """
 
@@ -44,8 +43,6 @@ class ImageSink:
     def __init__(self, path: Path, settings: OutputSettings) -> None:
         self._path = path
         self._numbered = NumberedName.meant_by(path)
-        if not path.suffix and path.is_dir():
-            self._path, self._numbered = path / "%05d.png", NumberedName("", 5, ".png")
         self._premultiplied = settings.alpha == "premultiplied"
         self._keeps_profile = settings.icc == "keep"
         self._profile: bytes | None = None

@@ -25,6 +25,7 @@ from u2cam.imaging.color_tags import ColorTags
 from u2cam.imaging.standard_range import StandardRange
 from u2cam.stream.media.encode_color import FrameConverter, premultiply
 from u2cam.stream.media.hwaccel import Hardware
+from u2cam.stream.media.pipes.writer import StandardOutput
 from u2cam.stream.media.targets import Target, files_read, part_name, real_path
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
@@ -77,7 +78,7 @@ class FileSink:
         self._target = path
         self._part = path.with_name(part_name(path.name))
         self._named = False
-        self._writing: _Writing | None = None
+        self._writing: Writing | None = None
         self._standard = StandardRange()
 
     @property
@@ -104,12 +105,12 @@ class FileSink:
                 self.name, coding, picture_format.size_wh, self._hardware, self._settings
             )
         try:
-            self._writing = _Writing.start(
+            self._writing = Writing.start(
                 self.name, self._part, container, coding, picture_format, self._settings
             )
         except (OSError, ValueError) as error:
             self._part.unlink(missing_ok=True)
-            reason = _reason(error)
+            reason = reason_of(error)
             if self._settings.codec != "auto":
                 width, height = picture_format.size_wh
                 reason += (
@@ -140,7 +141,7 @@ class FileSink:
         except SinkError:
             raise
         except OSError as error:  # FFmpeg's are such too
-            raise SinkError(f"{self.name}: cannot be written ({_reason(error)})") from error
+            raise SinkError(f"{self.name}: cannot be written ({reason_of(error)})") from error
         if self._writing.recorded_s > _NAMED_AFTER_S:
             self._name_recording()
 
@@ -164,7 +165,9 @@ class FileSink:
             if writing.recording is not None:
                 self._name_recording()
                 kept = "; what was recorded until then is kept"
-            raise SinkError(f"{self.name}: cannot be finished ({_reason(error)}){kept}") from error
+            raise SinkError(
+                f"{self.name}: cannot be finished ({reason_of(error)}){kept}"
+            ) from error
         finally:
             self._part.unlink(missing_ok=True)
 
@@ -194,15 +197,15 @@ class FileSink:
             raise SinkError(str(error)) from error
         self._part = self._target.with_name(part_name(self._target.name))
         source = picture_format.source
-        if source is None or source.media is None:
+        if source is None or not isinstance(source.media, Path | str):
             return
         if Target.of(str(self._path)).replaces(files_read(str(source.media))) is not None:
             raise SinkError(f"{self._path}: is the input; choose another output")
 
 
 @dataclass(slots=True)
-class _Writing:
-    """An output that has been started."""
+class Writing:
+    """An output that has been started: for the sinks that write a video."""
 
     name: str
     """For messages."""
@@ -229,26 +232,31 @@ class _Writing:
     def start(
         cls,
         name: str,
-        part: Path,
+        into: Path | StandardOutput,
         container: Container,
         coding: Coding,
         picture_format: PictureFormat,
         settings: OutputSettings,
-    ) -> "_Writing":
-        """Open the file, add all tracks and write the header."""
+    ) -> "Writing":
+        """Open the output, add all tracks and write the header.
+
+        Raises:
+            OSError, ValueError: encoder or container refuse; what was opened is closed.
+        """
         source = picture_format.source
         check_least_size(coding, picture_format.size_wh)
         if coding.encoder == "libsvtav1":
             os.environ.setdefault("SVT_LOG", "1")  # errors alone; it writes to stderr by itself
         size_wh = coded_size(coding, picture_format.size_wh)
         live = source is not None and source.live and is_safe(container)
-        recording = GrowingFile(part) if live else None
+        piped = isinstance(into, StandardOutput)
+        recording = GrowingFile(into) if live and isinstance(into, Path) else None
         output = av.open(
             # An absolute path cannot be mistaken for a protocol ("a:b.mp4").
-            recording or str(part.absolute()),
+            recording or (str(into.absolute()) if isinstance(into, Path) else into),
             "w",
             format=container.muxer,
-            container_options=recording_options(container) if live else container.options,
+            container_options=recording_options(container) if live or piped else container.options,
         )
         tracks = None
         try:
@@ -375,7 +383,7 @@ class _Writing:
         try:
             packets = self.stream.encode(frame)
         except av.FFmpegError as error:
-            raise SinkLost(f"{self.name}: not encoded ({_reason(error)})") from error
+            raise SinkLost(f"{self.name}: not encoded ({reason_of(error)})") from error
         for packet in packets:
             if self.tracks is not None and packet.dts is not None:
                 # Sound goes in step with the picture, so that the muxer need not hold it.
@@ -391,6 +399,7 @@ def _give_up(output: OutputContainer) -> None:
         _log.debug("while giving up: %s", error)
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Return what an error of the system or of FFmpeg says, in one line."""
     text = error.strerror if isinstance(error, OSError | av.FFmpegError) else None
     return str(text or error).splitlines()[0]

@@ -28,10 +28,18 @@ class AnimationSource(Source):
     Args:
         path: of the file.
         limits: what is refused as too large or too long.
+        data: what is in the file, where it has been read.
     """
 
-    def __init__(self, path: str | Path, *, limits: LimitsSettings | None = None) -> None:
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        limits: LimitsSettings | None = None,
+        data: bytes | None = None,
+    ) -> None:
         self._path = Path(path)
+        self._data = data
         self._limits = limits or LimitsSettings()
         self._info: SourceInfo | None = None
         self._frames: Iterator[tuple[StillPicture, int]] | None = None
@@ -55,7 +63,7 @@ class AnimationSource(Source):
             SourceError: it is no animation, or damaged.
         """
         name = self._path.name
-        data = read_picture_file(self._path, self._limits)
+        data = self._data or read_picture_file(self._path, self._limits)
         try:
             animation = AnimatedPicture(data, lambda wh: check_size(name, wh, self._limits))
             self._frames = animation.frames()

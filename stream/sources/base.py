@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from u2cam.core.frame import Frame
 from u2cam.imaging.color_tags import ColorTags
+
+if TYPE_CHECKING:  # no media library for whoever writes a source
+    from u2cam.stream.media.pipes.one_pass import OnePassMedia
 
 
 class EndOfStream(Exception):
@@ -41,12 +44,14 @@ class SourceInfo:
     """Length in seconds if known."""
     color: ColorTags = field(default_factory=ColorTags)
     """Colour tags of a file, so that a file written from it can carry the same."""
-    media: Path | str | None = None
+    media: "Path | str | OnePassMedia | None" = None
     """Where sound, subtitles, chapters and metadata can be copied from, if there are any."""
     start_s: float = 0.0
     """Time within `media` of the frame with pts 0 (after `--start`)."""
     icc: bytes | None = None
     """The ICC profile that pictures came with; frames themselves are sRGB."""
+    piped: bool = False
+    """True where a frame waits for another program, for ever if need be; `close` ends that."""
 
 
 class Source(Protocol):

@@ -104,7 +104,7 @@ class ImageSource(Source):
             wanted = "{}x{}".format(*self.info.size_wh)
             raise SourceError(
                 f"{file}: is {width}x{height}, but the sequence began with {wanted}; "
-                "bring all images to one size, or give them one by one"
+                "bring all to one size, or write them into a folder (-o out/), each at its own"
             )
         frame = Frame(image, self._index, self._index, self.info.time_base, time.monotonic())
         self._index += 1
@@ -130,15 +130,24 @@ def read_still(path: Path, limits: LimitsSettings | None = None) -> StillPicture
         SourceError: it cannot be read, or is no image.
     """
     allowed = limits or LimitsSettings()
-    data = read_picture_file(path, allowed)
+    return decode_still(str(path), read_picture_file(path, allowed), allowed)
+
+
+def decode_still(name: str, data: bytes, limits: LimitsSettings) -> StillPicture:
+    """Decode the bytes of an image file, upright and in sRGB.
+
+    Raises:
+        TooLargeError: more than the settings allow; seen before it is decoded.
+        SourceError: it is no image, or damaged.
+    """
 
     def check(size_wh: tuple[int, int]) -> None:
-        check_size(path.name, size_wh, allowed)
+        check_size(Path(name).name, size_wh, limits)
 
     try:
         picture = decode_picture(data, check)
     except PictureError as error:
-        raise SourceError(f"{path}: {error}") from error
+        raise SourceError(f"{name}: {error}") from error
     check(picture.image.shape[1::-1])
     return picture
 
@@ -158,16 +167,25 @@ def read_picture_file(path: Path, limits: LimitsSettings) -> bytes:
         raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
+def picture_files(folder: Path) -> list[Path]:
+    """Return the pictures of a folder, by their endings, in natural order (9 before 10).
+
+    Raises:
+        SourceError: there are none.
+    """
+    files = [p for p in folder.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file()]
+    files = [p for p in files if not p.name.startswith(".")]
+    if not files:
+        raise SourceError(f"{folder}: no images in this folder")
+    return sorted(files, key=_natural)
+
+
 def _find(path: Path) -> list[Path]:
     """Return the files that a path means, in order; at least one."""
     if path.is_file():
         return [path]
     if path.is_dir():
-        files = [p for p in path.iterdir() if p.suffix.lower() in IMAGE_SUFFIXES and p.is_file()]
-        files = [p for p in files if not p.name.startswith(".")]
-        if not files:
-            raise SourceError(f"{path}: no images in this folder")
-        return sorted(files, key=_natural)
+        return picture_files(path)
     name = NumberedName.meant_by(path)
     if name is not None:
         return _numbered(path, name)

@@ -9,6 +9,13 @@ from u2cam.stream.sources.animation import AnimationSource
 from u2cam.stream.sources.images import ImageSource
 
 
+def is_still_file(path: Path) -> bool:
+    """True for a file that holds one picture."""
+    head = read_head(path)
+    named_so = path.suffix.lower() in IMAGE_SUFFIXES and not is_video(head)
+    return path.is_file() and not is_animation(head) and (named_so or is_still(head))
+
+
 def picture_source(
     given: str, *, fps: float | None, limits: LimitsSettings
 ) -> ImageSource | AnimationSource | None:

@@ -21,6 +21,8 @@ from u2cam.imaging.decode_color import read_color_tags
 from u2cam.imaging.wide_color import describe
 from u2cam.stream.media.hwaccel import Hardware
 from u2cam.stream.media.limits import check_duration, check_size, most_pixels
+from u2cam.stream.media.pipes.one_pass import OnePassMedia
+from u2cam.stream.media.pipes.reader import PipeReader
 from u2cam.stream.settings import LimitsSettings
 from u2cam.stream.sources.base import EndOfStream, Source, SourceInfo
 from u2cam.stream.sources.decoding.address import Address, open_container, reason_of
@@ -46,7 +48,7 @@ decimals are rounded."""
 
 
 class FileSource(Source):
-    """A file or URL as a stream of frames, each exactly once, in the order of presentation.
+    """A file, URL or pipe as a stream of frames, each exactly once, in the order of presentation.
 
     Times: formats with a timeline of their own keep it (pts as stored, so a picture track that
     starts late stays late); MPEG-TS and the like start at 0. With `start_s` the first frame at or
@@ -56,7 +58,7 @@ class FileSource(Source):
 
     def __init__(
         self,
-        path_or_url: str,
+        path_or_url: str | PipeReader,
         *,
         start_s: float = 0.0,
         end_s: float | None = None,
@@ -69,7 +71,8 @@ class FileSource(Source):
         """Remember what to open; nothing is touched yet.
 
         Args:
-            path_or_url: a file, or a URL that FFmpeg opens (http, rtsp).
+            path_or_url: a file, a URL that FFmpeg opens (http, rtsp), or a pipe, which is read
+                from its beginning: `start_s` is 0.
             start_s: first second to show, counted from the start of the media; >= 0.
             end_s: second at which to end, counted as `start_s`; None for all.
             max_frames: end after this many frames; None for all.
@@ -84,7 +87,9 @@ class FileSource(Source):
         self._how = _How(
             start_s, end_s, max_frames, limits or LimitsSettings(), keep_hdr, deinterlace
         )
-        self._hardware = None if self._address.live else hardware
+        piped = isinstance(self._address.media, PipeReader)
+        # A pipe cannot be opened again where the hardware fails.
+        self._hardware = None if self._address.live or piped else hardware
         self._opened: _Opened | None = None
         self._info: SourceInfo | None = None
         self._index = 0
@@ -123,6 +128,8 @@ class FileSource(Source):
             opened = self._opened
             if opened is None or self._index == self._max_frames:
                 raise EndOfStream
+            if isinstance(opened.info.media, OnePassMedia):
+                opened.info.media.begin()
             try:
                 decoded = opened.reader.next()
             except av.FFmpegError as error:
@@ -185,6 +192,8 @@ class FileSource(Source):
     def close(self) -> None:
         """Release the file: at once, or at the next `read` while another thread is in one."""
         self._closing = True
+        if isinstance(self._address.media, PipeReader):
+            self._address.media.close()
         if self._reading.acquire(blocking=False):
             try:
                 self._release()
@@ -195,6 +204,8 @@ class FileSource(Source):
         opened, self._opened = self._opened, None
         if opened is not None:
             opened.reader.close()
+            if isinstance(opened.info.media, OnePassMedia):
+                opened.info.media.end()
             opened.container.close()
 
 
@@ -284,8 +295,20 @@ def _open_track(
     # Hardware that cannot decode a file says so at every packet: once is enough.
     patient = decoder is None
     frame_units = 1 / (rate * time_base)
+    media = None if address.live or isinstance(address.media, PipeReader) else address.media
+    one_pass = None
+    if isinstance(address.media, PipeReader):
+        one_pass = OnePassMedia(container, stream, address.media)
     reader = FrameReader(
-        container, stream, name, frame_units, first_pts, address.live, patient, how.deinterlace
+        container,
+        stream,
+        name,
+        frame_units,
+        first_pts,
+        address.live,
+        patient,
+        how.deinterlace,
+        None if one_pass is None else one_pass.pictures(),
     )
     first = reader.peek()
     end = media_end(container, stream)
@@ -310,10 +333,15 @@ def _open_track(
     if shape.shown_tags != tags:
         log.warning("%s: %s is converted to BT.709", name, describe(tags))
     length = end - origin * time_base if end is not None and not address.live else None
+    known = one_pass is None or (length is not None and 0 < length <= limits.max_hours * 3600)
+    # Who writes into a pipe begins before the length is known, and may leave anything there.
+    length = length if known else None
     if shown_until is not None and length is not None:
         length = min(length, shown_until * time_base)
     partial = start > 0 or shown_until is not None
-    frames = frame_count(stream, length, rate, first.pts - origin, time_base, partial)
+    frames = None
+    if known:
+        frames = frame_count(stream, length, rate, first.pts - origin, time_base, partial)
     if max_frames is not None and (frames is None or max_frames < frames):
         frames = max_frames
         length = (first.pts - origin) * time_base + max_frames / rate
@@ -328,7 +356,8 @@ def _open_track(
         frames=frames,
         duration_s=float(length) if length is not None else None,
         color=shape.shown_tags,
-        media=None if address.live else address.media,
+        media=one_pass or media,
+        piped=one_pass is not None,
         start_s=float(origin * time_base),
     )
     return _Opened(container, reader, shape, orientation, origin, info, decoder, end_pts)

@@ -16,6 +16,8 @@ examples:
   %(prog)s -i 1 -b blur:8 -o virtual -o talk.mp4    second camera, blurred, and recorded
   %(prog)s -i talk.mp4 -o out.mp4 -b beach.jpg      a file, with its sound
   %(prog)s -i talk.mp4 -o matte.mkv --view matte    the matte alone, lossless
+  %(prog)s -i photos/ -o cut/ --view cutout         every picture of a folder, under its name
+  ffmpeg ... | %(prog)s -i - -o y4m:- | ffmpeg ...  between two other programs
   %(prog)s -i demo -o demo.mp4                      nothing at hand but the program
 """
 
@@ -174,14 +176,17 @@ def _add_picture_options(parser: argparse.ArgumentParser) -> None:
         "--input",
         default=FIRST_CAMERA,
         help="camera index or /dev/videoN; a video file; an image; a folder or numbered pattern of "
-        "images (shots/%%04d.png); a URL (rtsp, http); demo. Default: the first camera",
+        "images (shots/%%04d.png); a URL (rtsp, http); - (standard input: video, y4m, PNG, JPEG, "
+        "or raw RGB24 of --width and --height); demo. Default: the first camera",
     )
     group.add_argument(
         "-o",
         "--output",
         action="append",
         help="virtual (the virtual camera; default for a live input), a file (mp4, mkv, mov, webm, "
-        "gif, or png), window, null (measure only). May be given more than once",
+        "gif, or png), a folder (out/ or out/*.jpg: pictures keep their names and sizes), window, "
+        "null (measure only), - (standard output: Matroska; or y4m:-, rgb24:-, png:-). May be "
+        "given more than once",
     )
     group.add_argument(
         "-b",
@@ -239,9 +244,15 @@ def _add_run_options(parser: argparse.ArgumentParser) -> None:
         action="store_false",
         help="every frame counts, as fast as it goes. Default for files and images",
     )
-    group.add_argument("--width", type=_positive_int, help="capture width in pixels")
-    group.add_argument("--height", type=_positive_int, help="capture height in pixels")
-    group.add_argument("--fps", type=_rate, help="capture rate; of a folder of images: their rate")
+    group.add_argument(
+        "--width", type=_positive_int, help="capture width in pixels, or of raw pictures"
+    )
+    group.add_argument(
+        "--height", type=_positive_int, help="capture height in pixels, or of raw pictures"
+    )
+    group.add_argument(
+        "--fps", type=_rate, help="capture rate; of a folder of images or raw pictures: their rate"
+    )
     group.add_argument("--frames", type=_positive_int, metavar="N", help="stop after N frames")
     group.add_argument(
         "--start", type=_seconds, default=0.0, metavar="S", help="begin a file S seconds in"

@@ -3,16 +3,19 @@
 Imports neither torch nor OpenCV, which take seconds. Whoever opens things checks them again.
 """
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from u2cam.cli.arguments import Arguments
-from u2cam.core.choices import PICTURE_KINDS
+from u2cam.core.choices import PICTURE_KINDS, View
 from u2cam.core.errors import UsageError
 from u2cam.effects.backgrounds.spec import understand
 from u2cam.model.registry import check_model
 from u2cam.overwriting import read_by_run, refuse_overwriting
 from u2cam.settings import Settings, config_files
-from u2cam.stream.media.names import NO_FILES, refuse_missing, require_output
+from u2cam.stream.media.names import NO_FILES, is_folder_output, refuse_missing, require_output
+from u2cam.stream.media.pipes.names import is_pipe
 
 
 def refuse_early(arguments: Arguments, settings: Settings) -> None:
@@ -26,13 +29,16 @@ def refuse_early(arguments: Arguments, settings: Settings) -> None:
     check_model(settings.model.name)
     require_output(arguments.input, live=arguments.live, outputs=len(arguments.outputs))
     _refuse_stats(arguments.stats)
-    written = [("--output", output) for output in arguments.outputs]
+    of_folder = os.path.isdir(arguments.input)
+    files = [o for o in arguments.outputs if not is_folder_output(o, of_folder=of_folder)]
+    written = [("--output", output) for output in files]
     if arguments.stats is not None:
         written.append(("--stats", str(arguments.stats)))
     read = read_by_run(arguments.input, arguments.background, settings.model.name)
-    files = list(config_files(arguments.configs))
-    refuse_overwriting(written, {**read, "a file of settings": files})
-    _refuse_outputs(arguments, settings)
+    read["a file of settings"] = list(config_files(arguments.configs))
+    refuse_overwriting(written, read)
+    named = [Path(output) for output in files if output not in NO_FILES and not is_pipe(output)]
+    _refuse_outputs(named, arguments.view, settings)
 
 
 def _refuse_stats(path: Path | None) -> None:
@@ -40,11 +46,10 @@ def _refuse_stats(path: Path | None) -> None:
         raise UsageError(f"--stats {path}: not a file in a folder that exists")
 
 
-def _refuse_outputs(arguments: Arguments, settings: Settings) -> None:
-    files = [Path(output) for output in arguments.outputs if output not in NO_FILES]
+def _refuse_outputs(files: Sequence[Path], view: View, settings: Settings) -> None:
     if not files:
         return
     from u2cam.stream.sinks.containers import check_output  # PyAV: a tenth of a second
 
     for file in files:
-        check_output(file, PICTURE_KINDS[arguments.view], settings.output)
+        check_output(file, PICTURE_KINDS[view], settings.output)

@@ -16,8 +16,9 @@ def main() -> None:
     except KeyboardInterrupt:
         code = 130
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # what is left is quick; one more is too late
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # closed by whoever started the program
+            stream.flush()
     if any(thread.daemon for thread in threading.enumerate()):
         # A thread is stuck in a device or a network; what it holds must not keep the user waiting.
         os._exit(code)

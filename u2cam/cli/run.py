@@ -5,33 +5,39 @@ of the run (exit code 1).
 """
 
 import logging
-import traceback
+import sys
 
 from u2cam.cli.arguments import Arguments
+from u2cam.cli.folder import folder_run, go_through
 from u2cam.cli.geometry import refuse_for_images
+from u2cam.cli.outcome import DONE, FAILED, INTERRUPTED, USAGE, say_error
 from u2cam.cli.progress import ProgressDisplay, say
 from u2cam.cli.signals import Signals
-from u2cam.core.errors import SinkError, UsageError, one_line
+from u2cam.core.errors import SinkError, UsageError
 from u2cam.inputs import InputPlan
+from u2cam.overwriting import Read, read_by_run
 from u2cam.pipeline import Pipeline
 from u2cam.report import closing_line, write_json
 from u2cam.settings import Settings, config_files, load
+from u2cam.stream.media.pipes.names import is_pipe
 
 log = logging.getLogger(__name__)
-
-DONE, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def run(arguments: Arguments, settings: Settings) -> int:
     """Prepare and run; what goes wrong before the first frame is a usage error."""
     try:
+        stills = folder_run(arguments, settings, files_of(arguments, settings))
+        if stills is not None:
+            return go_through(stills, arguments)
         run = pipeline(arguments, settings)
         run.open()
+        refuse_misplaced(arguments, run.plan)  # of standard input, it is known now
         signals = Signals(run, lambda: _reload(arguments, run))
         with signals:
             code = _watch(run, arguments, signals)
     except (ValueError, OSError) as error:
-        _say_error(error, arguments)
+        say_error(error, arguments)
         return USAGE
     if arguments.stats is not None:
         write_json(arguments.stats, run.statistics())
@@ -39,7 +45,9 @@ def run(arguments: Arguments, settings: Settings) -> int:
     if run.parts.threads.discarded:
         say(f"u2cam: stopped at once; not finished: {names}")
     elif code != FAILED and not arguments.quiet and not signals.hung_up:
-        print(f"{names}: {closing_line(run.parts)}")
+        # Standard output is for pictures where they are asked for there.
+        piped = any(map(is_pipe, arguments.outputs))
+        print(f"{names}: {closing_line(run.parts)}", file=sys.stderr if piped else sys.stdout)
     return code
 
 
@@ -66,6 +74,12 @@ def pipeline(arguments: Arguments, settings: Settings) -> Pipeline:
     return run
 
 
+def files_of(arguments: Arguments, settings: Settings) -> Read:
+    """Return the files that a run reads, those of its settings too."""
+    read = read_by_run(arguments.input, arguments.background, settings.model.name)
+    return {**read, "a file of settings": list(config_files(arguments.configs))}
+
+
 def refuse_misplaced(arguments: Arguments, plan: InputPlan) -> None:
     """Refuse named options that this kind of input cannot follow; in a file, they may wait.
 
@@ -74,13 +88,15 @@ def refuse_misplaced(arguments: Arguments, plan: InputPlan) -> None:
     """
     given = arguments.input
     asked = arguments.options.get("capture", {})
-    if plan.kind != "camera" and (asked.keys() & {"width", "height"}):
-        raise UsageError(f"--width and --height are asked of a camera, got --input {given}")
-    if plan.kind not in ("camera", "image", "images") and "fps" in asked:
+    if plan.kind not in ("camera", "pipe", "raw") and (asked.keys() & {"width", "height"}):
+        raise UsageError(
+            f"--width and --height are asked of a camera, or of raw pictures, got --input {given}"
+        )
+    if plan.kind not in ("camera", "image", "images", "pipe", "raw") and "fps" in asked:
         raise UsageError(f"--fps is asked of a camera or a folder of images, got --input {given}")
     refuse_for_images(plan.kind, given, arguments.options)
     decoder = arguments.options.get("hardware", {}).get("decode", "none")
-    if plan.kind != "video" and decoder not in ("auto", "none"):
+    if plan.kind not in ("video", "pipe") and decoder not in ("auto", "none"):
         raise UsageError(f"--hw-decode {decoder}: only files are decoded, got --input {given}")
 
 
@@ -109,10 +125,10 @@ def _watch(run: Pipeline, arguments: Arguments, signals: Signals) -> int:
     except SinkError as error:
         if not parts.threads.metrics.counted("in"):
             raise
-        _say_error(error, arguments)
+        say_error(error, arguments)
         return FAILED
     except Exception as error:
-        _say_error(error, arguments)
+        say_error(error, arguments)
         return FAILED
     for name, failure in parts.threads.failed_sinks.items():
         say(f"u2cam: output {name} failed: {failure}")
@@ -130,14 +146,3 @@ def _reload(arguments: Arguments, run: Pipeline) -> None:
     files = config_files(arguments.configs)
     run.use_settings(load(files, arguments.assignments, arguments.options))
     log.info("settings and background read again")
-
-
-def _say_error(error: BaseException, arguments: Arguments) -> None:
-    """Say what went wrong in one line; the traceback follows only where -v asked for it."""
-    said = one_line(error)
-    if not isinstance(error, ValueError | OSError):
-        said = f"{type(error).__name__}: {said}"
-        said += "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
-    say(f"u2cam: {said}")
-    if arguments.verbose:
-        traceback.print_exception(error)

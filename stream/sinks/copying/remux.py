@@ -23,6 +23,7 @@ from av.subtitles.stream import SubtitleStream
 
 from u2cam.stream.media.adts import changes_within
 from u2cam.stream.media.metadata import handed_on, tells_positions
+from u2cam.stream.media.pipes.one_pass import OnePassMedia, Tap
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.containers import Container
 from u2cam.stream.sinks.copying.tracks import AudioTrack, CopyTrack, SubtitleTrack, Track
@@ -55,6 +56,7 @@ class CopiedTracks:
         picture_end: Fraction | None,
         tolerance: Fraction,
         name: str,
+        one_pass: OnePassMedia | None = None,
     ) -> None:
         self._media = media
         self._tracks = tracks
@@ -63,8 +65,10 @@ class CopiedTracks:
         self._tolerance = tolerance
         self._name = name
         self._bridges: dict[int, tuple[int, int]] = {}
+        self._one_pass = one_pass
+        self._tap: Tap | None = None if one_pass is None else one_pass.tap(tracks)
         self._packets = self._demux() if tracks else iter(())
-        self._next: Packet[Stream] | None = next(self._packets, None)
+        self._next: Packet[Stream] | None = None
 
     @classmethod
     def add(
@@ -80,7 +84,7 @@ class CopiedTracks:
         """
         assert source.media is not None
         try:
-            media = av.open(_address(source.media), "r", metadata_errors="replace")
+            media = _opened(source.media)
         except av.FFmpegError as error:
             _log.warning("%s: its sound cannot be copied (%s)", source.name, error.strerror)
             return None
@@ -102,32 +106,35 @@ class CopiedTracks:
             if start > 0:
                 _seek(media, start)
             end, tolerance = _picture_end(media, 1 / source.rate)
-            return cls(media, tracks, start, end, tolerance, source.name)
+            one_pass = source.media if isinstance(source.media, OnePassMedia) else None
+            return cls(media, tracks, start, end, tolerance, source.name, one_pass)
         except BaseException:
             media.close()
             raise
 
     def copy_until(self, time: Fraction) -> None:
         """Mux what is presented up to a time of the output, in seconds."""
-        while self._next is not None:
-            packet, track = self._next, self._tracks[self._next.stream_index]
+        while (packet := self._waiting()) is not None:
+            track = self._tracks[packet.stream_index]
             if track.time_of(packet) > time:
                 return
             track.send(packet)
-            self._next = next(self._packets, None)
+            self._next = None
 
     def finish(self, end: Fraction) -> None:
         """Mux the rest: up to the picture's end, or all of it where the picture was not cut."""
         natural = self._picture_end is not None and (
             self._start + end >= self._picture_end - self._tolerance
         )
-        while self._next is not None:
-            packet, track = self._next, self._tracks[self._next.stream_index]
+        if self._one_pass is not None and self._tracks:
+            self._one_pass.read_on(self._start + end)
+        while (packet := self._waiting()) is not None:
+            track = self._tracks[packet.stream_index]
             if natural or track.time_of(packet) < end:
                 track.send(packet)
             elif track.leads:
                 break
-            self._next = next(self._packets, None)
+            self._next = None
         for track in self._tracks.values():
             track.finish()
 
@@ -135,7 +142,20 @@ class CopiedTracks:
         """Close the media."""
         self._next = None
         self._packets = iter(())
+        if self._tap is not None:
+            self._tap.close()
         self._media.close()
+
+    def _waiting(self) -> Packet[Stream] | None:
+        """Return the packet that is to be sent next; None where none is there (yet)."""
+        while self._next is None:
+            packet = next(self._packets, None) if self._tap is None else self._tap.take()
+            if packet is None:
+                return None
+            if packet.size and (packet.pts is not None or packet.dts is not None):
+                self._bridge(packet)
+                self._next = packet
+        return self._next
 
     def _demux(self) -> Iterator[Packet[Stream]]:
         packets = self._media.demux([self._media.streams[index] for index in self._tracks])
@@ -147,9 +167,7 @@ class CopiedTracks:
                 return
             if packet is None:
                 return
-            if packet.size and (packet.pts is not None or packet.dts is not None):
-                self._bridge(packet)
-                yield packet
+            yield packet
 
     def _bridge(self, packet: Packet[Stream]) -> None:
         """Let a track go on where its clock starts anew, as the picture does (joined MPEG-TS)."""
@@ -180,7 +198,7 @@ def _add_tracks(
         for stream in wanted:
             _log.info("%s: %s holds no %s; left out", name, container.muxer, stream.type)
         return tracks
-    with Probe(_address(source.media), [stream.index for stream in wanted]) as probe:
+    with Probe(_opened(source.media), [stream.index for stream in wanted]) as probe:
         for stream in wanted:
             if settings.metadata != "keep" and _is_flight_log(stream, probe):
                 _log.warning(
@@ -276,11 +294,14 @@ class _Choice:
         return SubtitleTrack(output, stream, start, self.container.subtitles)
 
 
-def _address(media: Path | str | None) -> str:
-    return str(media.absolute() if isinstance(media, Path) else media)
+def _opened(media: Path | str | OnePassMedia | None) -> InputContainer:
+    if isinstance(media, OnePassMedia):
+        return media.open()
+    address = str(media.absolute() if isinstance(media, Path) else media)
+    return av.open(address, "r", metadata_errors="replace")
 
 
-def _changes(path: Path | str | None, stream: AudioStream) -> bool:
+def _changes(path: object, stream: AudioStream) -> bool:
     return isinstance(path, Path) and changes_within(path.absolute(), stream)
 
 

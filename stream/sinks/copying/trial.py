@@ -19,6 +19,7 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 
+from u2cam.stream.media.packets import copied
 from u2cam.stream.sinks.copying.tracks import Track
 
 _log = logging.getLogger(__name__)
@@ -30,15 +31,15 @@ _MOST_READ = 2000
 
 
 class Probe:
-    """The first packets of some tracks of a file; reads it in a container of its own."""
+    """The first packets of some tracks of a file; reads it in a container of its own.
 
-    def __init__(self, media: str, tracks: Iterable[int]) -> None:
-        """Open the file and read.
+    Args:
+        media: open for this probe, which closes it.
+        tracks: their indices.
+    """
 
-        Raises:
-            av.FFmpegError: it cannot be opened.
-        """
-        self._media: InputContainer = av.open(media, "r", metadata_errors="replace")
+    def __init__(self, media: InputContainer, tracks: Iterable[int]) -> None:
+        self._media = media
         self._found: dict[int, list[Packet[Stream]]] = {index: [] for index in tracks}
         wanted = [self._media.streams[index] for index in self._found]
         try:
@@ -72,7 +73,7 @@ class Probe:
 
     def packets(self, index: int) -> list[Packet[Stream]]:
         """Return a track's first packets, which the receiver may change."""
-        return [_copy(packet) for packet in self._found[index]]
+        return [copied(packet) for packet in self._found[index]]
 
 
 def can_hold(
@@ -125,12 +126,3 @@ def _family(context: CodecContext | None) -> str | None:
         return None
     name = context.codec.canonical_name
     return "mp3" if name in ("mp1", "mp2") else name
-
-
-def _copy(packet: Packet[Stream]) -> Packet[Stream]:
-    copied: Packet[Stream] = av.Packet(bytes(packet))
-    copied.pts, copied.dts, copied.duration = packet.pts, packet.dts, packet.duration
-    copied.time_base = packet.time_base
-    copied.is_keyframe = packet.is_keyframe
-    copied.stream = packet.stream
-    return copied

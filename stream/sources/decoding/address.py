@@ -1,4 +1,4 @@
-"""A file or URL: what to call it, and FFmpeg's container of it, opened."""
+"""A file, URL or pipe: what to call it, and FFmpeg's container of it, opened."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,15 +10,22 @@ from u2cam.core.errors import NotAVideoError, SourceError
 from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.limits import most_pixels
 from u2cam.stream.media.names import LIVE_SCHEMES
+from u2cam.stream.media.pipes.names import INPUT
+from u2cam.stream.media.pipes.reader import PipeReader
 from u2cam.stream.settings import LimitsSettings
 
 _OPEN_TIMEOUT_S, _READ_TIMEOUT_S = 10.0, 5.0
 
 
 class Address:
-    """A path or URL, and what to call it."""
+    """A path, URL or pipe, and what to call it."""
 
-    def __init__(self, path_or_url: str) -> None:
+    def __init__(self, path_or_url: str | PipeReader) -> None:
+        self.media: Path | str | PipeReader
+        if isinstance(path_or_url, PipeReader):
+            self.is_url = self.live = False
+            self.media, self.name = path_or_url, INPUT
+            return
         self.is_url = "://" in path_or_url
         parts = urlsplit(path_or_url) if self.is_url else None
         self.live = parts is not None and parts.scheme.lower() in LIVE_SCHEMES
@@ -32,7 +39,7 @@ class Address:
 
 
 def open_container(address: Address, limits: LimitsSettings, decoder: str | None) -> InputContainer:
-    """Open a file or URL, with the limits and the hardware of its decoders.
+    """Open a file, URL or pipe, with the limits and the hardware of its decoders.
 
     Raises:
         FileNotFoundError, IsADirectoryError, PermissionError: the path.
@@ -42,13 +49,14 @@ def open_container(address: Address, limits: LimitsSettings, decoder: str | None
     name = address.name
     if isinstance(address.media, Path):
         _check_file(address.media)
+    if isinstance(address.media, Path | PipeReader):
         options, timeout = {}, None
     else:
         options = {"rtsp_transport": "tcp"} if address.live else {}
         timeout = (_OPEN_TIMEOUT_S, _READ_TIMEOUT_S)
     try:
         return av.open(
-            str(address.media),
+            address.media if isinstance(address.media, PipeReader) else str(address.media),
             "r",
             # For the decoders that look at the first pictures.
             options={"max_pixels": str(most_pixels(limits))},
@@ -58,6 +66,8 @@ def open_container(address: Address, limits: LimitsSettings, decoder: str | None
             hwaccel=None if decoder is None else hardware.decoding_device(decoder),
         )
     except av.FFmpegError as error:
+        if isinstance(address.media, PipeReader):
+            raise NotAVideoError(f"{name}: not a video that FFmpeg can read from a pipe") from error
         if not isinstance(address.media, Path):
             raise SourceError(f"{name}: cannot be opened ({reason_of(error)})") from error
         if _looks_like_video(address.media):

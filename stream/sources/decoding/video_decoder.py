@@ -4,6 +4,8 @@ Runs in the capture thread. Finds the first picture wanted, repairs stamps and s
 what the pictures mean in colour and direction is for its caller.
 """
 
+from __future__ import annotations  # PyAV's packets are generic for type checkers only
+
 import logging
 from collections import deque
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from fractions import Fraction
 
 import av
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -21,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 _SEEK_BACK_S = (0, 5, 60)
 """Some formats (MPEG-TS) land behind the time asked for: try from further and further before."""
+_NEVER_S = 10_000_000
+"""A length beyond this was never filled in (an AVI that went through a pipe)."""
 JUMP_S = 1
 """A stamp that falls back by more than this starts a new stretch of time (a clock that wraps)."""
 
@@ -40,6 +45,7 @@ class FrameReader:
         live: errors are lost packets, not the end.
         patient: look for a first picture behind packets that cannot be decoded; else raise at once.
         deinterlace: make pictures that are flagged as interlaced progressive.
+        packets: of the picture, where the container is demuxed elsewhere.
     """
 
     def __init__(
@@ -52,8 +58,10 @@ class FrameReader:
         live: bool,
         patient: bool = True,
         deinterlace: bool = False,
+        packets: Iterator[Packet[VideoStream]] | None = None,
     ) -> None:
         self._container = container
+        self._packets = packets
         self._stream = stream
         self._name = name
         self._frame_units = max(1, round(frame_units))
@@ -123,7 +131,9 @@ class FrameReader:
 
     def _decode(self) -> Iterator[VideoFrame]:
         """Yield pictures until the end or the damage."""
-        packets = self._container.demux(self._stream)
+        packets = self._packets
+        if packets is None:
+            packets = self._container.demux(self._stream)
         while True:
             try:
                 packet = next(packets, None)
@@ -204,7 +214,7 @@ class FrameReader:
         if self._end_pts is None or promised is None or self._shift:
             return False
         missing = promised - self._end_pts * self._time_base
-        return missing > 2 * self._frame_units * self._time_base
+        return 2 * self._frame_units * self._time_base < missing < _NEVER_S
 
     def _warn(self, what: str) -> None:
         if self._live or self.damaged:

@@ -11,10 +11,13 @@ import pyvirtualcam
 
 from tests.fakes import FakeGui, FakeVirtualBackend, numbered_image
 from u2cam.core.frame import Picture
+from u2cam.stream.media.pipes.names import PipeFormat
 from u2cam.stream.settings import OutputSettings, VirtualCameraSettings
 from u2cam.stream.sinks.base import PictureFormat, Sink
 from u2cam.stream.sinks.images import ImageSink
 from u2cam.stream.sinks.null import NullSink
+from u2cam.stream.sinks.pipes.matroska import MatroskaPipeSink
+from u2cam.stream.sinks.pipes.uncoded import UncodedPipeSink
 from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
 from u2cam.stream.sinks.window import WindowSink
@@ -35,6 +38,12 @@ class Case:
 
 def file_case(name: str, *kinds: str) -> Case:
     return Case(lambda folder: FileSink(folder / name, OutputSettings()), kinds=kinds)
+
+
+def pipe_case(written: PipeFormat, *kinds: str) -> Case:
+    return Case(
+        lambda _p: UncodedPipeSink(written, OutputSettings()), live=True, keeps=False, kinds=kinds
+    )
 
 
 CASES = {
@@ -60,7 +69,21 @@ CASES = {
         lambda p: ImageSink(p / "out.webp", OutputSettings()), kinds=("rgb", "gray", "rgba")
     ),
     "jpg sequence": Case(lambda p: ImageSink(p / "%03d.jpg", OutputSettings())),
+    "mkv pipe": Case(
+        lambda _p: MatroskaPipeSink(OutputSettings()),
+        live=True,
+        keeps=False,
+        kinds=("rgb", "gray", "rgba"),
+    ),
+    "y4m pipe": pipe_case("y4m", "rgb", "gray"),
+    "rgb24 pipe": pipe_case("rgb24", "rgb", "gray"),
+    "png pipe": pipe_case("png", "rgb", "gray", "rgba"),
 }
+
+
+@pytest.fixture(autouse=True)
+def no_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    """Lead standard output into a file: sinks of pipes take no terminal."""
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
-from u2cam.stream.sinks.containers import check_output, is_picture_path
+from u2cam.stream.sinks.containers import check_output
 from u2cam.stream.sinks.images import ImageSink
 
 SIZE_WH = (35, 21)
@@ -69,12 +69,10 @@ def test_outputs_whose_names_differ_by_a_percent_sign_keep_apart(tmp_path: Path)
     assert left_behind(tmp_path) == ["100%.png", "100.png"]
 
 
-def test_a_folder_takes_numbered_png(tmp_path: Path) -> None:
+def test_a_folder_is_no_picture(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    assert is_picture_path(tmp_path / "out")
-    check_output(tmp_path / "out", "rgba")
-    write(tmp_path / "out", 2)
-    assert left_behind(tmp_path / "out") == ["00001.png", "00002.png"]
+    with pytest.raises(ValueError, match="unknown ending"):
+        check_output(tmp_path / "out", "rgba")
     assert left_behind(tmp_path) == ["out"]
 
 

@@ -1,7 +1,9 @@
 """What every source promises; a new source joins by adding a case."""
 
+import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,13 +18,15 @@ from tests.fakes import FakeCapture, FakeSource, numbered_image
 from tests.pictures import animation
 from u2cam.core.errors import SourceError
 from u2cam.stream.geometry import Box
-from u2cam.stream.settings import CaptureSettings
+from u2cam.stream.media.pipes.reader import PipeReader
+from u2cam.stream.settings import CaptureSettings, LimitsSettings
 from u2cam.stream.sources.animation import AnimationSource
 from u2cam.stream.sources.base import EndOfStream, Source
 from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
 from u2cam.stream.sources.images import ImageSource
 from u2cam.stream.sources.paced import PacedSource
+from u2cam.stream.sources.pipes.standard_input import StandardInput
 from u2cam.stream.sources.video import FileSource
 from u2cam.stream.sources.wrappers.framed import FramedSource
 from u2cam.stream.sources.wrappers.framing import Framing
@@ -76,6 +80,22 @@ def images_of(count: int = FRAMES) -> list[np.ndarray]:
     return [numbered_image(number) for number in range(count)]
 
 
+def pictures_in_a_row(folder: Path) -> bytes:
+    files = sorted(write_images(folder).glob("shot*.png"))
+    return b"".join(file.read_bytes() for file in files)
+
+
+def piped(data: bytes, *, raw: bool = False) -> Source:
+    """Give a source of bytes that are read once, as from a pipe."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as its source is there)
+    file.write(data)
+    file.seek(0)
+    capture = CaptureSettings(width=64, height=36)
+    source = StandardInput(capture, LimitsSettings(), raw=raw, pipe=PipeReader(file.fileno()))
+    weakref.finalize(source, file.close)
+    return source
+
+
 CASES = {
     "camera": Case(camera, live=True, endless=True),
     "single image": Case(lambda p: ImageSource(write_images(p, 1) / "shot0.png"), frames=1),
@@ -84,6 +104,9 @@ CASES = {
     "animation": Case(lambda p: AnimationSource(write_animation(p))),
     "demo": Case(lambda _p: DemoSource((64, 36), rate=Fraction(5, 8))),
     "file": Case(lambda p: FileSource(str(video(p)))),
+    "piped file": Case(lambda p: piped(video(p).read_bytes())),
+    "piped pictures": Case(lambda p: piped(pictures_in_a_row(p))),
+    "raw pipe": Case(lambda _p: piped(b"".join(map(bytes, images_of())), raw=True)),
     "paced images": Case(lambda p: PacedSource(ImageSource(write_images(p), fps=200)), live=True),
     "paced demo": Case(lambda _p: PacedSource(QuickDemo((64, 36), Fraction(500))), live=True),
     "paced file": Case(lambda p: PacedSource(FileSource(str(video(p)))), live=True),

@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from u2cam.cli.doctor.finding import Finding, failed, from_error, ok, warning
+from u2cam.stream.media.pipes.names import is_pipe, output_format
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.containers import Kind, check_output
+from u2cam.stream.sinks.pipes.uncoded import check_pipe_kind
 
 LITTLE_BYTES = 2 * 10**9
 """An hour of 720p at the default quality takes one to two gigabytes."""
@@ -21,11 +23,20 @@ def check_places(
 ) -> Iterator[Finding]:
     """Can each output be written, and is there room for it?"""
     for file in files:
-        yield check_file(Path(file), kind, settings)
-    folders = {Path(file).absolute().parent for file in files} or {Path.cwd()}
+        yield check_pipe(file, kind) if is_pipe(file) else check_file(Path(file), kind, settings)
+    folders = {Path(file).absolute().parent for file in files if not is_pipe(file)} or {Path.cwd()}
     for folder in sorted(folders):
         if folder.is_dir():
             yield check_room(free_bytes(folder), needed=bool(files))
+
+
+def check_pipe(name: str, kind: Kind) -> Finding:
+    """Is there a format of standard output for this?"""
+    try:
+        check_pipe_kind(name, output_format(name), kind)
+    except ValueError as error:
+        return from_error("output", error)
+    return ok("output", f"{name} can be written")
 
 
 def check_file(path: Path, kind: Kind, settings: OutputSettings) -> Finding:

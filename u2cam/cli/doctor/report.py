@@ -19,8 +19,10 @@ from u2cam.cli.doctor.software import check_software
 from u2cam.cli.doctor.virtual_camera import check_virtual_camera
 from u2cam.cli.run import refuse_misplaced
 from u2cam.core.choices import PICTURE_KINDS
+from u2cam.folders.plan import plan_folders
 from u2cam.inputs import InputPlan, plan_input
 from u2cam.outputs import plan_outputs
+from u2cam.overwriting import read_by_run
 from u2cam.settings import Settings
 
 WORKS, WOULD_FAIL = 0, 1
@@ -86,6 +88,12 @@ def _planned(arguments: Arguments, settings: Settings) -> tuple[InputPlan, list[
         ValueError: the options contradict each other.
         OSError: the input or an output cannot be.
     """
+    read = read_by_run(arguments.input, arguments.background, settings.model.name)
+    folders = plan_folders(arguments.input, arguments.outputs, view=arguments.view, read=read)
+    if folders is not None:
+        first = folders.tasks[0]
+        there = [str(target) for target in first.targets if target.parent.is_dir()]
+        return plan_input(first.source, settings), there
     plan = plan_input(
         arguments.input,
         settings,

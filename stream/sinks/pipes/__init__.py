@@ -1,0 +1,1 @@
+"""Pictures to standard output: in Matroska, or without a container."""

@@ -1,0 +1,1 @@
+"""Frames from standard input: raw, as pictures one after another, or in a container."""
