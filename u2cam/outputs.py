@@ -25,7 +25,6 @@ from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
 from u2cam.stream.sinks.window import Action, WindowSink
 
-
 Output: TypeAlias = str | os.PathLike[str] | Sink
 """`virtual`, `window`, `null`, a file, `-` or `y4m:-` for standard output, or a sink."""
 
