@@ -62,6 +62,9 @@ WAYS = (
 NAMES = ("damaged{}", "#1{}", "é" * 120 + "{}", "100% a:b{}", "bare", "wrong.jpg", "wrong.mp4")
 """The damaged file is called so; the contents decide what it is, so wrong endings are good ones."""
 
+_TOLERATED = ("Corrupt JPEG data", "Premature end of JPEG file")
+"""What libjpeg says by itself where OpenCV decodes; there is no way to silence it."""
+
 
 def flip_bits(data: bytearray, chance: random.Random, other: bytes) -> None:
     """A bad memory cell or cable: one to sixty bits."""
@@ -166,7 +169,7 @@ def try_input(path: Path, folder: Path, chance: random.Random) -> str:
             return f"traceback: {type(error).__name__}: {' '.join(str(error).split())[:80]}"
         said.seek(0)
         lines = said.read().decode(errors="replace").splitlines()
-    foreign = [line for line in lines if not line.startswith("u2cam: ")]
+    foreign = [line for line in lines if not line.startswith(("u2cam: ", *_TOLERATED))]
     if any("Traceback" in line for line in lines):
         return f"traceback: {lines[-1][:100]}"
     if foreign:
