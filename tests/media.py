@@ -29,6 +29,10 @@ from u2cam.stream.sources.video import FileSource
 
 Image = NDArray[np.uint8]
 BEEP_HZ, BEEP_S, SAMPLE_RATE = 1000, 0.05, 48_000
+_OPTIONS = {
+    "libx264": {"crf": "0", "preset": "ultrafast"},
+    "libx265": {"crf": "4", "preset": "ultrafast", "x265-params": "log-level=error"},
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ class Clip:
     """Frame number to (H, W, 3) RGB; the numbered scene where None."""
     codec: str = "libx264"
     pixel_format: str = "yuv420p"
-    options: dict[str, str] = field(default_factory=lambda: {"crf": "0", "preset": "ultrafast"})
+    options: dict[str, str] | None = None
+    """Of the encoder; None: lossless and quick for libx264, quiet for libx265."""
     color: tuple[int, int, int, int] | None = None
     """H.273 numbers of range (1 limited, 2 full), matrix, primaries, transfer."""
     planes: Callable[[int], NDArray[np.generic]] | None = None
@@ -115,7 +120,8 @@ class Clip:
         stream.width, stream.height = self.size_wh
         stream.pix_fmt = self.pixel_format
         stream.time_base = stream.codec_context.time_base = self.time_base or 1 / self.rate
-        stream.codec_context.options = dict(self.options) if self.codec == "libx264" else {}
+        options = _OPTIONS.get(self.codec, {}) if self.options is None else self.options
+        stream.codec_context.options = dict(options)
         stream.codec_context.flags |= int(av.codec.context.Flags.frame_duration)
         if self.color is not None:
             context = stream.codec_context

@@ -56,6 +56,8 @@ class VideoBackground:
         if not self._container.streams.video:
             raise BackgroundError(f"background {path}: no picture in it, only sound or data")
         self._stream = self._container.streams.video[0]
+        if self._stream.codec_context is None:
+            raise BackgroundError(f"background {path}: no decoder for its video format")
         self._stream.thread_type = "AUTO"
         rate = self._stream.average_rate or self._stream.guessed_rate
         self._frame_s = 1 / float(rate) if rate else 1 / 30

@@ -102,7 +102,9 @@ def _files(path: Path) -> Iterator[Path]:
 def _video_size(path: Path) -> tuple[int, int] | None:
     try:
         with av.open(str(path.absolute()), metadata_errors="replace") as media:
-            sizes = [(track.width, track.height) for track in media.streams.video]
+            # A track that FFmpeg cannot decode has no codec, and no size.
+            tracks = [one for one in media.streams.video if one.codec_context is not None]
+            sizes = [(track.width, track.height) for track in tracks]
     except (av.FFmpegError, ValueError):
         return None
     return max(sizes, default=None)

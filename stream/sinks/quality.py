@@ -6,6 +6,7 @@ original. Encoders that have a constant quality by another name get the same qua
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from av.codec import Codec
@@ -37,6 +38,9 @@ _QUANTISED = {
 """Encoders with a quantiser from 1 to 31, held in place by its bounds."""
 _QUALITIES = {"prores", "prores_aw", "prores_ks", "libtheora"}
 """Encoders that read FFmpeg's `-q:v`."""
+_MOST_UNITS, _UNITS = 65_535, 60_000
+"""Of a second (ISO 14496-2, vop_time_increment_resolution); what is taken instead is exact for all
+the usual rates, also for 29.97."""
 _LAMBDA = 118
 """FFmpeg's FF_QP2LAMBDA: its unit of quality."""
 _MOST_BITS_PER_PIXEL = 24
@@ -94,6 +98,13 @@ def encoder_options(
     if coding.encoder == "ffv1" and size_wh[0] < 8:
         options["level"] = "1"  # without slices, which do not fit into so narrow a picture
     return options
+
+
+def coded_time_base(coding: Coding, time_base: Fraction) -> Fraction:
+    """Return the unit of time in which an encoder gets its pictures: MPEG-4 counts in 16 bits."""
+    if coding.encoder in _QUANTISED and time_base.denominator > _MOST_UNITS:
+        return Fraction(1, _UNITS)
+    return time_base
 
 
 def _has_quality(codec: Codec) -> bool:

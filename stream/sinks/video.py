@@ -23,8 +23,10 @@ from u2cam.core.errors import SinkError, SinkLost
 from u2cam.core.frame import Picture
 from u2cam.imaging.color_tags import ColorTags
 from u2cam.imaging.standard_range import StandardRange
+from u2cam.stream.media.coding_trial import check_coding
 from u2cam.stream.media.encode_color import FrameConverter, premultiply
 from u2cam.stream.media.hwaccel import Hardware
+from u2cam.stream.media.packet_times import repair_dts
 from u2cam.stream.media.pipes.writer import StandardOutput
 from u2cam.stream.media.targets import Target, files_read, part_name, real_path
 from u2cam.stream.settings import OutputSettings
@@ -44,7 +46,7 @@ from u2cam.stream.sinks.gif_palette import GifPalette
 from u2cam.stream.sinks.growing_file import GrowingFile
 from u2cam.stream.sinks.hardware_coding import hardware_coding
 from u2cam.stream.sinks.picture_gate import require_format
-from u2cam.stream.sinks.quality import encoder_options
+from u2cam.stream.sinks.quality import coded_time_base, encoder_options
 from u2cam.stream.sinks.recording import is_safe, prompt_encoding, recording_options
 
 _log = logging.getLogger(__name__)
@@ -108,7 +110,7 @@ class FileSink:
             self._writing = Writing.start(
                 self.name, self._part, container, coding, picture_format, self._settings
             )
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, av.FFmpegError) as error:
             self._part.unlink(missing_ok=True)
             reason = reason_of(error)
             if self._settings.codec != "auto":
@@ -140,7 +142,7 @@ class FileSink:
             self._writing.add(picture)
         except SinkError:
             raise
-        except OSError as error:  # FFmpeg's are such too
+        except (OSError, av.FFmpegError) as error:
             raise SinkError(f"{self.name}: cannot be written ({reason_of(error)})") from error
         if self._writing.recorded_s > _NAMED_AFTER_S:
             self._name_recording()
@@ -160,7 +162,7 @@ class FileSink:
                 self._give_name()
             else:
                 writing.abandon()
-        except OSError as error:
+        except (OSError, av.FFmpegError) as error:
             kept = ""
             if writing.recording is not None:
                 self._name_recording()
@@ -266,10 +268,14 @@ class Writing:
             context = stream.codec_context
             stream.width, stream.height = size_wh
             stream.pix_fmt = coding.pixel_format
-            stream.time_base = context.time_base = picture_format.time_base
+            time_base = coded_time_base(coding, picture_format.time_base)
+            stream.time_base = context.time_base = time_base
             context.flags |= Flags.frame_duration
             known = {option.name for option in context.supported_options.private}
             context.options = encoder_options(coding, size_wh, settings, known)
+            if settings.codec != "auto" and coding not in container.codings.values():
+                how = (coding.encoder, coding.pixel_format, context.options, size_wh, time_base)
+                check_coding(container.muxer, *how)
             if live:
                 context.options = {**context.options, **prompt_encoding(coding)}
             if context.codec.canonical_name == "hevc" and container.muxer in ("mp4", "mov"):
@@ -385,6 +391,7 @@ class Writing:
         except av.FFmpegError as error:
             raise SinkLost(f"{self.name}: not encoded ({reason_of(error)})") from error
         for packet in packets:
+            repair_dts(packet)
             if self.tracks is not None and packet.dts is not None:
                 # Sound goes in step with the picture, so that the muxer need not hold it.
                 self.tracks.copy_until(packet.dts * packet.time_base)
@@ -395,7 +402,7 @@ def _give_up(output: OutputContainer) -> None:
     """Close a file that is not wanted any more."""
     try:
         output.close()  # PyAV always writes the trailer, which fails where the disk is full
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, av.FFmpegError) as error:
         _log.debug("while giving up: %s", error)
 
 

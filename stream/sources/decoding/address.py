@@ -1,5 +1,6 @@
 """A file, URL or pipe: what to call it, and FFmpeg's container of it, opened."""
 
+import errno
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -98,5 +99,7 @@ def _looks_like_video(path: Path) -> bool:
 
 
 def reason_of(error: av.FFmpegError) -> str:
-    """Return FFmpeg's own words in short."""
+    """Return FFmpeg's own words in short, where they say something."""
+    if error.errno == errno.EINVAL:  # "Invalid argument", but nothing was argued
+        return "damaged, or not as its format wants it"
     return str(error.strerror or type(error).__name__)
