@@ -32,6 +32,8 @@ class Entry:
     make: Callable[[Draws, Kit], Thing]
     middle_m: tuple[float, float] = (1.2, 1.75)
     """On walls: how high the origin hangs."""
+    least_m: float = 0.0
+    """On the floor: not nearer to the camera."""
 
 
 def _alone(make: Callable[[Draws], Thing]) -> Callable[[Draws, Kit], Thing]:
@@ -91,7 +93,7 @@ ENTRIES: dict[str, Entry] = {
     "tapestry": Entry("on wall", _shows(flat.wall_cloth), (1.3, 1.7)),
     "television": Entry("on wall", _shows(flat.television), (1.1, 1.6)),
     "mirror": Entry("on wall", _shows(flat.mirror), (1.3, 1.65)),
-    "partition": Entry("floor", _alone(storage.partition)),
+    "partition": Entry("floor", _alone(storage.partition), least_m=2.6),
     "desk": Entry("at wall", _shows(tables.desk)),
     "table": Entry("floor", _alone(tables.table)),
     "coffee table": Entry("floor", _alone(tables.coffee_table)),
@@ -100,7 +102,7 @@ ENTRIES: dict[str, Entry] = {
     "armchair": Entry("floor", _alone(seats.armchair)),
     "stool": Entry("floor", _alone(seats.stool)),
     "floor plant": Entry("floor", _alone(plants.floor_plant)),
-    "floor lamp": Entry("floor", _alone(lamps.floor_lamp)),
+    "floor lamp": Entry("floor", _alone(lamps.floor_lamp), least_m=1.5),
     "studio light": Entry("floor", _alone(lamps.studio_light)),
     "pendant": Entry("ceiling", _alone(lamps.pendant)),
     "panel": Entry("ceiling", _alone(lamps.panel)),

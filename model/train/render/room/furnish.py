@@ -17,6 +17,9 @@ from .openings import Opening, add_door, add_window
 from .plan import ROOMS, draw_room, how_many
 from .shell import shell
 
+SPOTS = np.array([[x, y, z] for x in (0.2, 0.5, 0.8) for y in (0.2, 0.8) for z in (0.2, 0.5, 0.9)])
+"""Where a thing is looked for in the picture, as parts of its size."""
+
 
 @dataclass(eq=False)
 class Furnished:
@@ -34,7 +37,7 @@ class Furnished:
         found = set()
         for name, thing in self.things:
             low, high = bounds(thing)
-            spots = [low * (1 - t) + high * t for t in (0.25, 0.5, 0.75)]
+            spots = low + (high - low) * SPOTS
             if any(self.room.camera.sees(spot, aspect) for spot in spots):
                 found.add(name)
         return sorted(found)
@@ -77,7 +80,7 @@ def put(room: Room, draws: Draws, name: str, kit: Kit, *, prominent: bool = Fals
     if entry.place == "ceiling":
         return _from_ceiling(room, d, thing)
     far = max(1.1, room.depth_m - 0.4)
-    near = 0.9 if prominent else 1.2
+    near = 0.9 if prominent else max(1.2, entry.least_m)
     if entry.place == "low":
         if prominent:
             near, far = 0.6, min(far, 1.9)
@@ -86,6 +89,8 @@ def put(room: Room, draws: Draws, name: str, kit: Kit, *, prominent: bool = Fals
             thing = lifted(d, thing, d.uniform("top", 0.6, 1.0))
     elif prominent:
         far = min(far, 3.0)
+    if near > far:
+        return None
     return room.stand(d, thing, (near, far), turn=0.5 if prominent else 1.2)
 
 
@@ -158,7 +163,7 @@ def furnish(
         door = add_door(d.under(f"door {k}"), room)
         if door is not None:
             done.things.append((door[1][0], door[0]))
-    factor = d.uniform("clutter", 0.5, 1.3) * (0.7 if hard else 1.0)
+    factor = d.uniform("clutter", 0.7, 1.8) * (0.7 if hard else 1.0)
     for place in (about.at_walls, about.on_floor, about.on_walls, about.ceiling):
         for name, mean in place.items():
             for k in range(how_many(d.under(f"count {name}"), mean * factor)):

@@ -58,7 +58,9 @@ def _curtain(draws: Draws, width: float, high: float, shading: Shading) -> Piece
     return Piece(sheet(grid), shading, True)
 
 
-def _dressing(draws: Draws, wide: float, high: float, low: float) -> tuple[Thing, str | None]:
+def _dressing(
+    draws: Draws, wide: float, high: float, low: float, daylight: float
+) -> tuple[Thing, str | None]:
     """Curtains or blinds of a window; its origin is the middle of its sill."""
     d, half = draws, wide / 2
     kind = d.pick(
@@ -103,7 +105,15 @@ def _dressing(draws: Draws, wide: float, high: float, low: float) -> tuple[Thing
         thing.append(Piece(merge(slats), shade))
     else:
         down = high * d.uniform("down", 0.25, 0.95)
-        cloth = colored(d.under("roller"))
+        color = np.array(WHITE) * d.rng("roller").uniform(0.4, 1.0, 3)
+        if d.chance("dark roller", 0.25):
+            color = colored(d.under("roller"))["color"]
+        # Daylight shines through.
+        cloth = {
+            "kind": "blind",
+            "color": color,
+            "strength": daylight * d.uniform("through", 0.02, 0.12),
+        }
         thing.append(Piece(block([-half, -0.02, high - down], [half, -0.015, high]), cloth))
     return thing, kind if kind in ("curtains", "blinds") else "curtains"
 
@@ -138,7 +148,9 @@ def add_window(
         )
         rest = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], float)
         thing.append(Piece(Shape(corners, [[0, 1, 2, 3]]), outside, rest=rest))
-        dressing, kind = _dressing(d.under("dressing"), wide, high - low, low)
+        dressing, kind = _dressing(
+            d.under("dressing"), wide, high - low, low, float(outside.get("strength", 0.0))
+        )
         placed = wall.world([*thing, *dressing], u, low)
         inward = rotation(Z, wall.yaw) @ np.array([0.0, -1.0, 0.0])
         opening = Opening(wall.point(u, (low + high) / 2), inward, wide, high - low)

@@ -207,6 +207,17 @@ def sheer(shading: Shading) -> Any:
     return g.finish(mix)
 
 
+def blind(shading: Shading) -> Any:
+    """A roller blind that daylight shines through."""
+    g = Graph("blind")
+    surface = _principled(g, {"roughness": 0.9}, rgba(shading["color"]))
+    surface.inputs["Emission Color"].default_value = rgba(shading["color"])
+    surface.inputs["Emission Strength"].default_value = float(shading["strength"])
+    material = g.finish(surface)
+    material.cycles.emission_sampling = "NONE"
+    return material
+
+
 def glow(shading: Shading) -> Any:
     """Something that shines; lamps light the room by lights of their own (`light.py`)."""
     g = Graph("glow")
@@ -280,6 +291,7 @@ SURFACES: dict[str, Callable[[Shading], Any]] = {
     "peel": peel,
     "leaf": leaf,
     "sheer": sheer,
+    "blind": blind,
     "glow": glow,
     "picture": picture,
     "outside": outside,

@@ -107,7 +107,8 @@ def _hair_cap(person: Person, draws: Draws, thick: float) -> Array:
     """(BODY, 3) the body at rest with hair carved where it would grow."""
     rest = person.vertices[:BODY]
     normals = vertex_normals(rest, person.body_faces)
-    locks = 1 + wave_noise(draws.rng("locks"), rest, 0.5, draws.uniform("curl", 2.0, 6.0))
+    noise = wave_noise(draws.rng("locks"), rest, 0.4, draws.uniform("curl", 1.5, 4.0))
+    locks = np.clip(1 + noise, 0.3, 1.8)
     return np.asarray(rest + normals * (person.scalp[:BODY] * thick * locks)[:, None])
 
 
@@ -143,7 +144,7 @@ def statue(base: BaseMesh, draws: Draws) -> Thing:
     d, shading = draws, carved(draws.under("surface"))
     person = _person(base, d, {}, clothed=True)
     person.tags["statue"] = True
-    thick = d.uniform("hair", 0.05, 0.35)
+    thick = d.uniform("hair", 0.03, 0.2)
     meshes = _meshes(person, _hair_cap(person, d, thick))
     body = meshes["body"][0]
     shape = merge([*meshes["body"], *meshes["eye"], *meshes["cloth"]])
@@ -159,7 +160,7 @@ def bust(base: BaseMesh, draws: Draws, *, on_post: bool = True) -> Thing:
     """Head and shoulders of stone or bronze, on a post or small on a shelf."""
     d, shading = draws, carved(draws.under("surface"))
     person = _person(base, d, ARMS_DOWN, clothed=False)
-    meshes = _meshes(person, _hair_cap(person, d, d.uniform("hair", 0.05, 0.5)))
+    meshes = _meshes(person, _hair_cap(person, d, d.uniform("hair", 0.03, 0.25)))
     body = meshes["body"][0]
     top = float(body.vertices[:, 2].max())
     cut_m = top - d.uniform("cut", 0.42, 0.62)
@@ -219,7 +220,7 @@ def doll(base: BaseMesh, draws: Draws) -> Thing:
     """A doll of plastic in clothes: a child's shape with a large head and painted hair."""
     d = draws
     person = _person(base, d, {**ARMS_DOWN, "body/child": True}, clothed=True)
-    meshes = _meshes(person, _hair_cap(person, d, d.uniform("hair", 0.3, 0.7)))
+    meshes = _meshes(person, _hair_cap(person, d, d.uniform("hair", 0.15, 0.4)))
     body = meshes["body"][0]
     neck = _metres(person.marks.neck)
     grow = d.uniform("head", 1.25, 1.7)
@@ -257,7 +258,7 @@ def head_stand(base: BaseMesh, draws: Draws) -> Thing:
     """A head of plastic or foam on a post that wears a wig of carved hair or nothing."""
     d = draws
     person = _person(base, d, ARMS_DOWN, clothed=False)
-    meshes = _meshes(person, _hair_cap(person, d, d.uniform("hair", 0.3, 0.9)))
+    meshes = _meshes(person, _hair_cap(person, d, d.uniform("hair", 0.15, 0.5)))
     body, neck = meshes["body"][0], float(_metres(person.marks.neck)[2])
     kept = _cut(body, neck - 0.02)
     hairy = person.scalp[:BODY] > 0.5
