@@ -79,13 +79,13 @@ def wall_surface(draws: Draws, kind: str) -> Shading:
         brown *= d.rng("tint/wood").uniform(0.9, 1.1, 3)
         if d.chance("painted wood", 0.25):
             brown = color
-        size = (0.14, 3.0) if kind == "panels" else (1.4, d.uniform("plank", 0.09, 0.2))
+        sides = (0.14, 3.0) if kind == "panels" else (1.4, d.uniform("plank", 0.09, 0.2))
         return {
             "kind": "planks",
             "color": brown,
             "second": brown * d.uniform("other", 0.6, 0.95),
             "mortar": brown * 0.3,
-            "size_m": size,
+            "size_m": sides,
             "roughness": d.uniform("gloss", 0.25, 0.6),
             "offset": 0.37,
             "bump": 0.15,
@@ -135,7 +135,8 @@ def _wall_piece(wall: Wall, shading: Shading) -> Piece:
     """The wall as rectangles round its holes."""
     us = sorted({0.0, wall.length_m, *(h[0] for h in wall.holes), *(h[1] for h in wall.holes)})
     zs = sorted({0.0, wall.height_m, *(h[2] for h in wall.holes), *(h[3] for h in wall.holes)})
-    vertices, faces = [], []
+    vertices: list[list[float]] = []
+    faces: list[list[int]] = []
     for u0, u1 in pairwise(us):
         for z0, z1 in pairwise(zs):
             u, z = (u0 + u1) / 2, (z0 + z1) / 2

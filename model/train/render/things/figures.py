@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..assets.base_mesh import BODY, BaseMesh
+from ..clothes.fabric import draw_fabric
 from ..clothes.outfit import dress
 from ..draws import Draws
 from ..geometry.mesh import vertex_normals, wave_noise
@@ -37,13 +38,20 @@ from .seats import CHAIRS, chair
 
 MATERIALS = {
     "stone": 1.2,
-    "marble": 0.8,
+    "marble": 0.9,
     "bronze": 1.0,
-    "plaster": 1.0,
-    "wood": 0.7,
-    "plastic": 1.0,
-    "gold": 0.2,
-    "clay": 0.5,
+    "plaster": 1.2,
+    "plastic": 0.8,
+    "gold": 0.3,
+}
+"""None has the colour of anyone's skin: what a network learns from these must not cost it people."""
+
+PLASTICS = {
+    "white": WHITE,
+    "pale grey": (0.5, 0.5, 0.51),
+    "grey": (0.25, 0.25, 0.26),
+    "blue": (0.05, 0.16, 0.5),
+    "green": (0.06, 0.3, 0.12),
 }
 
 ARMS_DOWN = {
@@ -63,9 +71,9 @@ def carved(draws: Draws) -> Shading:
     d = draws
     kind = d.pick("material", MATERIALS)
     light = d.uniform("light", 0.7, 1.2)
-    if kind in ("stone", "clay"):
-        color = (0.38, 0.35, 0.3) if kind == "stone" else (0.4, 0.19, 0.1)
-        return {"kind": "stone", "color": np.array(color) * light, "scale": 1.5, "roughness": 0.85}
+    if kind == "stone":
+        color = np.array([0.36, 0.35, 0.32]) * light
+        return {"kind": "stone", "color": color, "scale": 1.5, "roughness": 0.85}
     if kind == "marble":
         return {
             "kind": "marble",
@@ -82,15 +90,10 @@ def carved(draws: Draws) -> Shading:
         }
     if kind == "gold":
         return plain((0.75, 0.5, 0.14), 0.25, 1.0)
-    if kind == "wood":
-        return {"kind": "wood", "color": np.array([0.36, 0.2, 0.09]) * light, "roughness": 0.5}
     if kind == "plaster":
         return plain(np.array([0.72, 0.71, 0.68]) * light, 0.8)
-    colors = {"white": WHITE, "black": BLACK, "grey": (0.3,) * 3, "skin": (0.6, 0.36, 0.25)}
-    return plain(
-        colors[d.pick("plastic", {"white": 2, "black": 1, "grey": 1, "skin": 1.2})],
-        d.uniform("gloss", 0.1, 0.5),
-    )
+    name = d.pick("plastic", {"white": 2, "pale grey": 1, "grey": 0.7, "blue": 0.2, "green": 0.15})
+    return plain(PLASTICS[name], d.uniform("gloss", 0.1, 0.5))
 
 
 def _person(base: BaseMesh, draws: Draws, forced: dict[str, Any], *, clothed: bool) -> Person:
@@ -143,7 +146,6 @@ def statue(base: BaseMesh, draws: Draws) -> Thing:
     """A statue of a whole figure on a plinth, clothed in its own stone."""
     d, shading = draws, carved(draws.under("surface"))
     person = _person(base, d, {}, clothed=True)
-    person.tags["statue"] = True
     thick = d.uniform("hair", 0.03, 0.2)
     meshes = _meshes(person, _hair_cap(person, d, thick))
     body = meshes["body"][0]
@@ -223,16 +225,19 @@ def doll(base: BaseMesh, draws: Draws) -> Thing:
     meshes = _meshes(person, _hair_cap(person, d, d.uniform("hair", 0.15, 0.4)))
     body = meshes["body"][0]
     neck = _metres(person.marks.neck)
-    grow = d.uniform("head", 1.25, 1.7)
+    grow = d.uniform("head", 1.5, 2.1)
 
     def enlarged(shape: Shape) -> Shape:
         share = np.clip((shape.vertices[:, 2] - neck[2]) / 0.06, 0, 1)[:, None]
         larger = neck + (shape.vertices - neck) * grow
         return Shape(shape.vertices * (1 - share) + larger * share, shape.faces)
 
-    skin = plain(
-        np.array([0.72, 0.45, 0.34]) * d.uniform("light", 0.3, 1.15), d.uniform("gloss", 0.1, 0.4)
-    )
+    skin = {
+        "porcelain": plain((0.76, 0.73, 0.72), 0.12),
+        "rag": {"kind": "cloth", **draw_fabric(d.under("rag"), {"plain": 1.0, "check": 0.5})},
+        "plastic": plain((0.8, 0.5, 0.52), 0.15),
+        "vinyl": carved(Draws(d.seed, d.path + "skin/", {d.path + "skin/material": "plastic"})),
+    }[d.pick("skin", {"porcelain": 1.0, "rag": 0.8, "plastic": 0.4, "vinyl": 0.6})]
     faces = np.array([int(face[0]) for face in body.faces])
     hairy = person.scalp[:BODY][faces] > 0.5
     big = enlarged(body)

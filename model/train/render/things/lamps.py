@@ -42,8 +42,8 @@ def table_lamp(draws: Draws) -> Thing:
     foot = turned_shape(
         [(0, 0), (0.06, 0), (bulge, high * 0.45), (0.012, high * 0.85), (0.012, high), (0, high)]
     )
-    shade = _shade(d, radius, radius * d.uniform("tall", 1.0, 1.5))
-    return [Piece(foot, colored(d.under("foot")), True), *moved([shade], [0, 0, high * 0.95])]
+    cover = _shade(d, radius, radius * d.uniform("tall", 1.0, 1.5))
+    return [Piece(foot, colored(d.under("foot")), True), *moved([cover], [0, 0, high * 0.95])]
 
 
 def floor_lamp(draws: Draws) -> Thing:
@@ -83,7 +83,7 @@ def pendant(draws: Draws) -> Thing:
     d = draws
     drop, radius = d.uniform("drop", 0.4, 0.9), d.uniform("radius", 0.12, 0.3)
     kind = d.pick("kind", {"shade": 1, "ball": 1, "bulb": 0.6})
-    cord = Piece(tube([[0, 0, 0], [0, 0, -drop]], 0.004, 6), plain((0.01,) * 3))
+    cord = Piece(tube([[0.0, 0.0, 0.0], [0.0, 0.0, -drop]], 0.004, 6), plain((0.01,) * 3))
     on = d.chance("on", 0.6)
     light = glow(WARM if d.chance("warm", 0.7) else COLD, d.uniform("strength", 2, 9))
     if kind == "bulb":

@@ -67,7 +67,7 @@ def _crown(draws: Draws, kind: str, size: float) -> list[Shape]:
         )
         if kind == "broad":
             reach = size * rng.uniform(0.4, 0.8)
-            shapes.append(tube([[0, 0, 0], way * reach], 0.004, 5))
+            shapes.append(tube(np.array([np.zeros(3), way * reach]), 0.004, 5))
             out = unit(way * [1, 1, 0.2])
             shapes.append(_leaf(way * reach, out, size * rng.uniform(0.3, 0.5), size * 0.14, 0.6))
         elif kind == "long":
@@ -184,7 +184,7 @@ def bouquet(draws: Draws) -> Thing:
     stalks, heads = [], []
     for _ in range(d.integer("count", 5, 14)):
         end = np.array([*rng.normal(0, 0.07, 2), rng.uniform(0.12, 0.26)])
-        stalks.append(tube([[0, 0, 0], end], 0.003, 4))
+        stalks.append(tube(np.array([np.zeros(3), end]), 0.003, 4))
         heads.append(ellipsoid(end, [0.03, 0.03, 0.022], None, 10, 8))
     flowers = [
         Piece(merge(stalks), _green(d)),

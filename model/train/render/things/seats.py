@@ -118,8 +118,8 @@ def dining_chair(draws: Draws) -> Thing:
     elif kind == "board":
         thing.append(Piece(box([0, 0.235, high - 0.2], [half * 0.9, 0.01, 0.12]), wooden))
     else:
-        soft = _back(seat_m + 0.1, high, half, 0.22, 0.03, 0.12)
-        thing.append(Piece(soft, fabric(d.under("soft")), True))
+        pad = _back(seat_m + 0.1, high, half, 0.22, 0.03, 0.12)
+        thing.append(Piece(pad, fabric(d.under("soft")), True))
     soft = d.chance("soft seat", 0.5)
     seat = ellipsoid([0, 0, seat_m], [half, 0.21, 0.03 if soft else 0.016], power=0.3)
     thing.append(Piece(seat, fabric(d.under("seat")) if soft else wooden, True))

@@ -254,7 +254,7 @@ def fridge(draws: Draws) -> Thing:
 
 def partition(draws: Draws) -> Thing:
     """The partition of an open-plan office."""
-    wide, high = draws.uniform("wide", 1.2, 2.2), draws.uniform("high", 1.2, 1.6)
+    wide, high = draws.uniform("wide", 0.8, 1.5), draws.uniform("high", 1.0, 1.45)
     body = block([-wide / 2, -0.05, 0.05], [wide / 2, 0, high])
     return [Piece(body, colored(draws))]
 
