@@ -54,8 +54,8 @@ SOURCES = (
     Source("objects", "objects", "objects", "as their folder says", splits.scene),
 )
 """`rooms`: rendered, without people. `negatives` and `objects`: what looks like people and is
-background: statues, dolls, coats on hooks, animals; scenes of their own, or cut out and put into any
-scene."""
+background: statues, dolls, coats on hooks, animals; scenes of their own, or cut out and put into
+any scene."""
 
 PEOPLE = tuple(s.name for s in SOURCES if s.kind in ("rgba", "clips", "masks", "cores"))
 SCENES = (*(s.name for s in SOURCES if s.kind in ("scenes", "panoramas")), "own", "wall")

@@ -222,6 +222,8 @@ def run(arguments: argparse.Namespace) -> None:
         manifest.add({**head, **record})
         state = record.get("rejected") or record.get("error") or record["file"]
         print(f"{item.name} {record.get('cpu_s', 0):.1f} s: {state}", flush=True)
+    for kind, tags in manifest.counts().items():
+        print(f"{kind}: " + ", ".join(f"{tag} {count}" for tag, count in tags.most_common()))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

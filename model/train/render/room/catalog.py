@@ -132,11 +132,11 @@ ENTRIES: dict[str, Entry] = {
 
 HARD = {
     "statue": 1.0,
-    "bust": 1.2,
+    "bust": 1.5,
     "mannequin": 1.2,
-    "doll": 0.8,
+    "doll": 1.0,
     "head stand": 0.9,
-    "coats": 1.3,
+    "coats": 2.2,
     "clothes on a chair": 1.1,
     "poster": 1.2,
     "portrait": 1.1,

@@ -74,7 +74,7 @@ def put(room: Room, draws: Draws, name: str, kit: Kit, *, prominent: bool = Fals
     if not thing:
         return None
     if entry.place == "at wall":
-        return room.stand_at_wall(d, thing)
+        return room.stand_at_wall(d, thing, tries=40 if prominent else 14)
     if entry.place == "on wall":
         return room.hang(d, thing, entry.middle_m)
     if entry.place == "ceiling":

@@ -44,7 +44,7 @@ MATERIALS = {
     "plastic": 0.8,
     "gold": 0.3,
 }
-"""None has the colour of anyone's skin: what a network learns from these must not cost it people."""
+"""None has the colour of skin: what a network learns from these must not cost it people."""
 
 PLASTICS = {
     "white": WHITE,
