@@ -152,6 +152,9 @@ HARD = {
 }
 """Hard negatives with the weight that each has among them."""
 
+WHOLE = ("statue", "bust", "mannequin")
+"""Things whose top must be in the picture."""
+
 
 def lifted(draws: Draws, thing: Thing, top_m: float) -> Thing:
     """A thing on a stool, a box or a small cabinet, so high that a webcam sees it."""

@@ -11,7 +11,7 @@ import numpy as np
 from ..draws import Draws
 from ..things import seats
 from ..things.piece import Shading, Thing, bounds, moved
-from .catalog import ENTRIES, HARD, Kit, lifted
+from .catalog import ENTRIES, HARD, WHOLE, Kit, lifted
 from .layout import Room
 from .openings import Opening, add_door, add_window
 from .plan import ROOMS, draw_room, how_many
@@ -88,10 +88,13 @@ def put(room: Room, draws: Draws, name: str, kit: Kit, *, prominent: bool = Fals
         elif d.chance("lifted", 0.6):
             thing = lifted(d, thing, d.uniform("top", 0.6, 1.0))
     elif prominent:
-        far = min(far, 3.0)
+        far = min(far, 3.2)
     if near > far:
         return None
-    return room.stand(d, thing, (near, far), turn=0.5 if prominent else 1.2)
+    # A clothed figure without its head in the picture is too much like a person.
+    shape = 16 / 9 if name in WHOLE else None
+    tries, turn = (40, 0.5) if prominent else (14, 1.2)
+    return room.stand(d, thing, (near, far), tries, turn, shape)
 
 
 def _from_ceiling(room: Room, draws: Draws, thing: Thing) -> Thing | None:

@@ -171,8 +171,18 @@ class Room:
         distance_m: tuple[float, float],
         tries: int = 14,
         turn: float = 0.6,
+        aspect: float | None = None,
     ) -> Thing | None:
-        """Put a thing on the floor where the camera sees it, facing the camera, about."""
+        """Put a thing on the floor where the camera sees it, facing the camera, about.
+
+        Args:
+            draws: the thing's own.
+            thing: its middle at the origin.
+            distance_m: from the camera, nearest and farthest.
+            tries: how many places are drawn.
+            turn: how far it may be turned from the camera, radians.
+            aspect: width by height of a picture in which its top must be; None: it need not.
+        """
         half = self.camera.field_of_view / 2
         for k in range(tries):
             own = draws.under(f"place {k}")
@@ -182,6 +192,9 @@ class Room:
             yaw = -angle + own.uniform("turn", -turn, turn)
             placed = moved(thing, place, yaw)
             low, high = bounds(placed)
+            top = np.array([*(low + high)[:2] / 2, high[2]])
+            if aspect is not None and not self.camera.sees(top, aspect):
+                continue
             if low[1] > 0.3 and self.is_free(low, high):
                 self.take(low, high)
                 return placed

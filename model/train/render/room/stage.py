@@ -18,7 +18,7 @@ from ..items import Item
 from ..scene.blender import Quality, empty_scene, link, mesh_object, render_array, set_attribute
 from ..things.figures import shadow_figure
 from ..things.piece import Piece, Thing, moved
-from .catalog import ENTRIES, HARD, Kit, lifted
+from .catalog import ENTRIES, HARD, WHOLE, Kit, lifted
 from .furnish import Furnished, furnish
 from .layout import Camera, Room
 from .light import NIGHT, draw_kind, light_lamps, light_room
@@ -136,11 +136,11 @@ def _in_panorama(draws: Draws, scenery: Scenery) -> tuple[Furnished, Path]:
         name = own.pick("name", options)
         entry = ENTRIES[name]
         thing = entry.make(own, scenery.kit)
-        far = (0.9, 2.8)
+        far = (0.9, 3.4)
         if entry.place == "low":
             thing = lifted(own, thing, room.camera.height_m + own.uniform("lift", -0.2, 0.15))
             far = (0.6, 1.6)
-        placed = room.stand(own, thing, far, turn=0.5)
+        placed = room.stand(own, thing, far, 40, 0.5, 16 / 9 if name in WHOLE else None)
         if placed is not None:
             done.things.append((name, placed))
     path = scenery.panoramas[int(d.unit("panorama") * len(scenery.panoramas))]

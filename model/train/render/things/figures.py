@@ -54,6 +54,9 @@ PLASTICS = {
     "green": (0.06, 0.3, 0.12),
 }
 
+RAGS = ((0.68, 0.67, 0.64), (0.15, 0.3, 0.5), (0.25, 0.45, 0.25), (0.5, 0.15, 0.38))
+"""Colours of rag dolls."""
+
 ARMS_DOWN = {
     "posture/arm/L/mode": "down",
     "posture/arm/R/mode": "down",
@@ -232,10 +235,11 @@ def doll(base: BaseMesh, draws: Draws) -> Thing:
         larger = neck + (shape.vertices - neck) * grow
         return Shape(shape.vertices * (1 - share) + larger * share, shape.faces)
 
+    rag = {"kind": "cloth", **draw_fabric(d.under("rag"), {"plain": 1.0, "check": 0.5})}
     skin = {
         "porcelain": plain((0.76, 0.73, 0.72), 0.12),
-        "rag": {"kind": "cloth", **draw_fabric(d.under("rag"), {"plain": 1.0, "check": 0.5})},
-        "plastic": plain((0.8, 0.5, 0.52), 0.15),
+        "rag": {**rag, "color": np.array(RAGS[d.integer("rag colour", 0, len(RAGS) - 1)])},
+        "plastic": plain((0.8, 0.2, 0.38), 0.15),
         "vinyl": carved(Draws(d.seed, d.path + "skin/", {d.path + "skin/material": "plastic"})),
     }[d.pick("skin", {"porcelain": 1.0, "rag": 0.8, "plastic": 0.4, "vinyl": 0.6})]
     faces = np.array([int(face[0]) for face in body.faces])

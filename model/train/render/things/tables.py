@@ -6,8 +6,9 @@ import numpy as np
 
 from ..draws import Draws
 from ..geometry.shapes import box, merge
-from .flat import Pictures, monitor
+from .flat import monitor
 from .lamps import table_lamp
+from .pictures import Pictures
 from .piece import WHITE, Piece, Thing, block, legs, metal, moved, plain, turned_shape, wood
 from .plants import bouquet, pot_plant
 from .seats import dining_chair

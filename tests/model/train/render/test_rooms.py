@@ -139,3 +139,15 @@ def test_a_pattern_moves_with_the_thing_that_has_it() -> None:
     (piece,) = moved(_box(), [1.0, 2.0, 0.0], 0.7)
     assert piece.rest is not None
     np.testing.assert_allclose(piece.rest, _box()[0].shape.vertices * 10)
+
+
+def test_a_figure_stands_so_far_away_that_its_top_is_in_the_picture() -> None:
+    found = 0
+    for seed in range(20):
+        room = _room()
+        thing = room.stand(Draws(seed), _box(0.5, 1.7), (0.5, 2.6), aspect=ASPECT)
+        if thing is not None:
+            low, high = bounds(thing)
+            found += 1
+            assert room.camera.sees(np.array([*(low + high)[:2] / 2, high[2]]), ASPECT)
+    assert found > 10
