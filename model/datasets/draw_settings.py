@@ -59,7 +59,14 @@ class DrawSettings(BaseModel):
         description="share of each set of people",
     )
     scenes: dict[str, float] = Field(
-        {"photographs": 0.45, "panoramas": 0.2, "own": 0.2, "negatives": 0.05, "wall": 0.1},
+        {
+            "photographs": 0.35,
+            "panoramas": 0.2,
+            "rooms": 0.15,
+            "own": 0.15,
+            "negatives": 0.05,
+            "wall": 0.1,
+        },
         description="share of each set of scenes",
     )
     photo: Share = Field(0.25, description="photographs as they are, in their own scene")

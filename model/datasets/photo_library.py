@@ -32,6 +32,8 @@ SCENE_MAX_SIDE_PX = 720
 """Scenes are kept at most this large."""
 FURNITURE_SUFFIX = ".furniture.webp"
 CORE_SUFFIX = ".core.png"
+RENDERED_SCENES = ("rooms", "negatives")
+"""Folders that the renderer writes beside its people; they are sets of their own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +114,7 @@ def files_of(source: Source, folder: Path, split: Split) -> list[Path]:
             if path.suffix.lower() in (*IMAGE_SUFFIXES, ".hdr")
             and not path.name.endswith((FURNITURE_SUFFIX, CORE_SUFFIX))
             and not (source.name == "rendered" and path.stem.isdigit())
+            and not (source.kind == "rgba" and path.parent.name in RENDERED_SCENES)
         ]
     return sorted(path for path in found if source.split(path) == split)
 

@@ -49,11 +49,13 @@ SOURCES = (
     Source("cutouts", "rgba", "cutouts", None, training),
     Source("photographs", "scenes", "backgrounds", "Apache-2.0, MIT, CC BY 4.0", splits.scene),
     Source("panoramas", "panoramas", "panoramas", "CC0 1.0", splits.scene),
+    Source("rooms", "scenes", "rooms", "CC0 assets, own pictures", splits.scene),
     Source("negatives", "scenes", "negatives", "as their folder says", splits.scene),
     Source("objects", "objects", "objects", "as their folder says", splits.scene),
 )
-"""`negatives` and `objects`: what looks like people and is background: statues, dolls, coats on
-hooks, animals; scenes of their own, or cut out and put into any scene."""
+"""`rooms`: rendered, without people. `negatives` and `objects`: what looks like people and is
+background: statues, dolls, coats on hooks, animals; scenes of their own, or cut out and put into
+any scene."""
 
 PEOPLE = tuple(s.name for s in SOURCES if s.kind in ("rgba", "clips", "masks", "cores"))
 SCENES = (*(s.name for s in SOURCES if s.kind in ("scenes", "panoramas")), "own", "wall")

@@ -14,11 +14,12 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .files import remove_item, save_clip, save_picture
-from .items import Item, items
+from .items import FOLDERS, Item, items
 from .manifest import Manifest
 from .version import VERSION, source_digest
 
@@ -40,6 +41,18 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--scenes", type=Path, required=True, help="photographs without people")
     parser.add_argument("--stills", type=int, default=0, help="how many stills are tried")
     parser.add_argument("--clips", type=int, default=0, help="how many clips are tried")
+    parser.add_argument("--rooms", type=int, default=0, help="how many empty rooms are tried")
+    parser.add_argument(
+        "--negatives", type=int, default=0, help="how many pictures of what looks like people"
+    )
+    parser.add_argument("--panoramas", type=Path, help="folder of .hdr, for windows and negatives")
+    parser.add_argument(
+        "--portraits",
+        type=Path,
+        action="append",
+        default=[],
+        help="folder of pictures of people, for posters and screens of negatives; may be repeated",
+    )
     parser.add_argument("--seed", type=int, default=1, help="number of the run")
     parser.add_argument("--size", default="512x288", help="width x height in pixels")
     parser.add_argument("--color-samples", type=int, default=8, help="samples of colour")
@@ -65,12 +78,16 @@ def _size(text: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
-def _photographs(folder: Path) -> list[Path]:
+def _files(option: str, folder: Path, endings: Sequence[str]) -> list[Path]:
     if not folder.is_dir():
-        raise UsageError(f"--scenes {folder}: no such folder; give a folder of photographs")
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in PHOTOGRAPHS)
+        raise UsageError(f"{option} {folder}: no such folder; give a folder of pictures")
+    found = sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in endings and ".furniture" not in path.name
+    )
     if not found:
-        raise UsageError(f"--scenes {folder}: no photographs ({', '.join(PHOTOGRAPHS)}) in it")
+        raise UsageError(f"{option} {folder}: no pictures ({', '.join(endings)}) in it")
     return found
 
 
@@ -84,46 +101,87 @@ def _forced(text: str) -> dict[str, Any]:
     return forced
 
 
-def render_item(
-    base: BaseMesh,
-    item: Item,
-    scenes: list[Path],
-    quality: Quality,
-    out: Path,
-    forced: dict[str, Any],
-) -> dict[str, Any]:
-    """Render one item into its split's folder; returns its record."""
-    from .scene.shot import build, render
+@dataclass(frozen=True)
+class Inputs:
+    """What items are rendered from."""
 
+    base: BaseMesh
+    scenes: list[Path]
+    panoramas: list[Path]
+    portraits: list[Path]
+    forced: dict[str, Any]
+
+
+def render_item(item: Item, inputs: Inputs, quality: Quality, out: Path) -> dict[str, Any]:
+    """Render one item into its folder; returns its record."""
     started, cpu = time.monotonic(), time.process_time()
-    shot = build(base, item, scenes, quality, forced)
-    result = render(shot, quality, out / f".scratch-{os.getpid()}.exr")
-    record: dict[str, Any] = {**result.facts}
-    folder = out / item.split
-    remove_item(folder, item.name)
-    if result.rejected is not None:
-        record["rejected"] = result.rejected
-    else:
-        if item.kind == "still":
-            path = folder / f"{item.name}.webp"
-            record["bytes"] = save_picture(path, result.frames[0])
-        else:
-            path = folder / item.name
-            record["bytes"] = save_clip(path, result.frames)
-        record["file"] = path.relative_to(out).as_posix()
-        if result.furniture is not None:
-            layer = folder / f"{item.name}.furniture.webp"
-            save_picture(layer, result.furniture)
-            record["furniture file"] = layer.relative_to(out).as_posix()
+    remove_item(out / item.folder, item.name)
+    scratch = out / f".scratch-{os.getpid()}.exr"
+    make = _render_scene if item.kind in FOLDERS else _render_people
+    record = make(item, inputs, quality, out, scratch)
     record["cpu_s"] = time.process_time() - cpu
     record["wall_s"] = time.monotonic() - started
+    return record
+
+
+def _render_people(
+    item: Item, inputs: Inputs, quality: Quality, out: Path, scratch: Path
+) -> dict[str, Any]:
+    """Render a still or a clip of people."""
+    from .scene.shot import build, render
+
+    shot = build(inputs.base, item, inputs.scenes, quality, inputs.forced)
+    result = render(shot, quality, scratch)
+    record: dict[str, Any] = {**result.facts}
+    folder = out / item.folder
+    if result.rejected is not None:
+        record["rejected"] = result.rejected
+        return record
+    if item.kind == "still":
+        path = folder / f"{item.name}.webp"
+        record["bytes"] = save_picture(path, result.frames[0])
+    else:
+        path = folder / item.name
+        record["bytes"] = save_clip(path, result.frames)
+    record["file"] = path.relative_to(out).as_posix()
+    if result.furniture is not None:
+        layer = folder / f"{item.name}.furniture.webp"
+        save_picture(layer, result.furniture)
+        record["furniture file"] = layer.relative_to(out).as_posix()
+    return record
+
+
+def _render_scene(
+    item: Item, inputs: Inputs, quality: Quality, out: Path, scratch: Path
+) -> dict[str, Any]:
+    """Render a room or a negative: a whole picture without people."""
+    from .room.catalog import Kit
+    from .room.stage import Scenery, render_room
+    from .things.pictures import Pictures
+
+    kit = Kit(inputs.base, Pictures(inputs.scenes, inputs.portraits))
+    view = render_room(item, Scenery(kit, inputs.panoramas), quality, scratch, inputs.forced)
+    record: dict[str, Any] = {**view.facts}
+    if view.rgb is None:
+        record["rejected"] = view.rejected
+        return record
+    path = out / item.folder / f"{item.name}.webp"
+    record["bytes"] = save_picture(path, view.rgb)
+    record["file"] = path.relative_to(out).as_posix()
     return record
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Render what the manifest lacks."""
     width, height = _size(arguments.size)
-    scenes, forced = _photographs(arguments.scenes), _forced(arguments.force)
+    scenes = _files("--scenes", arguments.scenes, PHOTOGRAPHS)
+    panoramas = _files("--panoramas", arguments.panoramas, (".hdr",)) if arguments.panoramas else []
+    portraits = [
+        path
+        for folder in arguments.portraits
+        for path in _files("--portraits", folder, PHOTOGRAPHS)
+    ]
+    forced = _forced(arguments.force)
     try:
         from .assets.base_mesh import AssetError, BaseMesh
         from .scene.blender import Quality
@@ -142,7 +200,9 @@ def run(arguments: argparse.Namespace) -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     manifest = Manifest(arguments.out)
     digest = source_digest()
-    for item in items(arguments.seed, arguments.stills, arguments.clips):
+    inputs = Inputs(base, scenes, panoramas, portraits, forced)
+    counts = (arguments.stills, arguments.clips, arguments.rooms, arguments.negatives)
+    for item in items(arguments.seed, *counts):
         if manifest.has(item.name, arguments.redo_before):
             continue
         head = {
@@ -154,7 +214,7 @@ def run(arguments: argparse.Namespace) -> None:
             "source": digest,
         }
         try:
-            record = render_item(base, item, scenes, quality, arguments.out, forced)
+            record = render_item(item, inputs, quality, arguments.out)
         except Exception as error:  # one bad draw must not end a run of days
             traceback.print_exc()
             record = {"error": f"{type(error).__name__}: {error}"}
@@ -162,6 +222,8 @@ def run(arguments: argparse.Namespace) -> None:
         manifest.add({**head, **record})
         state = record.get("rejected") or record.get("error") or record["file"]
         print(f"{item.name} {record.get('cpu_s', 0):.1f} s: {state}", flush=True)
+    for kind, tags in manifest.counts().items():
+        print(f"{kind}: " + ", ".join(f"{tag} {count}" for tag, count in tags.most_common()))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -34,6 +34,14 @@ def split_of(seed: int) -> str:
     return "test" if _unit_interval(f"split/{seed}") < TEST_SHARE else "train"
 
 
+def scene_split_of(name: str) -> str:
+    """`"train"`, or a tenth by hash for `"validation"` and `"test"`: as training splits scenes."""
+    digest = _digest(name)
+    if digest[0] / 256 >= 0.1:
+        return "train"
+    return "validation" if digest[1] % 2 else "test"
+
+
 @dataclass(frozen=True, slots=True)
 class Draws:
     """Named, independent random draws of one seed."""

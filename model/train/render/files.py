@@ -13,11 +13,11 @@ from PIL import Image
 QUALITY = 90
 
 
-def save_picture(path: Path, rgba: NDArray[np.uint8]) -> int:
-    """Write (H, W, 4) straight RGBA at once or not at all; returns the size in bytes."""
+def save_picture(path: Path, pixels: NDArray[np.uint8]) -> int:
+    """Write (H, W, 3) RGB or (H, W, 4) straight RGBA at once or not at all; returns its bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    Image.fromarray(rgba).save(part, "WEBP", quality=QUALITY, alpha_quality=100, method=4)
+    Image.fromarray(pixels).save(part, "WEBP", quality=QUALITY, alpha_quality=100, method=4)
     os.replace(part, path)
     return path.stat().st_size
 

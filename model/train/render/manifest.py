@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +56,12 @@ class Manifest:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(clean, ensure_ascii=False) + "\n")
         self.records[clean["name"]] = clean
+
+    def counts(self) -> dict[str, Counter[str]]:
+        """How many pictures of each kind are there, and of these how many have each tag."""
+        found: dict[str, Counter[str]] = {}
+        for record in self.records.values():
+            if "file" in record:
+                count = found.setdefault(record["kind"], Counter())
+                count.update(["all", *record.get("tags", [])])
+        return found

@@ -152,3 +152,16 @@ def test_pasted_edges_take_the_persons_colour_not_the_old_walls() -> None:
     assert spread[30, 17, 0] > 200
     assert spread[30, 17, 2] < 40
     assert (spread[30, 30] == (255, 0, 0)).all()
+
+
+def test_rooms_beside_rendered_people_are_scenes_and_never_people(tmp_path: Path) -> None:
+    rgba = np.full((16, 16, 4), 255, np.uint8)
+    rgba[:8, :, 3] = 0
+    for name in ("train/s2.webp", "rooms/r1.webp", "negatives/n1.webp"):
+        (tmp_path / name).parent.mkdir()
+        cv2.imwrite(str(tmp_path / name), rgba if name.startswith("train") else rgba[..., :3])
+    folders = {"rendered": tmp_path}
+    folders |= {name: tmp_path / name for name in ("rooms", "negatives")}
+    parts = [load_library(tmp_path, folders=folders)]
+    assert [names(part, "rendered") for part in parts] == [["s2"]]
+    assert {len(parts[0].scenes[name]) for name in ("rooms", "negatives")} == {1}

@@ -10,8 +10,8 @@ from ..draws import Draws
 from .nodes import Graph, rgba
 
 
-def _pattern(g: Graph, shading: dict[str, Any], place: Any) -> Any:
-    """The colour's socket."""
+def pattern(g: Graph, shading: dict[str, Any], place: Any) -> Any:
+    """The colour of a pattern at `place`: the output of its last node."""
     first, second = np.asarray(shading["color"]), rgba(shading["second"])
     kind, scale = shading["pattern"], float(shading["scale"])
     if kind in ("plain", "melange"):
@@ -46,7 +46,7 @@ def cloth(shading: dict[str, Any], draws: Draws) -> Any:
     g = Graph("cloth")
     place = g.node("Attribute", attribute_name="rest").outputs["Vector"]
     surface = g.node("BsdfPrincipled", Roughness=float(shading["roughness"]))
-    g.feed(surface.inputs["Base Color"], _pattern(g, shading, place))
+    g.feed(surface.inputs["Base Color"], pattern(g, shading, place))
     surface.inputs["Sheen Weight"].default_value = float(shading["sheen"]) * 0.3
     surface.inputs["Specular IOR Level"].default_value = 0.2
     crease = g.node("TexNoise", Vector=place, Scale=2.2, Detail=5.0, Distortion=0.6)

@@ -1,4 +1,4 @@
-"""With Blender and the assets at hand: a still is rendered, again the same, and resumed.
+"""With Blender and the assets at hand: stills and rooms are rendered, again the same, and resumed.
 
 Set U2CAM_RENDER_ASSETS to the unpacked assets, in an environment with bpy.
 """
@@ -62,3 +62,15 @@ def test_a_run_goes_on_where_it_was(tmp_path: Path, scenes: Path) -> None:
     _run(tmp_path, scenes, "--stills", "1", "--seed", "2")
     records = _run(tmp_path, scenes, "--stills", "2", "--seed", "2")
     assert [record["name"] for record in records] == ["s020000000", "s020000001"]
+
+
+@pytest.mark.parametrize(("option", "folder"), [("--rooms", "rooms"), ("--negatives", "negatives")])
+def test_a_picture_without_people_is_whole(
+    tmp_path: Path, scenes: Path, option: str, folder: str
+) -> None:
+    record = next(r for r in _run(tmp_path, scenes, option, "3", "--seed", "2") if "file" in r)
+    assert str(record["file"]).startswith(f"{folder}/")
+    assert record["tags"]
+    with Image.open(tmp_path / str(record["file"])) as picture:
+        assert picture.mode == "RGB"
+        assert picture.size == (128, 72)

@@ -23,7 +23,9 @@ def _scenes(folder: Path) -> Path:
     ("change", "said"),
     [
         ({"--size": "big"}, "--size big: want WIDTHxHEIGHT"),
-        ({"--scenes": "missing"}, "no such folder"),
+        ({"--scenes": "missing"}, "--scenes missing: no such folder"),
+        ({"--panoramas": "missing"}, "--panoramas missing: no such folder"),
+        ({"--portraits": "missing"}, "--portraits missing: no such folder"),
         ({"--force": "{"}, "--force: not JSON"),
         ({"--force": "[]"}, "want a JSON object"),
     ],

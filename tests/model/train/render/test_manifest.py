@@ -55,3 +55,11 @@ def test_records_are_plain_json(tmp_path: Path) -> None:
     assert record["hidden"] is True
     assert record["long"] == 0.3333
     assert record["arms"] == ["desk", "lap"]
+
+
+def test_pictures_are_counted_by_kind_and_tag_without_rejected_ones(tmp_path: Path) -> None:
+    manifest = Manifest(tmp_path)
+    for name, kind, tags in (("r1", "room", ["sofa", "shelf"]), ("r2", "room", ["sofa"])):
+        manifest.add({"name": name, "kind": kind, "version": 3, "tags": tags, "file": name})
+    manifest.add({"name": "n1", "kind": "negative", "version": 3, "tags": [], "rejected": "empty"})
+    assert Manifest(tmp_path).counts() == {"room": {"all": 2, "sofa": 2, "shelf": 1}}

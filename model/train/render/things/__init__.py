@@ -1,0 +1,1 @@
+"""What rooms are full of: furniture, plants, lamps, clutter, and what looks like people."""
