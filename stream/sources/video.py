@@ -18,15 +18,16 @@ from av.container import InputContainer
 from u2cam.core.errors import SourceError, SourceLost
 from u2cam.core.frame import Frame
 from u2cam.imaging.decode_color import read_color_tags
+from u2cam.imaging.decoding.alpha_decoder import alpha_decoder
+from u2cam.imaging.decoding.decoded import Decoded
+from u2cam.imaging.decoding.video_decoder import FrameReader
 from u2cam.imaging.wide_color import describe
 from u2cam.stream.media.hwaccel import Hardware
 from u2cam.stream.media.limits import check_duration, check_size, most_pixels
 from u2cam.stream.settings import LimitsSettings
 from u2cam.stream.sources.base import EndOfStream, Source, SourceInfo
 from u2cam.stream.sources.decoding.address import Address, open_container, reason_of
-from u2cam.stream.sources.decoding.decoded import Decoded
 from u2cam.stream.sources.decoding.picture_shape import PictureShape, square_size
-from u2cam.stream.sources.decoding.video_decoder import FrameReader
 from u2cam.stream.sources.decoding.video_track import (
     frame_count,
     has_free_clock,
@@ -273,7 +274,16 @@ def _open_track(
     patient = decoder is None
     frame_units = 1 / (rate * time_base)
     reader = FrameReader(
-        container, stream, name, frame_units, first_pts, address.live, patient, how.deinterlace
+        container,
+        stream,
+        name,
+        frame_units,
+        first_pts,
+        address.live,
+        patient,
+        how.deinterlace,
+        "; capture.deinterlace = off leaves it",
+        alpha_decoder(stream),
     )
     first = reader.peek()
     end = media_end(container, stream)

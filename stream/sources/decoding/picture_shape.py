@@ -15,7 +15,7 @@ import numpy as np
 from u2cam.core.arrays import ImageU8
 from u2cam.imaging.color_tags import ColorTags
 from u2cam.imaging.decode_color import RgbConverter, read_color_tags
-from u2cam.stream.sources.decoding.decoded import Decoded
+from u2cam.imaging.decoding.decoded import Decoded
 
 _log = logging.getLogger(__name__)
 

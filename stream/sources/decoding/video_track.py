@@ -12,8 +12,8 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from u2cam.core.errors import NotAVideoError
-from u2cam.stream.sources.decoding.decoded import Decoded
-from u2cam.stream.sources.decoding.video_decoder import track_end
+from u2cam.imaging.decoding.decoded import Decoded
+from u2cam.imaging.decoding.video_decoder import track_end
 from u2cam.stream.sources.rotation import Orientation
 
 _TEXT_ART = {"tty", "bin", "xbin", "adf", "idf"}

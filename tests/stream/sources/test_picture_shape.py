@@ -10,8 +10,8 @@ import pytest
 
 from tests.media import Clip
 from u2cam.core.frame import Frame
+from u2cam.imaging.decoding.decoded import Decoded
 from u2cam.stream.sources.base import ColorTags, EndOfStream
-from u2cam.stream.sources.decoding.decoded import Decoded
 from u2cam.stream.sources.decoding.picture_shape import PictureShape, square_size
 from u2cam.stream.sources.video import FileSource
 
