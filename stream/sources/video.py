@@ -17,9 +17,11 @@ from av.container import InputContainer
 
 from u2cam.core.errors import SourceError, SourceLost
 from u2cam.core.frame import Frame
+from u2cam.imaging.color_tags import ColorError, ColorTags
 from u2cam.imaging.decode_color import read_color_tags
 from u2cam.imaging.decoding.alpha_decoder import alpha_decoder
 from u2cam.imaging.decoding.decoded import Decoded
+from u2cam.imaging.decoding.picture_track import nominal_rate, picture_track
 from u2cam.imaging.decoding.video_decoder import FrameReader
 from u2cam.imaging.wide_color import describe
 from u2cam.stream.media.hwaccel import Hardware
@@ -32,8 +34,6 @@ from u2cam.stream.sources.decoding.video_track import (
     frame_count,
     has_free_clock,
     media_end,
-    nominal_rate,
-    picture_track,
     read_orientation,
     time_origin,
 )
@@ -133,12 +133,18 @@ class FileSource(Source):
                 if self._address.live:
                     raise SourceLost(f"{self._address.name}: the stream broke off")
                 raise EndOfStream
+            try:
+                shaped = opened.shape.shaped(decoded)
+            except ColorError as error:
+                raise SourceError(f"{self._address.name}: {error}") from error
+            turned, coverage = opened.orientation.apply, shaped.coverage
             frame = Frame(
-                image=opened.orientation.apply(opened.shape.to_rgb(decoded)),
+                image=turned(shaped.image),
                 index=self._index,
                 pts=decoded.pts - opened.origin,
                 time_base=opened.info.time_base,
                 captured_at_s=time.monotonic(),
+                coverage=None if coverage is None else turned(coverage),
             )
             if not self._address.live:
                 # The header may have lied.
@@ -168,9 +174,7 @@ class FileSource(Source):
             self._opened = replace(
                 again,
                 origin=first.pts - pts,
-                shape=again.reshaped(
-                    self._address.name, first, size_wh, keep_hdr=self._how.keep_hdr
-                ),
+                shape=again.reshaped(self._address.name, first, size_wh, before.color),
             )
             return True
 
@@ -203,11 +207,11 @@ class _Opened:
     """The kind of hardware that decodes; None for software."""
 
     def reshaped(
-        self, name: str, first: Decoded, size_wh: tuple[int, int], *, keep_hdr: bool
+        self, name: str, first: Decoded, size_wh: tuple[int, int], shown: ColorTags
     ) -> PictureShape:
-        """Return what brings pictures to the size with which a run began."""
+        """Return what brings pictures to the size and the space with which a run began."""
         aspect = picture_track(self.container, name).sample_aspect_ratio
-        return PictureShape(name, first, aspect, self.shape.tags, size_wh, keep_hdr=keep_hdr)
+        return PictureShape(name, first, aspect, self.shape.tags, size_wh, shown=shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +298,10 @@ def _open_track(
         raise ValueError(f"{name}: nothing is left to show from second {start_s:g} on{lasts}")
     if start > 0 or address.live:
         origin = first.pts
-    tags = read_color_tags(first.picture)
+    try:
+        tags = read_color_tags(first.picture)
+    except ColorError as error:
+        raise SourceError(f"{name}: {error}") from error
     aspect = stream.sample_aspect_ratio
     coded_wh = square_size((first.picture.width, first.picture.height), aspect)
     check_size(name, coded_wh, limits)

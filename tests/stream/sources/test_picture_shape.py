@@ -100,7 +100,7 @@ def test_a_picture_of_the_first_shape_is_converted_without_scaling() -> None:
     image = np.random.default_rng(0).integers(0, 255, (18, 32, 3)).astype(np.uint8)
     decoded = Decoded(av.VideoFrame.from_ndarray(image, format="rgb24"), 0, None)
     shape = PictureShape("a", decoded, None, ColorTags(), (32, 18))
-    assert np.array_equal(shape.to_rgb(decoded), image)
+    assert np.array_equal(shape.shaped(decoded).image, image)
 
 
 @pytest.mark.parametrize(
