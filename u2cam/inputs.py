@@ -15,6 +15,7 @@ from u2cam.stream.sources.animation import AnimationSource
 from u2cam.stream.sources.base import Source
 from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
+from u2cam.stream.sources.growing_stamps import GrowingStamps
 from u2cam.stream.sources.images import ImageSource
 from u2cam.stream.sources.paced import PacedSource
 from u2cam.stream.sources.pictures import picture_source
@@ -128,7 +129,7 @@ def _kind_of_pictures(source: ImageSource | AnimationSource) -> Kind:
 
 
 def settle_live(plan: InputPlan, live: bool | None) -> InputPlan:
-    """Ask an open source of the caller's whether it is live, and pace it where it shall be.
+    """Ask an open source of the caller's whether it is live; pace it so, and see that time grows.
 
     Args:
         plan: returned as it is for any other source.
@@ -139,11 +140,12 @@ def settle_live(plan: InputPlan, live: bool | None) -> InputPlan:
     """
     if plan.kind != "own":
         return plan
-    if plan.source.info.live:
+    source = GrowingStamps(plan.source)
+    if source.info.live:
         if live is False:
-            raise UsageError(f"live=False: {plan.source.info.name} is live and cannot wait")
-        return replace(plan, live=True, films=True)
-    return replace(plan, source=PacedSource(plan.source)) if live else plan
+            raise UsageError(f"live=False: {source.info.name} is live and cannot wait")
+        return replace(plan, source=source, live=True, films=True)
+    return replace(plan, source=PacedSource(source) if live else source)
 
 
 def runs_on_cuda(settings: Settings) -> bool:

@@ -219,16 +219,16 @@ class FrameReader:
         pts = stamps.place(stamp, duration)
         if stamps.moved < moved:
             days = float((moved - stamps.moved) * self._time_base) / 86400
-            self._warn_of_stamps(pts, f"leap ahead by {days:.1f} days; the gap is closed")
+            self._warn_of_stamps(pts, f"leap ahead by {days:.1f} days", "the gap is closed")
         elif stamps.stands_still and not still:
-            self._warn_of_stamps(pts, "stand still; the pictures go by the frame rate")
+            self._warn_of_stamps(pts, "stand still", "the pictures go by the frame rate")
         return pts
 
-    def _warn_of_stamps(self, pts: int, what: str) -> None:
+    def _warn_of_stamps(self, pts: int, what: str, done: str) -> None:
         if not self._told_of_stamps:
             self._told_of_stamps = True
             at_s = float(pts * self._time_base)
-            _log.warning("%s: the time stamps %s at %.2f s", self._name, what, at_s)
+            _log.warning("%s: the time stamps %s at %.2f s; %s", self._name, what, at_s, done)
 
     def _ends_early(self) -> bool:
         """True where the track promises more than two pictures beyond the last one."""
