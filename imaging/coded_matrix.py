@@ -4,7 +4,7 @@ A guess in its place would show wrong colours without a word. Matrices are numbe
 """
 
 import sys
-from typing import Literal
+from typing import Any, Literal
 
 from av.video.frame import VideoFrame
 
@@ -67,7 +67,7 @@ def is_ipt_of_dolby_vision(frame: VideoFrame) -> bool:
     Its matrix is often not told. Profiles with a base layer (7, 8, 9, 10.1, 10.4) are not meant:
     what FFmpeg decodes of them is the base, in HLG, PQ or BT.709 as its tags say.
     """
-    metadata = next((one for one in frame.side_data if one.type.name == "DOVI_METADATA"), None)
+    metadata: Any = frame.side_data.get("DOVI_METADATA")
     if metadata is None:
         return False
     # FFmpeg's AVDOVIMetadata begins with the place of the header, whose fifth byte is the

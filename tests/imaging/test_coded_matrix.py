@@ -1,10 +1,12 @@
 """Pictures whose matrix cannot be undone are refused; what has a base layer goes as its base."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from av.codec.context import Flags
 
 from tests.color_science import CHART, chart_planes, delta_e, hdr_signal
 from tests.media import Clip
@@ -109,7 +111,12 @@ def dolby_vision(path: Path, profile: int, transfer: str = "smpte2084") -> Path:
         stream.width, stream.height = 16 * len(CHART), 64
         stream.pix_fmt = "yuv420p10le"
         context = stream.codec_context
-        context.options = {"x265-params": "log-level=none:lossless=1", "preset": "ultrafast"}
+        if path.suffix in (".mp4", ".mov", ".mkv"):
+            context.flags |= Flags.global_header
+        context.options = {
+            "x265-params": "log-level=none:lossless=1:bframes=0",
+            "preset": "ultrafast",
+        }
         context.color_range, context.colorspace = 1, 1 if primaries == "bt709" else 9
         context.color_primaries = 1 if primaries == "bt709" else 9
         context.color_trc = numbers[transfer]
@@ -118,9 +125,10 @@ def dolby_vision(path: Path, profile: int, transfer: str = "smpte2084") -> Path:
             frame = av.VideoFrame.from_ndarray(planes, format="yuv420p10le")
             frame.pts = number
             encoded += stream.encode(frame)
-        for packet in [*encoded, *stream.encode(None)]:
+        for number, packet in enumerate([*encoded, *stream.encode(None)]):
             whole = av.Packet(bytes(packet) + _rpu(profile))
-            whole.pts, whole.dts, whole.time_base = packet.pts, packet.dts, packet.time_base
+            whole.pts = whole.dts = number
+            whole.time_base = Fraction(1, 25)
             whole.stream, whole.is_keyframe = stream, packet.is_keyframe
             output.mux(whole)
     return path
