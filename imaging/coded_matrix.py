@@ -42,7 +42,7 @@ _ADVICE = "which cannot be converted here; bring it to BT.709 first"
 
 
 def coded_matrix(frame: VideoFrame, primaries: str) -> Matrix | None:
-    """Return the matrix of a picture that is not coded as RGB; None where it is not told.
+    """Return the matrix of a picture that is not coded as RGB; None where none is named.
 
     Args:
         frame: as decoded.
@@ -64,7 +64,7 @@ def coded_matrix(frame: VideoFrame, primaries: str) -> Matrix | None:
 def is_ipt_of_dolby_vision(frame: VideoFrame) -> bool:
     """True for Dolby Vision without a base that others can show: profile 5, and 10.0 of AV1.
 
-    Its matrix is often not told. Profiles with a base layer (7, 8, 9, 10.1, 10.4) are not meant:
+    Its matrix is often not named. Profiles with a base layer (7, 8, 9, 10.1, 10.4) are not meant:
     what FFmpeg decodes of them is the base, in HLG, PQ or BT.709 as its tags say.
     """
     metadata: Any = frame.side_data.get("DOVI_METADATA")

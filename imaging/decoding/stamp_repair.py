@@ -14,7 +14,7 @@ from fractions import Fraction
 JUMP_S = 1
 """A stamp that falls back by more than this starts a new stretch of time (a clock that wraps)."""
 LEAP_S = 3600
-"""And so does one that is further ahead: nobody films nothing for an hour."""
+"""And so does one that is further ahead: no film has a picture that lasts an hour."""
 
 
 class StampRepair:

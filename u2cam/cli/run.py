@@ -11,7 +11,7 @@ from pathlib import Path
 from u2cam.cli.arguments import Arguments
 from u2cam.cli.progress import ProgressDisplay, say
 from u2cam.cli.signals import Signals
-from u2cam.core.errors import SinkError, UsageError, one_line
+from u2cam.core.errors import SinkError, UsageError, one_line, printable
 from u2cam.inputs import InputPlan
 from u2cam.overwriting import read_by_run, refuse_overwriting
 from u2cam.pipeline import Pipeline
@@ -39,7 +39,7 @@ def run(arguments: Arguments, settings: Settings) -> int:
         write_json(arguments.stats, run.statistics())
     if code != FAILED and not arguments.quiet and not signals.hung_up:
         names = ", ".join(arguments.outputs or ("virtual",))
-        print(f"{names}: {closing_line(run.parts)}")
+        print(printable(f"{names}: {closing_line(run.parts)}"))
     return code
 
 
@@ -120,7 +120,7 @@ def _watch(run: Pipeline, arguments: Arguments, signals: Signals) -> int:
         _say_error(error, arguments)
         return FAILED
     for name, failure in parts.threads.failed_sinks.items():
-        say(f"u2cam: output {name} failed: {failure}")
+        say(f"u2cam: output {printable(name)} failed: {one_line(failure)}")
     if parts.threads.failed_sinks:
         return FAILED
     return INTERRUPTED if signals.hung_up and not live else DONE
@@ -142,7 +142,7 @@ def _say_error(error: BaseException, arguments: Arguments) -> None:
     said = one_line(error)
     if not isinstance(error, ValueError | OSError):
         said = f"{type(error).__name__}: {said}"
-        said += "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+        said += "".join(f" ({one_line(note)})" for note in getattr(error, "__notes__", ()))
     say(f"u2cam: {said}")
     if arguments.verbose:
         traceback.print_exception(error)
