@@ -95,7 +95,7 @@ class BackgroundSettings(Section):
         4.0, description="Edge of a pixelate block, in percent of frame height."
     )
     transparent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = Field(
-        "#000000", description="Colour behind transparent parts of pictures and animations."
+        "#000000", description="Colour behind transparent parts of a background's own picture."
     )
     slide_s: Annotated[float, Field(gt=0, le=86400)] = Field(
         12.0, description="Slide show: seconds from one picture to the next."
