@@ -14,6 +14,7 @@ from fractions import Fraction
 
 import av
 from av.container import InputContainer
+from av.error import EOFError as EndError
 from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
@@ -126,8 +127,11 @@ class FrameReader:
             if not self._seek(self._first_pts, back_s):
                 break  # not seekable: read from the start
             pictures = self._decode()
-            first = next(pictures, None)
-            if first is None:
+            try:
+                first = next(pictures, None)
+            except EndError:
+                first = None
+            if first is None:  # landed behind the last picture
                 continue
             if first.pts is None or first.pts <= self._first_pts or back_s is None:
                 yield from self._wanted(self._repaired(_chain(first, pictures)))
@@ -135,15 +139,24 @@ class FrameReader:
         yield from self._wanted(self._repaired(self._decode()))
 
     def _seek(self, pts: Fraction, back_s: int | None) -> bool:
+        """Go to so many seconds before a stamp; None: to the very beginning."""
         start = self._stream.start_time or 0
-        target = start if back_s is None else max(start, int(pts - back_s / self._time_base))
         try:
-            self._container.seek(target, stream=self._stream)
+            if back_s is None:
+                # Well before the first stamp: a transport stream may land behind what is asked for.
+                self._container.seek(min(0, self._container.start_time or 0))
+            else:
+                target = max(start, int(pts - back_s / self._time_base))
+                self._container.seek(target, stream=self._stream)
         except av.FFmpegError:
             return False
+        self._flush()
+        return True
+
+    def _flush(self) -> None:
+        """Make the decoder forget what came before; a container does that for its own alone."""
         if self._with_alpha is not None and self._with_alpha.is_open:
             self._with_alpha.flush_buffers()
-        return True
 
     def _wanted(self, decoded: Iterator[Decoded]) -> Iterator[Decoded]:
         for one in decoded:

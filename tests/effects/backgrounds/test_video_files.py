@@ -56,6 +56,28 @@ def test_an_interlaced_clip_is_made_progressive_as_an_input_is(
         assert np.array_equal(picture, wanted[number % 12])
 
 
+@pytest.mark.parametrize(
+    ("ending", "codec"),
+    [
+        ("mp4", "libx264"),
+        ("ts", "libx264"),
+        ("h264", "libx264"),
+        ("mpg", "mpeg2video"),
+        ("avi", "mpeg4"),
+        ("webm", "libvpx-vp9"),
+        ("flv", "libx264"),
+    ],
+)
+def test_every_container_loops_with_the_pictures_of_the_same_input(
+    tmp_path: Path, ending: str, codec: str
+) -> None:
+    path = Clip(frames=10, codec=codec).write(tmp_path / f"a.{ending}")
+    wanted = [frame.image for frame in read_clip(path)]
+    background = VideoBackground(path)
+    for number in range(25):
+        assert np.array_equal(background.picture((64, 48), number / 25), wanted[number % 10])
+
+
 @pytest.mark.parametrize("moving", [0, 4])
 def test_theora_shows_still_pictures_again(tmp_path: Path, moving: int) -> None:
     program = shutil.which("ffmpeg")
@@ -115,3 +137,15 @@ def test_a_file_without_a_picture_is_refused_in_one_line(tmp_path: Path) -> None
     path = Clip(frames=0, sounds=[Sound(0.2)]).write(tmp_path / "a.mp4")
     with pytest.raises(BackgroundError, match=r"background .*a\.mp4: there is only sound"):
         VideoBackground(path)
+
+
+def test_a_transport_stream_of_a_camera_loops_from_its_first_picture(shared_dir: Path) -> None:
+    path = shared_dir / "cases" / "interlaced.mts"
+    if not path.exists():
+        pytest.skip("interlaced.mts is not there")
+    wanted = [frame.image for frame in read_clip(path)]
+    size_wh = (wanted[0].shape[1], wanted[0].shape[0])
+    background = VideoBackground(path)
+    for number in range(70):
+        picture = background.picture(size_wh, number / 25)
+        assert np.array_equal(picture, wanted[number % len(wanted)]), number
