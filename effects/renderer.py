@@ -62,7 +62,7 @@ class CpuRenderer:
         Raises:
             ValueError: not a frame, or not a matte (dimensions, or a value that is not finite).
         """
-        require_image(frame.image)
+        require_image(frame)
         if alpha.ndim != 2 or not alpha.size or not np.isfinite(alpha).all():
             raise ValueError(f"effects: a matte is (h, w) and finite, got {alpha.shape}")
         if self._scene.is_new(frame.scene):
@@ -85,6 +85,9 @@ class CpuRenderer:
         # A network's matte may be cut out of a larger array: without its bars.
         alpha = np.ascontiguousarray(alpha, np.float32)
         alpha_u8 = self._alpha_u8(picture, small, alpha, frame.time_s)
+        covered = frame.coverage
+        if covered is not None:  # last of all: nothing may show the person where no picture is
+            alpha_u8 = np.minimum(alpha_u8, covered)
         placement = self._placement
         if view == "matte":
             return alpha_u8 if placement is None else place_matte(alpha_u8, placement)
@@ -92,7 +95,9 @@ class CpuRenderer:
         back: ImageU8 | None = None
         if view in ("composite", "side-by-side"):
             if isinstance(background, SceneBackground):
-                back = background.from_frame(picture, matte)
+                # To a blur, what is not there is as little of the scene as the person is.
+                hidden = matte if covered is None else Pyramid(np.maximum(alpha_u8, ~covered))
+                back = background.from_frame(picture, hidden)
             else:
                 back = background.picture(frame.size_wh, frame.time_s)
         behind = back
@@ -129,11 +134,17 @@ class CpuRenderer:
         self._forget()
 
 
-def require_image(image: NDArray[np.uint8]) -> None:
+def require_image(frame: Frame) -> None:
     """Refuse what is no frame's image.
 
     Raises:
-        ValueError: not (H, W, 3) uint8 with at least one pixel.
+        ValueError: not (H, W, 3) uint8 with at least one pixel, or with a coverage of another size.
     """
+    image, coverage = frame.image, frame.coverage
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
         raise ValueError(f"effects: a frame is (H, W, 3) uint8, got {image.shape} {image.dtype}")
+    if coverage is not None and (coverage.shape != image.shape[:2] or coverage.dtype != np.uint8):
+        raise ValueError(
+            f"effects: a frame's coverage is {image.shape[:2]} uint8, "
+            f"got {coverage.shape} {coverage.dtype}"
+        )

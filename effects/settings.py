@@ -97,7 +97,7 @@ class BackgroundSettings(Section):
     )
     transparent: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = Field(
         "#000000",
-        description="#RRGGBB: the colour behind transparent parts of pictures and animations.",
+        description="#RRGGBB: the colour behind transparent parts of a background's own picture.",
     )
     slide_s: Annotated[float, Field(gt=0, le=86400)] = Field(
         12.0, description="Slide show: seconds from one picture to the next."

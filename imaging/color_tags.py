@@ -48,6 +48,10 @@ HDR_TRANSFERS = {"arib-std-b67": "HLG", "smpte2084": "PQ"}
 """FFmpeg's names of the curves of high dynamic range, and people's."""
 
 
+class ColorError(ValueError):
+    """Colours that cannot be converted; says why, not of which file."""
+
+
 @dataclass(frozen=True, slots=True)
 class ColorTags:
     """How the coded picture's numbers mean colours, as FFmpeg names them (H.273)."""

@@ -6,7 +6,7 @@ and primaries are not converted: they are passed on as tags.
 """
 
 import re
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,8 +15,17 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from numpy.typing import NDArray
 
 from u2cam.core.arrays import ImageU8
+from u2cam.imaging.coded_matrix import Matrix, coded_matrix
 from u2cam.imaging.color_tags import HDR_TRANSFERS, PRIMARIES, TRANSFERS, ColorTags
-from u2cam.imaging.wide_color import dithered, is_hdr, is_wider, to_bt709
+from u2cam.imaging.wide_color import (
+    dithered,
+    from_bt709,
+    is_hdr,
+    is_like,
+    is_wider,
+    to_bt709,
+    to_hdr,
+)
 from u2cam.imaging.yuv420 import decode_420
 
 # Without these flags swscale's luma comes out 1.1 levels too bright on average.
@@ -31,16 +40,6 @@ _WHITE_OF_YUV = 65283
 _SEMI_PLANAR = {"p010le": ("yuv444p10le", 6), "p016le": ("yuv444p16le", 0)}
 """What hardware gives of deep colours: the planar format with whole chroma, and bits to drop."""
 _SUBSAMPLED = re.compile(r"yuv(j?)4(20|22)p((?:1[0246]le)?)")
-
-_MATRICES: dict[int, Literal["bt709", "bt601", "bt2020"]] = {
-    1: "bt709",
-    4: "bt601",
-    5: "bt601",
-    6: "bt601",
-    7: "bt709",
-    9: "bt2020",
-    10: "bt2020",
-}
 
 COLORSPACES = {
     "bt709": Colorspace.ITU709,
@@ -62,23 +61,34 @@ def read_color_tags(frame: VideoFrame) -> ColorTags:
     primaries or curve are BT.2020's, else BT.709 from 1280 columns or more than 576 rows, BT.601
     below. Without a range tag it is limited. Pictures coded as RGB have no matrix; in BT.709 they
     get the default tags, which are then those of a file written from them.
+
+    Raises:
+        ColorError: coded in a way that cannot be converted.
     """
     primaries = PRIMARIES.get(int(frame.color_primaries), "unknown")
     transfer = TRANSFERS.get(int(frame.color_trc), "unknown")
     if is_rgb(frame):
         wider = primaries not in ("bt709", "unknown") or transfer in HDR_TRANSFERS
         return ColorTags("full", "bt709", primaries, transfer) if wider else ColorTags()
-    guessed: Literal["bt709", "bt601", "bt2020"] = (
-        "bt709" if frame.width >= 1280 or frame.height > 576 else "bt601"
-    )
+    guessed: Matrix = "bt709" if frame.width >= 1280 or frame.height > 576 else "bt601"
     if primaries == "bt2020" or transfer in HDR_TRANSFERS:
         guessed = "bt2020"
     full = frame.color_range == ColorRange.JPEG or frame.format.name.startswith("yuvj")
     return ColorTags(
         range="full" if full else "limited",
-        matrix=_MATRICES.get(int(frame.colorspace), guessed),
+        matrix=coded_matrix(frame, primaries) or guessed,
         primaries=primaries,
         transfer=transfer,
+    )
+
+
+def color_numbers(frame: VideoFrame) -> tuple[int, ...]:
+    """Return what a picture says of its colours, to notice that it changes within a stream."""
+    return (
+        int(frame.color_range),
+        int(frame.colorspace),
+        int(frame.color_primaries),
+        int(frame.color_trc),
     )
 
 
@@ -91,7 +101,12 @@ class RgbConverter:
     """
 
     def __init__(
-        self, tags: ColorTags, size_wh: tuple[int, int], *, keep_hdr: bool = False
+        self,
+        tags: ColorTags,
+        size_wh: tuple[int, int],
+        *,
+        keep_hdr: bool = False,
+        shown: ColorTags | None = None,
     ) -> None:
         """Remember what to convert.
 
@@ -99,10 +114,15 @@ class RgbConverter:
             tags: what the coded numbers mean.
             size_wh: width and height of the RGB pictures.
             keep_hdr: leave HLG and PQ as they are coded: RGB of that curve, dithered to 8 bits.
+            shown: the space of pictures that these follow, which is kept; then `keep_hdr` says
+                nothing. It is BT.709 where it is neither HLG nor PQ.
         """
         self._tags = tags
         self._deep = is_wider(tags)
-        self._converts = self._deep and not (keep_hdr and is_hdr(tags))
+        if shown is None:
+            converts = self._deep and not (keep_hdr and is_hdr(tags))
+            shown = ColorTags() if converts else tags
+        self._shown = shown
         self._size_wh = size_wh
         self._reformatter = VideoReformatter()
 
@@ -119,20 +139,30 @@ class RgbConverter:
     @property
     def shown_tags(self) -> ColorTags:
         """What the converted pictures' colours are: BT.709 where the file's were wider."""
-        return ColorTags() if self._converts else self._tags
+        return self._shown
 
     def to_rgb(self, frame: VideoFrame) -> ImageU8:
         """Return (H, W, 3) uint8 RGB of the size given at the start, full range; drops alpha."""
         if (frame.width, frame.height) == self._size_wh:
-            planes = None if self._deep else _planes_420(frame)
+            planes = None if self._deep or is_hdr(self._shown) else _planes_420(frame)
             if planes is not None:
                 return decode_420(*planes, self._tags, self._size_wh)
             frame = _with_chroma_repeated(frame)
         if self._deep:
             deep = np.asarray(self._reformat(frame, "rgb48le").to_ndarray(), dtype=np.uint16)
-            white = 65535 if is_rgb(frame) else _WHITE_OF_YUV
-            return to_bt709(deep, self._tags, white) if self._converts else dithered(deep, white)
-        return np.asarray(self._reformat(frame, "rgb24").to_ndarray(), dtype=np.uint8)
+            return self._converted(deep, 65535 if is_rgb(frame) else _WHITE_OF_YUV)
+        image = np.asarray(self._reformat(frame, "rgb24").to_ndarray(), dtype=np.uint8)
+        return dithered(from_bt709(image, self._shown)) if is_hdr(self._shown) else image
+
+    def _converted(self, deep: NDArray[np.uint16], white: int) -> ImageU8:
+        """Bring a picture of a wide space (H, W, 3) into the space that is shown."""
+        if not is_hdr(self._shown):
+            return to_bt709(deep, self._tags, white)
+        if is_like(self._tags, self._shown):
+            return dithered(deep, white)
+        if is_hdr(self._tags):
+            return dithered(to_hdr(deep, self._tags, self._shown, white))
+        return dithered(from_bt709(to_bt709(deep, self._tags, white), self._shown))
 
     def alpha_of(self, frame: VideoFrame) -> NDArray[np.uint8] | None:
         """Return (H, W) uint8 at the size of `to_rgb`, 255 opaque; None for a picture without."""

@@ -47,6 +47,11 @@ class StillPicture:
     icc: bytes | None = None
     """The profile that the file came with, if a picture can be written in it again."""
 
+    @property
+    def coverage(self) -> NDArray[np.uint8] | None:
+        """`alpha`; None where all of it is opaque."""
+        return None if self.alpha is None or self.alpha.min() == 255 else self.alpha
+
     def over(self, rgb: tuple[int, int, int]) -> ImageU8:
         """Return the picture on a colour."""
         return self.image if self.alpha is None else over_color(self.image, self.alpha, rgb)

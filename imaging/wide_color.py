@@ -59,8 +59,8 @@ def is_wider(tags: ColorTags) -> bool:
 
 
 def describe(tags: ColorTags) -> str:
-    """Return what people call it: `HLG`, `PQ`, `BT.2020`, `Display P3`."""
-    return HDR_TRANSFERS.get(tags.transfer) or _WIDE[tags.primaries]
+    """Return what people call it: `HLG`, `PQ`, `BT.2020`, `Display P3`; BT.709 for the rest."""
+    return HDR_TRANSFERS.get(tags.transfer) or _WIDE.get(tags.primaries, "BT.709")
 
 
 def to_bt709(rgb16: NDArray[np.uint16], tags: ColorTags, white: int = 65535) -> ImageU8:
@@ -102,6 +102,38 @@ def from_bt709(image: ImageU8, tags: ColorTags) -> NDArray[np.uint16]:
     return out.reshape(height, width, 3)
 
 
+def to_hdr(rgb16: NDArray[np.uint16], tags: ColorTags, wanted: ColorTags, white: int) -> Any:
+    """Convert one kind of high dynamic range to the other: the same light on the same display.
+
+    In plain NumPy: it is for files that change within, so it may take a while.
+
+    Args:
+        rgb16: (H, W, 3).
+        tags: transfer and primaries, HLG or PQ.
+        wanted: transfer and primaries of the result, HLG or PQ.
+        white: the number in `rgb16` for a signal of 1.
+
+    Returns:
+        (H, W, 3) uint16, 65535 for a signal of 1. What HLG's display of 1000 nits cannot show
+        keeps its hue.
+    """
+    signal = np.minimum(rgb16 / white, 1.0)
+    before, after = _to_xyz(_primaries(tags)), _to_xyz(_primaries(wanted))
+    if tags.transfer == "smpte2084":
+        nits = pq_to_nits(signal)
+    else:
+        scene = hlg_to_scene(signal)
+        nits = _HLG_PEAK_NITS * scene * (scene @ before[1])[..., None] ** (_HLG_GAMMA - 1)
+    nits = np.maximum(nits @ (np.linalg.inv(after) @ before).T, 0)
+    if wanted.transfer == "smpte2084":
+        signal = nits_to_pq(np.minimum(nits, 10_000))
+    else:
+        shown = nits / np.maximum(nits.max(axis=2, keepdims=True), _HLG_PEAK_NITS)
+        luma = np.maximum(shown @ after[1], 1e-9)[..., None]
+        signal = scene_to_hlg(shown * luma ** (1 / _HLG_GAMMA - 1))
+    return np.rint(65535 * np.clip(signal, 0, 1)).astype(np.uint16)
+
+
 def dithered(rgb16: NDArray[np.uint16], white: int = 65535) -> ImageU8:
     """Return (H, W, 3) with 8 bits whose mean over every 2 by 2 pixels has 10.
 
@@ -116,6 +148,17 @@ def dithered(rgb16: NDArray[np.uint16], white: int = 65535) -> ImageU8:
         signal = rgb16[row::2, column::2].astype(np.uint32) * 65535 // white
         out[row::2, column::2] = np.minimum((signal + eighths * 257 // 8) // 257, 255)
     return out
+
+
+def is_like(tags: ColorTags, other: ColorTags) -> bool:
+    """True where neither needs a conversion into the space of the other."""
+    kinds = [
+        (one.transfer if is_hdr(one) else "sdr", _primaries(one))
+        if is_wider(one)
+        else ("sdr", "bt709")
+        for one in (tags, other)
+    ]
+    return kinds[0] == kinds[1]
 
 
 def _primaries(tags: ColorTags) -> str:

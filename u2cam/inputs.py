@@ -20,6 +20,7 @@ from u2cam.stream.sources.animation import AnimationSource
 from u2cam.stream.sources.base import Source, SourceInfo
 from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
+from u2cam.stream.sources.growing_stamps import GrowingStamps
 from u2cam.stream.sources.images import ImageSource
 from u2cam.stream.sources.paced import PacedSource
 from u2cam.stream.sources.pictures import picture_source
@@ -198,7 +199,7 @@ def _kind_of_pictures(source: ImageSource | AnimationSource) -> Kind:
 
 
 def settled_plan(plan: InputPlan, live: bool | None) -> InputPlan:
-    """Ask an open source what only it knows, and pace it where it shall be.
+    """Ask an open source what only it knows, pace it where it shall be, see that its time grows.
 
     One of the caller's is asked whether it is live, standard input what came.
 
@@ -216,11 +217,12 @@ def settled_plan(plan: InputPlan, live: bool | None) -> InputPlan:
         return replace(plan, source=PacedSource(plan.source)) if live else plan
     if plan.kind != "own":
         return plan
-    if plan.source.info.live:
+    source = GrowingStamps(plan.source)
+    if source.info.live:
         if live is False:
-            raise UsageError(f"live=False: {plan.source.info.name} is live and cannot wait")
-        return replace(plan, live=True, films=True)
-    return replace(plan, source=PacedSource(plan.source)) if live else plan
+            raise UsageError(f"live=False: {source.info.name} is live and cannot wait")
+        return replace(plan, source=source, live=True, films=True)
+    return replace(plan, source=PacedSource(source) if live else source)
 
 
 def comes_as_several(plan: InputPlan, frames: int | None) -> bool:

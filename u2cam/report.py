@@ -13,6 +13,7 @@ from u2cam.build import Parts
 from u2cam.compositors import effects_device
 from u2cam.core.plural import counted
 from u2cam.effects.gpu.compositor import GpuCompositor
+from u2cam.stream.media.targets import part_name
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.pipeline import Pipeline
 from u2cam.stream.sources.base import Source
@@ -88,7 +89,7 @@ def write_json(path: Path, facts: dict[str, Any]) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    partial = path.with_name(f".{path.name}.part")
+    partial = path.with_name(part_name(path.name))
     try:
         partial.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
         os.replace(partial, path)

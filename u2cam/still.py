@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from u2cam.compositors import one_by_one, rendered
 from u2cam.core.checks import require_kind
-from u2cam.core.frame import single_frame
+from u2cam.core.frame import Frame, single_frame
 from u2cam.effects.compositor import CpuCompositor
 from u2cam.effects.renderer import CpuRenderer
 from u2cam.matter import checked_image
 from u2cam.settings import Settings, settled
 from u2cam.stream.media.limits import check_size
-from u2cam.stream.sources.images import read_image
+from u2cam.stream.sources.images import read_still
 
 
 def cut_out(
@@ -36,7 +36,7 @@ def cut_out(
     `view="cutout"`.
 
     Args:
-        image: an image file, or (H, W, 3) uint8 RGB.
+        image: an image file, or (H, W, 3) uint8 RGB. What is transparent in a file stays so.
         model: a name of the command line's `--list-models`, or a .pth file; None: as in the
             settings, by default the best one on this computer.
         device: `auto`, `cpu`, `cuda`, `cuda:N` or `mps`; None: as in the settings.
@@ -55,12 +55,13 @@ def cut_out(
     asked = {"name": model, "device": device, "precision": precision}
     checked = settled(settings, {"model": asked})
     if isinstance(image, str | os.PathLike):
-        picture = read_image(Path(image), checked.limits)
+        still = read_still(Path(image), checked.limits)
+        frame = single_frame(still.over((0, 0, 0)), coverage=still.coverage)
     else:
         require_kind("cut_out", image, np.ndarray, "an image file or an array (H, W, 3) uint8 RGB")
-        picture = checked_image(image, "cut_out")
-        check_size("cut_out", (picture.shape[1], picture.shape[0]), checked.limits)
-    return _LAST.render(checked, picture)
+        frame = single_frame(checked_image(image, "cut_out"))
+        check_size("cut_out", frame.size_wh, checked.limits)
+    return _LAST.render(checked, frame)
 
 
 class _LastNetwork:
@@ -71,7 +72,7 @@ class _LastNetwork:
         self._made_of: tuple[str, int] = ("", 0)
         self._compositor: CpuCompositor[CpuRenderer] | None = None
 
-    def render(self, settings: Settings, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def render(self, settings: Settings, frame: Frame) -> NDArray[np.uint8]:
         weights = Path(settings.model.name)
         # A file of weights may have been written again since.
         changed_ns = weights.stat().st_mtime_ns if weights.is_file() else 0
@@ -82,7 +83,7 @@ class _LastNetwork:
                 self._compositor = one_by_one("cutout", settings, still=True)
                 self._made_of = made_of
             self._compositor.reset()
-            return rendered(self._compositor, single_frame(picture))
+            return rendered(self._compositor, frame)
 
 
 _LAST = _LastNetwork()

@@ -8,17 +8,22 @@ pictures. A clip that cannot be read any more stands still.
 
 import logging
 import math
-from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from u2cam.core.arrays import ImageU8
-from u2cam.core.errors import BackgroundError
-from u2cam.imaging.decode_color import RgbConverter, read_color_tags
+from u2cam.core.errors import BackgroundError, NotAVideoError
+from u2cam.imaging.color_tags import ColorError, ColorTags
+from u2cam.imaging.decode_color import RgbConverter, color_numbers, read_color_tags
+from u2cam.imaging.decoding.alpha_decoder import alpha_decoder
+from u2cam.imaging.decoding.picture_track import nominal_rate, picture_track
+from u2cam.imaging.decoding.video_decoder import FrameReader
 from u2cam.imaging.fit import Fit, fit_picture
 from u2cam.imaging.pictures import over_color
 from u2cam.imaging.wide_color import describe, is_wider
@@ -48,25 +53,16 @@ class VideoBackground:
         self._path = path
         self._behind = behind
         self._fit: Fit = fit
-        try:
-            self._container: InputContainer = av.open(str(path))
-        except (av.FFmpegError, OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise BackgroundError(f"background {path}: cannot be opened: {reason}") from error
-        if not self._container.streams.video:
-            raise BackgroundError(f"background {path}: no picture in it, only sound or data")
-        self._stream = self._container.streams.video[0]
-        if self._stream.codec_context is None:
-            raise BackgroundError(f"background {path}: no decoder for its video format")
-        self._stream.thread_type = "AUTO"
-        rate = self._stream.average_rate or self._stream.guessed_rate
-        self._frame_s = 1 / float(rate) if rate else 1 / 30
-        self._frames = self._decode()
+        self._container, stream, self._reader = self._opened()
+        self._frame_s = 1 / float(nominal_rate(stream))
+        self._time_base = stream.time_base or Fraction(1, 90_000)
+        self._start_s = 0.0
         self._next = self._first()
         self._current = self._next
-        self._tags = read_color_tags(self._current)
+        self._tags = self._read_tags(self._current)
+        self._coded = color_numbers(self._current)
         self._converter: RgbConverter | None = None
-        aspect = self._stream.sample_aspect_ratio
+        aspect = stream.sample_aspect_ratio
         self._aspect = float(aspect) if aspect and 0.01 <= aspect <= 100 else 1.0
         if is_wider(self._tags):
             log.warning("background %s: %s is converted to BT.709", path, describe(self._tags))
@@ -93,18 +89,50 @@ class VideoBackground:
             self._shown = self._current
         return self._picture
 
-    def _decode(self) -> Iterator[VideoFrame]:
-        for frame in self._container.decode(self._stream):
-            if isinstance(frame, VideoFrame) and frame.time is not None:
-                yield frame
+    def _opened(self) -> tuple[InputContainer, VideoStream, FrameReader]:
+        try:
+            container = av.open(str(self._path))
+        except (av.FFmpegError, OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise BackgroundError(f"background {self._path}: cannot be opened: {reason}") from error
+        try:
+            stream = picture_track(container, str(self._path))
+        except NotAVideoError as error:
+            raise BackgroundError(f"background {error}") from error
+        stream.thread_type = "AUTO"
+        time_base = stream.time_base or Fraction(1, 90_000)
+        reader = FrameReader(
+            container,
+            stream,
+            f"background {self._path.name}",
+            1 / (nominal_rate(stream) * time_base),
+            deinterlace=True,
+            with_alpha=alpha_decoder(stream),
+        )
+        return container, stream, reader
+
+    def _taken(self) -> tuple[VideoFrame, float] | None:
+        """Return the next picture and its time; None at the end."""
+        decoded = self._reader.next()
+        if decoded is None:
+            return None
+        return decoded.picture, float(decoded.pts * self._time_base)
 
     def _first(self) -> VideoFrame:
         try:
-            frame = next(self._frames)
-        except (StopIteration, av.FFmpegError, OSError) as error:
+            taken = self._taken()
+        except (av.FFmpegError, OSError) as error:
             raise BackgroundError(f"background {self._path}: no frame can be decoded") from error
-        self._start_s = float(frame.time or 0)
+        if taken is None:
+            raise BackgroundError(f"background {self._path}: no frame can be decoded")
+        frame, self._start_s = taken
         return frame
+
+    def _read_tags(self, frame: VideoFrame) -> ColorTags:
+        try:
+            return read_color_tags(frame)
+        except ColorError as error:
+            raise BackgroundError(f"background {self._path}: {error}") from error
 
     def _advance(self, step_s: float) -> None:
         self._position_s += step_s
@@ -115,8 +143,10 @@ class VideoBackground:
     def _following(self) -> VideoFrame:
         """Decode one frame, around the end if need be, and move the end of what is shown."""
         try:
-            frame = next(self._frames)
-        except (StopIteration, av.FFmpegError, OSError):
+            taken = self._taken()
+        except (av.FFmpegError, OSError):
+            taken = None
+        if taken is None:
             # The end, or damage: what was readable is the clip.
             try:
                 self._rewind()
@@ -126,18 +156,16 @@ class VideoBackground:
                 self._end_s = math.inf
                 return self._current
             self._position_s -= self._end_s
-            self._end_s = 0.0
-        self._end_s = max(self._end_s, float(frame.time or 0) - self._start_s) + self._frame_s
+            self._end_s = self._frame_s
+            return frame
+        frame, time_s = taken
+        self._end_s = max(self._end_s, time_s - self._start_s) + self._frame_s
         return frame
 
     def _rewind(self) -> None:
-        try:
-            self._container.seek(0)
-        except (av.FFmpegError, OSError):  # some formats cannot seek
+        if not self._reader.restart():  # some formats cannot seek
             self._container.close()
-            self._container = av.open(str(self._path))
-            self._stream = self._container.streams.video[0]
-        self._frames = self._decode()
+            self._container, _, self._reader = self._opened()
 
     def _convert(self, frame: VideoFrame, size_wh: tuple[int, int]) -> ImageU8:
         """Convert to RGB as inputs are, scaled where that only shrinks, and turned upright."""
@@ -152,6 +180,9 @@ class VideoBackground:
             width_to, height_to = width, height
         if turned:
             width_to, height_to = height_to, width_to
+        if self._coded != color_numbers(frame):
+            self._tags, self._coded = self._read_tags(frame), color_numbers(frame)
+            self._converter = None
         if self._converter is None or self._converter.size_wh != (width_to, height_to):
             self._converter = RgbConverter(self._tags, (width_to, height_to))
         rgb = self._converter.to_rgb(frame)

@@ -30,7 +30,7 @@ class Packet:
         self._fields: dict[str, tuple[int, np.dtype[Any]]] = {}
         """By name: first byte, and type with shape."""
         self.bytes = 0
-        """Bytes of a frame with a background of its own."""
+        """Bytes of a frame with everything."""
         self._add("image", np.uint8, (height, width, 3))
         self._add("small", np.uint8, (rows, columns, 3))
         self._add("luma_u8", np.uint8, (rows, columns))
@@ -39,7 +39,10 @@ class Packet:
         if flow:
             self._add("flow", np.float32, (rows, columns, 2))
         self.frame_bytes = self.bytes
-        """Bytes of a frame without a background."""
+        """Bytes of a frame that is covered whole, without a background."""
+        self._add("coverage", np.uint8, (height, width))
+        self.covered_bytes = self.bytes
+        """Bytes of a frame with its coverage, without a background."""
         self._add("background", np.uint8, (height, width, 3))
 
     def _add(self, name: str, kind: type[np.generic], shape: tuple[int, ...]) -> None:

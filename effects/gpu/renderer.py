@@ -6,7 +6,7 @@ in one copy, `compose` launches the device's part. Used by one thread, but for `
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -114,7 +114,7 @@ class GpuRenderer:
             ValueError: not a frame.
             BackgroundError: a background that has no GPU implementation.
         """
-        require_image(frame.image)
+        require_image(frame)
         if self._scene.is_new(frame.scene):
             self._forget()
         size_wh = self.presentation.frame_wh = frame.size_wh
@@ -128,12 +128,14 @@ class GpuRenderer:
             packet.write(room, "flow", motion.flow)
             still = motion.still
         background = background or self.presentation.background
-        making = self._making_of(background)
+        making = self._making_of(background, covered=frame.coverage is not None)
         rates = (still, self._match_clock.rate(frame.time_s))
         packet.write(room, "image", pyramid.image)
         packet.write(room, "small", small)
         packet.write(room, "luma_u8", luma_u8)
         packet.write(room, "rates", np.array(rates, np.float32))
+        if frame.coverage is not None:
+            packet.write(room, "coverage", frame.coverage)
         new = False
         if isinstance(background, Replacement) and making.view in ("composite", "side-by-side"):
             picture = background.picture(size_wh, frame.time_s)
@@ -141,8 +143,10 @@ class GpuRenderer:
             if picture is not self._uploaded:
                 packet.write(room, "background", picture)
                 self._uploaded, new = picture, True
-        used = packet.bytes if new else packet.frame_bytes
-        return Written(making, used, new, self.presentation.picture_shape(size_wh))
+        used = packet.covered_bytes if making.covered else packet.frame_bytes
+        return Written(
+            making, packet.bytes if new else used, new, self.presentation.picture_shape(size_wh)
+        )
 
     @torch.inference_mode()
     def compose(self, packet: Tensor, written: Written, alpha: Tensor) -> Tensor:
@@ -168,7 +172,9 @@ class GpuRenderer:
                 self._launches.pop(next(iter(self._launches)))
             launch = self._capture(lambda p, a: steps.run(making, p, a), steps.state)
             self._launches[key] = launch
-        return launch(packet[: steps.packet.frame_bytes], alpha)
+        covered = written.making.covered
+        used = steps.packet.covered_bytes if covered else steps.packet.frame_bytes
+        return launch(packet[:used], alpha)
 
     def reset(self) -> None:
         """Forget all frames before the next one; from any thread."""
@@ -191,15 +197,18 @@ class GpuRenderer:
             self._uploaded = None
         return self._steps
 
-    def _making_of(self, background: Background) -> Making:
+    def _making_of(self, background: Background, *, covered: bool) -> Making:
         """Say what is made now; the same object while nothing changes, so that it finds its launch.
 
         Raises:
             BackgroundError: a scene background that has no GPU implementation.
         """
         view = self.presentation.view
-        if self._making is not None and self._made_of is background and self._making.view == view:
-            return self._making
+        made = self._making
+        if made is not None and self._made_of is background and made.view == view:
+            if made.covered != covered:
+                self._making = replace(made, covered=covered)
+            return self._making or made
         scene = None
         if not isinstance(background, Replacement):
             scene = scene_of(background)
@@ -209,5 +218,6 @@ class GpuRenderer:
                     "set model.resident = off"
                 )
         self._made_of = background
-        self._making = Making(view, scene, isinstance(background, KeepBackground))
+        untouched = isinstance(background, KeepBackground)
+        self._making = Making(view, scene, untouched, covered)
         return self._making

@@ -36,6 +36,8 @@ class Making:
     """Makes the background of the frame; None: a replacement."""
     untouched: bool = False
     """The background is the frame itself, so the person's colours are right as they are."""
+    covered: bool = False
+    """The packet says where the frame's own picture is; elsewhere the background shows."""
 
 
 class Steps:
@@ -87,6 +89,9 @@ class Steps:
         small = _planes(self.packet.read(packet, "small"))
         rates = self.packet.read(packet, "rates")
         alpha_u8 = self._alpha_u8(packet, image, small, alpha, rates[0], valid)
+        covered = self.packet.read(packet, "coverage") if making.covered else None
+        if covered is not None:  # last of all: nothing may show the person where no picture is
+            alpha_u8 = torch.minimum(alpha_u8, covered)
         matte = Pyramid(alpha_u8.float()[None])
         if making.view == "matte":
             return self._placed(image, alpha_u8)[1].flatten()
@@ -99,7 +104,11 @@ class Steps:
         if making.scene is None:
             back = _planes(self.background)
         else:
-            back = making.scene(Pyramid(image), matte)
+            hidden = matte
+            if covered is not None:
+                # To a blur, what is not there is as little of the scene as the person is.
+                hidden = Pyramid(torch.maximum(alpha_u8, ~covered).float()[None])
+            back = making.scene(Pyramid(image), hidden)
         front = image
         if not making.untouched:
             behind = back if self._placement is None else under(back, self._placement)

@@ -17,6 +17,8 @@ from u2cam.stream.media.numbered_name import IMAGE_SUFFIXES, NumberedName
 
 _LONGEST_NAME_BYTES = 255
 """Of ext4, APFS, NTFS (there in UTF-16 units, which are fewer)."""
+_MANY = 999_999
+"""So many pictures of a numbered name must find one."""
 _PREFIX = "file:"
 
 
@@ -42,8 +44,10 @@ def part_name(name: str) -> str:
 
 
 def check_name(path: Path) -> None:
-    """Raise OSError where a name is longer than file systems take."""
-    length = len(os.fsencode(path.name))
+    """Raise OSError where a name, of numbered ones that of a late one, is longer than can be."""
+    numbered = NumberedName.meant_by(path)
+    name = path.name if numbered is None else numbered.of(_MANY)
+    length = len(os.fsencode(name))
     if length > _LONGEST_NAME_BYTES:
         raise OSError(f"{path.name[:40]}…: a name of {length} bytes; up to 255 are possible")
 

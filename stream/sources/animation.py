@@ -1,6 +1,7 @@
-"""An animated WebP or PNG as a source: every frame with its time.
+"""An animated WebP, PNG or AVIF as a source: every frame with its time.
 
-Runs in the capture thread. Frames are complete pictures in sRGB, transparent parts show black.
+Runs in the capture thread. Frames are complete pictures in sRGB; transparent parts are black, and
+the frame's coverage lets the background show there.
 """
 
 import time
@@ -97,7 +98,14 @@ class AnimationSource(Source):
         if shown is None:
             raise EndOfStream
         picture, duration_ms = shown
-        frame = Frame(picture.over(_BLACK), self._index, self._pts, _MS, time.monotonic())
+        frame = Frame(
+            image=picture.over(_BLACK),
+            index=self._index,
+            pts=self._pts,
+            time_base=_MS,
+            captured_at_s=time.monotonic(),
+            coverage=picture.coverage,
+        )
         self._index += 1
         self._pts += duration_ms
         return frame

@@ -72,6 +72,9 @@ class Source(Protocol):
     def read(self) -> Frame:
         """Block for the next frame.
 
+        Its pts is greater than that of the frame before. Where that fails, or leaps by more than an
+        hour in a source that is not live, the pipeline places the frame by `info.rate`.
+
         Raises:
             EndOfStream: after the last frame, and at every later call.
             SourceLost: a live device went away; call `reopen`, with back-off.

@@ -1,8 +1,8 @@
 """An image, or the images of a folder or of a numbered pattern as a sequence.
 
-What comes in becomes 8-bit sRGB (`imaging.pictures`), and transparent parts show black. All images
-of a sequence must have one size: a run's size is fixed, and to crop or squeeze a user's pictures
-unasked would be worse than to say so.
+What comes in becomes 8-bit sRGB (`imaging.pictures`); transparent parts are black, and the frame's
+coverage lets the background show there. All images of a sequence must have one size: a run's size
+is fixed, and to crop or squeeze a user's pictures unasked would be worse than to say so.
 """
 
 import re
@@ -41,7 +41,7 @@ class ImageSource(Source):
         self._limits = limits or LimitsSettings()
         self._rate = Fraction(fps or DEFAULT_FPS).limit_denominator(1001)
         self._files: list[Path] = []
-        self._first: ImageU8 | None = None
+        self._first: StillPicture | None = None
         self._info: SourceInfo | None = None
         self._index = 0
         self._is_open = False
@@ -69,8 +69,8 @@ class ImageSource(Source):
         self._files = _find(self._path)
         check_duration(self._path.name, float(len(self._files) / self._rate), self._limits)
         first = read_still(self._files[0], self._limits)
-        self._first = first.over(_BLACK)
-        height, width = self._first.shape[:2]
+        self._first = first
+        height, width = first.image.shape[:2]
         self._info = SourceInfo(
             name=self._path.name or str(self._path),
             size_wh=(width, height),
@@ -96,17 +96,24 @@ class ImageSource(Source):
         if self._index == len(self._files):
             raise EndOfStream
         file = self._files[self._index]
-        image, self._first = self._first, None
-        if image is None:
-            image = read_image(file, self._limits)
-        height, width = image.shape[:2]
+        still, self._first = self._first, None
+        if still is None:
+            still = read_still(file, self._limits)
+        height, width = still.image.shape[:2]
         if (width, height) != self.info.size_wh:
             wanted = "{}x{}".format(*self.info.size_wh)
             raise SourceError(
                 f"{file}: is {width}x{height}, but the sequence began with {wanted}; "
                 "bring all to one size, or write them into a folder (-o out/), each at its own"
             )
-        frame = Frame(image, self._index, self._index, self.info.time_base, time.monotonic())
+        frame = Frame(
+            image=still.over(_BLACK),
+            index=self._index,
+            pts=self._index,
+            time_base=self.info.time_base,
+            captured_at_s=time.monotonic(),
+            coverage=still.coverage,
+        )
         self._index += 1
         return frame
 

@@ -26,14 +26,14 @@ def picture_source(
         fps: of sequences.
         limits: what is refused as too large or too long.
 
-    Returns: None for what is a video, or an animation that FFmpeg reads (GIF, AVIF).
+    Returns: None for what is a video, or a GIF, which FFmpeg reads with its transparent parts.
     """
     path = Path(given)
     if path.is_dir() or NumberedName.meant_by(path) is not None:
         return ImageSource(given, fps=fps, limits=limits)
     head = read_head(path)
     if is_animation(head):
-        moves = picture_kind(head) in ("webp", "png")
-        return AnimationSource(given, limits=limits) if moves else None
+        by_ffmpeg = picture_kind(head) == "gif"
+        return None if by_ffmpeg else AnimationSource(given, limits=limits)
     named_so = path.suffix.lower() in IMAGE_SUFFIXES and not is_video(head)
     return ImageSource(given, fps=fps, limits=limits) if named_so or is_still(head) else None

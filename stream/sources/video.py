@@ -17,7 +17,12 @@ from av.container import InputContainer
 
 from u2cam.core.errors import SourceError, SourceLost
 from u2cam.core.frame import Frame
+from u2cam.imaging.color_tags import ColorError, ColorTags
 from u2cam.imaging.decode_color import read_color_tags
+from u2cam.imaging.decoding.alpha_decoder import alpha_decoder
+from u2cam.imaging.decoding.decoded import Decoded
+from u2cam.imaging.decoding.picture_track import nominal_rate, picture_track
+from u2cam.imaging.decoding.video_decoder import FrameReader
 from u2cam.imaging.wide_color import describe
 from u2cam.stream.media.hwaccel import Hardware
 from u2cam.stream.media.limits import check_duration, check_size, most_pixels
@@ -26,15 +31,11 @@ from u2cam.stream.media.pipes.reader import PipeReader
 from u2cam.stream.settings import LimitsSettings
 from u2cam.stream.sources.base import EndOfStream, Source, SourceInfo
 from u2cam.stream.sources.decoding.address import Address, open_container, reason_of
-from u2cam.stream.sources.decoding.decoded import Decoded
 from u2cam.stream.sources.decoding.picture_shape import PictureShape, square_size
-from u2cam.stream.sources.decoding.video_decoder import FrameReader
 from u2cam.stream.sources.decoding.video_track import (
     frame_count,
     has_free_clock,
     media_end,
-    nominal_rate,
-    picture_track,
     read_orientation,
     time_origin,
 )
@@ -148,12 +149,18 @@ class FileSource(Source):
             pts = decoded.pts - opened.origin
             if self._end is not None and pts >= self._end:
                 raise EndOfStream
+            try:
+                shaped = opened.shape.shaped(decoded)
+            except ColorError as error:
+                raise SourceError(f"{self._address.name}: {error}") from error
+            turned, coverage = opened.orientation.apply, shaped.coverage
             frame = Frame(
-                image=opened.orientation.apply(opened.shape.to_rgb(decoded)),
+                image=turned(shaped.image),
                 index=self._index,
                 pts=pts,
                 time_base=opened.info.time_base,
                 captured_at_s=time.monotonic(),
+                coverage=None if coverage is None else turned(coverage),
             )
             if not self._address.live:
                 # The header may have lied.
@@ -183,9 +190,7 @@ class FileSource(Source):
             self._opened = replace(
                 again,
                 origin=first.pts - pts,
-                shape=again.reshaped(
-                    self._address.name, first, size_wh, keep_hdr=self._how.keep_hdr
-                ),
+                shape=again.reshaped(self._address.name, first, size_wh, before.color),
             )
             return True
 
@@ -224,11 +229,11 @@ class _Opened:
     """Pictures from this pts on are not shown."""
 
     def reshaped(
-        self, name: str, first: Decoded, size_wh: tuple[int, int], *, keep_hdr: bool
+        self, name: str, first: Decoded, size_wh: tuple[int, int], shown: ColorTags
     ) -> PictureShape:
-        """Return what brings pictures to the size with which a run began."""
+        """Return what brings pictures to the size and the space with which a run began."""
         aspect = picture_track(self.container, name).sample_aspect_ratio
-        return PictureShape(name, first, aspect, self.shape.tags, size_wh, keep_hdr=keep_hdr)
+        return PictureShape(name, first, aspect, self.shape.tags, size_wh, shown=shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +313,8 @@ def _open_track(
         address.live,
         patient,
         how.deinterlace,
+        "; capture.deinterlace = off leaves it",
+        alpha_decoder(stream),
         None if one_pass is None else one_pass.pictures(),
     )
     first = reader.peek()
@@ -324,7 +331,10 @@ def _open_track(
     end_pts = None if shown_until is None else shown_until - _SEEK_TOLERANCE_S / time_base
     if end_pts is not None and first.pts - origin >= end_pts:
         raise ValueError(f"{name}: no picture lies between second {start_s:g} and {how.end_s:g}")
-    tags = read_color_tags(first.picture)
+    try:
+        tags = read_color_tags(first.picture)
+    except ColorError as error:
+        raise SourceError(f"{name}: {error}") from error
     aspect = stream.sample_aspect_ratio
     coded_wh = square_size((first.picture.width, first.picture.height), aspect)
     check_size(name, coded_wh, limits)

@@ -5,36 +5,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.color_science import CHART, PRIMARIES, chart_planes, delta_e, hdr_signal
-from tests.media import Clip
+from tests.color_science import CHART, PRIMARIES, delta_e, hdr_signal
+from tests.hdr_clips import chart_clip
 from tests.reading import read_clip
 from u2cam.effects.backgrounds.video import VideoBackground
 from u2cam.imaging.color_tags import ColorTags
 from u2cam.imaging.wide_color import dithered, from_bt709, to_bt709
 from u2cam.stream.sources.video import FileSource
 
-NUMBER = {"bt709": 1, "bt2020": 9, "smpte432": 12, "bt2020-10": 14, "smpte2084": 16}
-NUMBER |= {"arib-std-b67": 18}
 KINDS = [
     ("arib-std-b67", "bt2020"),
     ("smpte2084", "bt2020"),
     ("bt2020-10", "bt2020"),
     ("bt709", "smpte432"),
 ]
-
-
-def chart_clip(path: Path, transfer: str, primaries: str) -> Path:
-    """Write the chart's colours as stripes, 10 bit 4:2:0, lossless."""
-    matrix = "bt709" if primaries == "smpte432" else "bt2020"
-    planes = chart_planes(hdr_signal(CHART, transfer, primaries), matrix)
-    return Clip(
-        size_wh=(16 * len(CHART), 16),
-        frames=2,
-        codec="ffv1",
-        pixel_format="yuv420p10le",
-        planes=lambda _number: planes,
-        color=(1, NUMBER[matrix], NUMBER[primaries], NUMBER[transfer]),
-    ).write(path)
 
 
 @pytest.mark.parametrize(("transfer", "primaries"), KINDS)

@@ -68,3 +68,19 @@ def test_what_cannot_be_is_said_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "me.jpg").write_text("not a picture")
     with pytest.raises(u2cam.SourceError, match=r"me\.jpg"):
         u2cam.cut_out(tmp_path / "me.jpg")
+
+
+def test_what_is_transparent_in_a_file_stays_so_and_shows_a_background(
+    one_thread: None, tmp_path: Path
+) -> None:
+    image = person(0)
+    alpha = np.full(image.shape[:2], 255, np.uint8)
+    alpha[30:60, 70:90] = 0  # in the middle of the person
+    path = tmp_path / "me.png"
+    cv2.imwrite(str(path), cv2.cvtColor(np.dstack([image, alpha]), cv2.COLOR_RGBA2BGRA))
+    rgba = u2cam.cut_out(path, model="grabcut")
+    assert not rgba[30:60, 70:90, 3].any()
+    assert rgba[70, 80, 3] > 240
+    u2cam.process(path, tmp_path / "out.png", background="#c80a14", model="grabcut")
+    shown = cv2.imread(str(tmp_path / "out.png"))[..., ::-1]
+    assert (shown[30:60, 70:90] == (200, 10, 20)).all()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -197,3 +198,37 @@ def test_process_raises_for_a_sink_that_failed_when_the_others_are_finished() ->
         u2cam.process(filmed(4), [broken, sound], background="red", model="grabcut")
     assert len(sound.pictures) == 4
     assert sound.closes == [False]
+
+
+@pytest.mark.parametrize(
+    ("pts", "wanted"),
+    [
+        ([0] * 6, [0, 1500, 4500, 7500, 10500, 13500]),
+        ([0, 3000, 6000, -900_000, -897_000, -894_000], [3000 * number for number in range(6)]),
+        ([0, 3000, 6000, 10**10, 10**10 + 3000, 10**10 + 6000], [3000 * n for n in range(6)]),
+    ],
+)
+def test_own_frames_whose_pts_do_not_grow_go_by_the_rate_and_it_is_said_once(
+    pts: list[int], wanted: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    sink = FakeSink()
+    source = filmed(6, pts=pts)
+    u2cam.Pipeline(source, sink, background="red", model="grabcut").run()
+    assert [picture.pts for picture in sink.pictures] == wanted
+    said = [one.getMessage() for one in caplog.records if "does not follow" in one.getMessage()]
+    assert len(said) == 1
+    assert said[0].startswith("fake: frame ")
+
+
+def test_where_an_own_frame_says_that_it_has_no_picture_the_background_shows() -> None:
+    class Barred(FakeSource):
+        def read(self) -> u2cam.Frame:
+            frame = super().read()
+            coverage = np.full(frame.image.shape[:2], 255, np.uint8)
+            coverage[:, 70:90] = 0
+            return replace(frame, coverage=coverage)
+
+    sink = FakeSink()
+    source = Barred([person(number) for number in range(3)])
+    u2cam.Pipeline(source, sink, background="#00b140", model="grabcut").run()
+    assert np.abs(sink.pictures[2].image[45, 80] - GREEN).max() < 3

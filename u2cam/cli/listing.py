@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
+from u2cam.core.errors import printable
 from u2cam.model.registry import MODELS
 from u2cam.model.weights import find_weights
 from u2cam.stream.devices.cameras import list_cameras
@@ -30,6 +31,6 @@ def _show_models() -> None:
 def _show_cameras() -> None:
     cameras = list_cameras()
     for camera in cameras:
-        print(camera)
+        print(printable(str(camera)))
     if not cameras:
         print("no camera found")

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from u2cam.cli.arguments import OPTION_NAMES, Arguments, parse
-from u2cam.core.errors import SettingsError, UsageError, one_line
+from u2cam.core.errors import SettingsError, UsageError, one_line, printable
 
 if TYPE_CHECKING:
     from u2cam.settings import Settings
@@ -52,13 +52,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(arguments, settings)
     except SettingsError as error:
         for problem in error.problems:
-            print(f"u2cam: {problem}", file=sys.stderr, flush=True)
+            print(f"u2cam: {printable(problem)}", file=sys.stderr, flush=True)
         return USAGE
     except UsageError as error:
-        print(f"u2cam: {error}", file=sys.stderr, flush=True)
+        print(f"u2cam: {printable(str(error))}", file=sys.stderr, flush=True)
         return USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+class _OneLine(logging.Formatter):
+    """Keeps a message to its line, whatever the names in it contain; a traceback stays."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = printable(record.message)
+        return super().formatMessage(record)
 
 
 def _set_up_logging(arguments: Arguments) -> None:
@@ -80,7 +88,8 @@ def _set_up_logging(arguments: Arguments) -> None:
     else:
         handler = logging.StreamHandler()
         form = "u2cam: " + form
-    logging.basicConfig(level=level, format=form, handlers=[handler], force=True)
+    handler.setFormatter(_OneLine(form))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("numba", "libav", "PIL"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
 

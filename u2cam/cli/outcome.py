@@ -14,7 +14,7 @@ def say_error(error: BaseException, arguments: Arguments) -> None:
     said = one_line(error)
     if not isinstance(error, ValueError | OSError):
         said = f"{type(error).__name__}: {said}"
-        said += "".join(f" ({note})" for note in getattr(error, "__notes__", ()))
+        said += "".join(f" ({one_line(note)})" for note in getattr(error, "__notes__", ()))
     say(f"u2cam: {said}")
     if arguments.verbose:
         traceback.print_exception(error)

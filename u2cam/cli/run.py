@@ -13,7 +13,7 @@ from u2cam.cli.geometry import refuse_for_images
 from u2cam.cli.outcome import DONE, FAILED, INTERRUPTED, USAGE, say_error
 from u2cam.cli.progress import ProgressDisplay, say
 from u2cam.cli.signals import Signals
-from u2cam.core.errors import SinkError, UsageError
+from u2cam.core.errors import SinkError, UsageError, one_line, printable
 from u2cam.inputs import InputPlan
 from u2cam.overwriting import Read, read_by_run
 from u2cam.pipeline import Pipeline
@@ -41,13 +41,14 @@ def run(arguments: Arguments, settings: Settings) -> int:
         return USAGE
     if arguments.stats is not None:
         write_json(arguments.stats, run.statistics())
-    names = ", ".join(arguments.outputs or ("virtual",))
+    names = printable(", ".join(arguments.outputs or ("virtual",)))
     if run.parts.threads.discarded:
         say(f"u2cam: stopped at once; not finished: {names}")
     elif code != FAILED and not arguments.quiet and not signals.hung_up:
         # Standard output is for pictures where they are asked for there.
         piped = any(map(is_pipe, arguments.outputs))
-        print(f"{names}: {closing_line(run.parts)}", file=sys.stderr if piped else sys.stdout)
+        said = printable(f"{names}: {closing_line(run.parts)}")
+        print(said, file=sys.stderr if piped else sys.stdout)
     return code
 
 
@@ -131,7 +132,7 @@ def _watch(run: Pipeline, arguments: Arguments, signals: Signals) -> int:
         say_error(error, arguments)
         return FAILED
     for name, failure in parts.threads.failed_sinks.items():
-        say(f"u2cam: output {name} failed: {failure}")
+        say(f"u2cam: output {printable(name)} failed: {one_line(failure)}")
     if parts.threads.failed_sinks:
         return FAILED
     return INTERRUPTED if signals.hung_up and not live else DONE

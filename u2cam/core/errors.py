@@ -1,4 +1,4 @@
-"""Everything that u2cam raises of its own, in one tree. Imports nothing.
+"""Everything that u2cam raises of its own, in one tree. Imports nothing of ours.
 
     U2camError
     ├── UsageError (ValueError)          a call or a command line that contradicts itself
@@ -23,10 +23,40 @@ their meaning. A file that does not exist, or a place that cannot be written, ra
 FileNotFoundError, PermissionError and so on. Every message is one line and says what to do.
 """
 
+import unicodedata
+
+_NOT_SHOWN = {"Cc", "Cs", "Zl", "Zp"}
+"""Unicode's categories of control characters, broken surrogates and separators of lines."""
+_TURNS_TEXT = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def printable(text: str) -> str:
+    """Return a text as one line that changes nothing of a terminal: a file may have any name.
+
+    Control characters, and those that turn the direction of what follows, are escaped as in Python.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        one.encode("unicode_escape").decode()
+        if unicodedata.category(one) in _NOT_SHOWN or one in _TURNS_TEXT
+        else one
+        for one in text
+    )
+
 
 def one_line(error: object) -> str:
-    """Return what an error says, or its type where it says nothing, as one line."""
-    return " ".join(str(error).split()) or type(error).__name__
+    """Return what an error says, or its type where it says nothing, as one printable line.
+
+    Our own messages are one line, so a break in them is part of a name and is shown as such. Those
+    of libraries are joined.
+    """
+    said = str(error)
+    plain = type(error) in (OSError, ValueError) or type(error) in OSError.__subclasses__()
+    ours = isinstance(error, U2camError) or (plain and type(error).__module__ == "builtins")
+    if not ours or isinstance(error, SettingsError):
+        said = " ".join(said.split())
+    return printable(said) or type(error).__name__
 
 
 class U2camError(Exception):

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from u2cam.core.arrays import AlphaF32, ImageU8
+from u2cam.core.arrays import AlphaF32, AlphaU8, ImageU8
 from u2cam.core.errors import MatteError
 
 
@@ -31,6 +31,9 @@ class Frame:
     levels: tuple[ImageU8, ...] = ()
     """The picture halved again and again by averaging, largest first; made once by the capture
     stage. Empty: not made."""
+    coverage: AlphaU8 | None = None
+    """(H, W) uint8: how much of the picture is there; 0 in bars and in transparent parts of the
+    input, where the background shows whatever the matte says. None: all of it."""
 
     @property
     def time_s(self) -> float:
@@ -54,10 +57,12 @@ class Frame:
         return self.image
 
 
-def single_frame(image: ImageU8, time_s: float = 0.0, *, scene: int = 0) -> Frame:
+def single_frame(
+    image: ImageU8, time_s: float = 0.0, *, scene: int = 0, coverage: AlphaU8 | None = None
+) -> Frame:
     """Return an image (H, W, 3) as a frame of no particular source, at a time in seconds."""
-    pts = round(time_s * 90_000)
-    return Frame(image, 0, pts, Fraction(1, 90_000), captured_at_s=time_s, scene=scene)
+    pts, time_base = round(time_s * 90_000), Fraction(1, 90_000)
+    return Frame(image, 0, pts, time_base, time_s, scene=scene, coverage=coverage)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

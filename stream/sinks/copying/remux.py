@@ -21,6 +21,7 @@ from av.packet import Packet
 from av.stream import Discard, Stream
 from av.subtitles.stream import SubtitleStream
 
+from u2cam.imaging.decoding.stamp_repair import JUMP_S, LEAP_S
 from u2cam.stream.media.adts import changes_within
 from u2cam.stream.media.metadata import handed_on, tells_positions
 from u2cam.stream.media.pipes.one_pass import OnePassMedia, Tap
@@ -29,7 +30,6 @@ from u2cam.stream.sinks.containers import Container
 from u2cam.stream.sinks.copying.tracks import AudioTrack, CopyTrack, SubtitleTrack, Track
 from u2cam.stream.sinks.copying.trial import Probe, can_hold
 from u2cam.stream.sources.base import SourceInfo
-from u2cam.stream.sources.decoding.video_decoder import JUMP_S
 
 if TYPE_CHECKING:  # PyAV names it in its stubs only
     from av.container.core import Chapter
@@ -174,7 +174,10 @@ class CopiedTracks:
         stamp = packet.pts if packet.pts is not None else packet.dts
         assert stamp is not None
         bridge, end = self._bridges.get(packet.stream_index, (0, stamp))
-        if (end - stamp - bridge) * packet.time_base > JUMP_S:
+        ahead_s = (stamp + bridge - end) * packet.time_base
+        # Texts may well be an hour apart.
+        leaps = self._tracks[packet.stream_index].leads and ahead_s > LEAP_S
+        if ahead_s < -JUMP_S or leaps:
             bridge = end - stamp
         self._bridges[packet.stream_index] = (bridge, stamp + bridge + (packet.duration or 0))
         if packet.pts is not None:

@@ -1,1 +1,1 @@
-"""From a file or stream to decoded pictures with repaired times, by FFmpeg through PyAV."""
+"""What a file or stream is, and its decoded pictures in the shape of a run."""

@@ -49,7 +49,8 @@ class FramedSource(WrappedSource):
     def read(self) -> Frame:
         """Return the next frame, framed anew; see `Source.read`."""
         frame = self._ahead.popleft() if self._ahead else self.inner.read()
-        return replace(frame, image=self._framing.apply(frame.image))
+        covered = None if frame.coverage is None else self._framing.apply(frame.coverage)
+        return replace(frame, image=self._framing.apply(frame.image), coverage=covered)
 
     def look_ahead(self, count: int) -> list[ImageU8]:
         """Return the first frames (H, W, 3), whole; to be called before the run reads any.

@@ -20,6 +20,7 @@ from u2cam.core.errors import SourceError
 from u2cam.core.frame import Picture
 from u2cam.imaging.color_tags import ColorTags
 from u2cam.imaging.decode_color import RgbConverter
+from u2cam.imaging.decoding.video_decoder import FrameReader
 from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.hwaccel import Hardware, can_decode, choose, encodes, on_hardware
 from u2cam.stream.settings import OutputSettings
@@ -27,7 +28,6 @@ from u2cam.stream.sinks.base import PictureFormat
 from u2cam.stream.sinks.containers import Coding, coded_size
 from u2cam.stream.sinks.quality import encoder_options
 from u2cam.stream.sinks.video import FileSink
-from u2cam.stream.sources.decoding.video_decoder import FrameReader
 from u2cam.stream.sources.video import FileSource
 
 SIZE_WH = (64, 48)

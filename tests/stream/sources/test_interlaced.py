@@ -146,3 +146,22 @@ def test_the_shared_case_is_not_combed(shared_dir: Path, caplog: pytest.LogCaptu
     worst = max(range(30), key=lambda number: combing(combed[number]))
     assert combing(smooth[worst]) < combing(combed[worst])
     assert [one.levelno for one in caplog.records] == [logging.WARNING]
+
+
+@pytest.mark.parametrize(("start_s", "left"), [(0.04, 29), (0.2, 25), (0.9, 7)])
+def test_a_start_within_a_short_transport_stream_is_found(
+    shared_dir: Path, start_s: float, left: int
+) -> None:
+    path = shared_dir / "cases" / "interlaced.mts"
+    if not path.exists():
+        pytest.skip("interlaced.mts is not there")
+    with FileSource(str(path), start_s=start_s) as source:
+        assert source.read().pts == 0
+        assert sum(1 for _ in iter(lambda: _next(source), None)) == left - 1
+
+
+def _next(source: FileSource) -> Frame | None:
+    try:
+        return source.read()
+    except EndOfStream:
+        return None

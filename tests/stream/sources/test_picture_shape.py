@@ -10,8 +10,8 @@ import pytest
 
 from tests.media import Clip
 from u2cam.core.frame import Frame
+from u2cam.imaging.decoding.decoded import Decoded
 from u2cam.stream.sources.base import ColorTags, EndOfStream
-from u2cam.stream.sources.decoding.decoded import Decoded
 from u2cam.stream.sources.decoding.picture_shape import PictureShape, square_size
 from u2cam.stream.sources.video import FileSource
 
@@ -100,7 +100,7 @@ def test_a_picture_of_the_first_shape_is_converted_without_scaling() -> None:
     image = np.random.default_rng(0).integers(0, 255, (18, 32, 3)).astype(np.uint8)
     decoded = Decoded(av.VideoFrame.from_ndarray(image, format="rgb24"), 0, None)
     shape = PictureShape("a", decoded, None, ColorTags(), (32, 18))
-    assert np.array_equal(shape.to_rgb(decoded), image)
+    assert np.array_equal(shape.shaped(decoded).image, image)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,17 @@ from pathlib import Path
 import av
 import pytest
 
-from tests.media import Clip, Sound, read_number, scene, scramble, truncate
+from tests.media import (
+    Clip,
+    Sound,
+    pass_through,
+    read_beeps,
+    read_number,
+    read_times,
+    scene,
+    scramble,
+    truncate,
+)
 from tests.reading import SIZE_WH, read_clip
 from u2cam.core.errors import NotAVideoError, SourceError
 from u2cam.stream.sources.video import FileSource
@@ -61,7 +71,7 @@ def write_raw_stamps(path: Path, pts: list[int]) -> Path:
             frame = av.VideoFrame.from_ndarray(scene(number, SIZE_WH), format="rgb24")
             frame.pts, frame.time_base = number, Fraction(1, 1000)
             for packet in stream.encode(frame):
-                packet.pts, packet.dts = stamp, number
+                packet.pts, packet.dts = stamp, number - 10_000  # no picture before its decoding
                 output.mux(packet)
     return path
 
@@ -111,3 +121,57 @@ def test_a_video_without_one_good_picture_is_a_source_error(tmp_path: Path) -> N
     with pytest.raises(SourceError, match="damaged") as caught, FileSource(str(path)):
         pass
     assert not isinstance(caught.value, NotAVideoError)
+
+
+# Stamps that cannot be true
+
+
+def warned(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
+
+
+def test_a_file_with_one_stamp_for_all_goes_by_its_rate_and_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    frames = read_clip(write_raw_stamps(tmp_path / "a.mkv", [0] * 50))
+    assert len(frames) == 50
+    assert frames[-1].time_s == pytest.approx(49 / 25, abs=0.03)
+    assert warned(caplog) == [
+        "a.mkv: the time stamps stand still at 0.06 s; the pictures go by the frame rate"
+    ]
+
+
+def test_a_leap_of_hours_is_closed_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    leap_ms = 12 * 3_600_000
+    pts = [40 * number + (leap_ms if number >= 10 else 0) for number in range(20)]
+    frames = read_clip(write_raw_stamps(tmp_path / "a.mkv", pts))
+    assert [frame.pts for frame in frames] == [40 * number for number in range(20)]
+    assert warned(caplog) == [
+        "a.mkv: the time stamps leap ahead by 0.5 days at 0.40 s; the gap is closed"
+    ]
+
+
+def test_a_file_that_claims_to_last_for_days_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = write_raw_stamps(tmp_path / "a.mkv", [0, 40, 80, 3 * 86_400_000])
+    with pytest.raises(SourceError, match=r"a\.mkv: 72\.0 hours are more than .*"):
+        read_clip(path)
+
+
+def test_transport_streams_that_leap_or_fall_back_by_hours_go_on_with_their_sound(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = b""
+    for number, start in enumerate((0, 25 * 3600 * 20, 25 * 3600 * 3)):
+        sound = Sound(1.0, codec="mp2", start_s=start / 25, beeps_s=(start / 25 + 0.5,))
+        part = Clip(frames=25, pts=range(start, start + 25), sounds=[sound])
+        data += part.write(tmp_path / f"{number}.ts").read_bytes()
+    (tmp_path / "a.ts").write_bytes(data)
+    pass_through(tmp_path / "a.ts", tmp_path / "b.mp4")
+    times = read_times(tmp_path / "b.mp4")
+    assert len(times) == 75
+    assert times == pytest.approx([number / 25 for number in range(75)], abs=0.05)
+    assert read_beeps(tmp_path / "b.mp4") == pytest.approx([0.5, 1.5, 2.5], abs=0.1)
+    leaps = [one for one in warned(caplog) if "leap ahead by 0.8 days at 1.0" in one]
+    assert len(leaps) == 1

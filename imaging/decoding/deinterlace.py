@@ -2,7 +2,7 @@
 
 A person who moves is combed in such a picture, and so is the matte. FFmpeg's bwdif (Bob Weaver
 Deinterlacing Filter: the BBC's w3fdif interpolation with yadif's motion check) gives one picture
-for each, at its own time. Runs in the capture thread.
+for each, at its own time. Runs in the thread that reads the pictures.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from av.filter import Graph
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
-from u2cam.stream.sources.decoding.decoded import Decoded
+from u2cam.imaging.decoding.decoded import Decoded
 
 _log = logging.getLogger(__name__)
 
@@ -31,10 +31,12 @@ class Deinterlacer:
     Args:
         name: of the file, for the message.
         time_base: of the pictures' stamps, in seconds.
+        advice: ends the message: what leaves them interlaced.
     """
 
-    def __init__(self, name: str, time_base: Fraction) -> None:
+    def __init__(self, name: str, time_base: Fraction, advice: str = "") -> None:
         self._name = name
+        self._advice = advice
         self._time_base = time_base
         self._graph: Graph | None = None
         self._kind: tuple[int, int, str] | None = None
@@ -43,7 +45,9 @@ class Deinterlacer:
         self._said = False
 
     def frames(self, pictures: Iterator[Decoded]) -> Iterator[Decoded]:
-        """Yield every picture once, in order, with its own time."""
+        """Yield every picture once, in order, with its own time; what came before is forgotten."""
+        self._graph = None
+        self._inside.clear()
         for one in pictures:
             picture = one.picture
             kind = (picture.width, picture.height, picture.format.name)
@@ -65,10 +69,7 @@ class Deinterlacer:
     def _begin(self, kind: tuple[int, int, str]) -> None:
         if not self._said:
             self._said = True
-            _log.warning(
-                "%s: interlaced; made progressive (bwdif); capture.deinterlace = off leaves it",
-                self._name,
-            )
+            _log.warning("%s: interlaced; made progressive (bwdif)%s", self._name, self._advice)
         width, height, name = kind
         shown = VideoFormat(name, width, height)
         graph = Graph()

@@ -1,7 +1,8 @@
 """Decoded pictures of a video track, in order of presentation, with time stamps that grow.
 
-Runs in the capture thread. Finds the first picture wanted, repairs stamps and stops at damage;
-what the pictures mean in colour and direction is for its caller.
+Runs in the thread of its caller: capture for inputs, composite for backgrounds. Finds the first
+picture wanted, repairs stamps and stops at damage; what the pictures mean in colour and direction
+is for its caller.
 """
 
 from __future__ import annotations  # PyAV's packets are generic for type checkers only
@@ -13,12 +14,15 @@ from fractions import Fraction
 
 import av
 from av.container import InputContainer
+from av.error import EOFError as EndError
 from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from u2cam.stream.sources.decoding.decoded import Decoded
-from u2cam.stream.sources.decoding.deinterlace import Deinterlacer
+from u2cam.imaging.decoding.decoded import Decoded
+from u2cam.imaging.decoding.deinterlace import Deinterlacer
+from u2cam.imaging.decoding.stamp_repair import StampRepair
 
 _log = logging.getLogger(__name__)
 
@@ -26,15 +30,14 @@ _SEEK_BACK_S = (0, 5, 60)
 """Some formats (MPEG-TS) land behind the time asked for: try from further and further before."""
 _NEVER_S = 10_000_000
 """A length beyond this was never filled in (an AVI that went through a pipe)."""
-JUMP_S = 1
-"""A stamp that falls back by more than this starts a new stretch of time (a clock that wraps)."""
 
 
 class FrameReader:
     """Iterates over the pictures of a track; ends at the end, or at what cannot be decoded.
 
-    There is one warning at most: at the damage, or at the first picture that the decoder could
-    only patch up, which is given all the same.
+    There is one warning of damage at most: where it ends, or at the first picture that the decoder
+    could only patch up, which is given all the same. Another one tells of stamps that stand still
+    or leap (`StampRepair`).
 
     Args:
         container: open input; this reader is the only one that moves it.
@@ -45,6 +48,8 @@ class FrameReader:
         live: errors are lost packets, not the end.
         patient: look for a first picture behind packets that cannot be decoded; else raise at once.
         deinterlace: make pictures that are flagged as interlaced progressive.
+        advice: ends the message that it does so.
+        with_alpha: decodes the track in the place of its own decoder; see `alpha_decoder`.
         packets: of the picture, where the container is demuxed elsewhere.
     """
 
@@ -54,33 +59,36 @@ class FrameReader:
         stream: VideoStream,
         name: str,
         frame_units: Fraction,
-        first_pts: Fraction | None,
-        live: bool,
+        first_pts: Fraction | None = None,
+        live: bool = False,
         patient: bool = True,
         deinterlace: bool = False,
+        advice: str = "",
+        with_alpha: VideoCodecContext | None = None,
         packets: Iterator[Packet[VideoStream]] | None = None,
     ) -> None:
         self._container = container
         self._packets = packets
         self._stream = stream
+        self._with_alpha = with_alpha
         self._name = name
-        self._frame_units = max(1, round(frame_units))
+        self._frame_units = frame_units
         self._time_base = stream.time_base or Fraction(1, 90_000)
         self._first_pts = first_pts
         self._live = live
         self._patient = patient
-        self._last_pts: int | None = None
-        self._end_pts: int | None = None  # of the last picture, by its own length
-        self._shift = 0
+        self._stamps = self._new_stamps()
+        self._told_of_stamps = False
         self._repeats: deque[int] = deque()
         """Stamps of empty packets: the picture before is shown again (Theora, AVI)."""
         self.damaged = False
         """True once something could not be decoded, or was missing at the end."""
         self.decoded_any = False
         """True once the decoder gave a picture, wanted or not."""
-        self._frames = self._start()
+        self._deinterlacer: Deinterlacer | None = None
         if deinterlace:
-            self._frames = Deinterlacer(name, self._time_base).frames(self._frames)
+            self._deinterlacer = Deinterlacer(name, self._time_base, advice)
+        self._frames = self._started()
         self._peeked: Decoded | None = None
 
     def peek(self) -> Decoded | None:
@@ -94,10 +102,27 @@ class FrameReader:
         decoded, self._peeked = self.peek(), None
         return decoded
 
+    def restart(self) -> bool:
+        """Begin anew at the first picture; False where the container cannot be sought."""
+        if not self._seek(Fraction(0), None):
+            return False
+        self._repeats.clear()
+        self._stamps = self._new_stamps()
+        self._frames = self._started()
+        self._peeked = None
+        return True
+
     def close(self) -> None:
         """Let go of the decoder; the container stays open."""
         self._frames = iter(())
         self._peeked = None
+
+    def _new_stamps(self) -> StampRepair:
+        return StampRepair(self._frame_units, self._time_base, leaps=not self._live)
+
+    def _started(self) -> Iterator[Decoded]:
+        frames = self._start()
+        return frames if self._deinterlacer is None else self._deinterlacer.frames(frames)
 
     def _start(self) -> Iterator[Decoded]:
         if self._first_pts is None:
@@ -107,8 +132,11 @@ class FrameReader:
             if not self._seek(self._first_pts, back_s):
                 break  # not seekable: read from the start
             pictures = self._decode()
-            first = next(pictures, None)
-            if first is None:
+            try:
+                first = next(pictures, None)
+            except EndError:
+                first = None
+            if first is None:  # landed behind the last picture
                 continue
             if first.pts is None or first.pts <= self._first_pts or back_s is None:
                 yield from self._wanted(self._repaired(_chain(first, pictures)))
@@ -116,13 +144,24 @@ class FrameReader:
         yield from self._wanted(self._repaired(self._decode()))
 
     def _seek(self, pts: Fraction, back_s: int | None) -> bool:
+        """Go to so many seconds before a stamp; None: to the very beginning."""
         start = self._stream.start_time or 0
-        target = start if back_s is None else max(start, int(pts - back_s / self._time_base))
         try:
-            self._container.seek(target, stream=self._stream)
+            if back_s is None:
+                # Well before the first stamp: a transport stream may land behind what is asked for.
+                self._container.seek(min(0, self._container.start_time or 0))
+            else:
+                target = max(start, int(pts - back_s / self._time_base))
+                self._container.seek(target, stream=self._stream)
         except av.FFmpegError:
             return False
+        self._flush()
         return True
+
+    def _flush(self) -> None:
+        """Make the decoder forget what came before; a container does that for its own alone."""
+        if self._with_alpha is not None and self._with_alpha.is_open:
+            self._with_alpha.flush_buffers()
 
     def _wanted(self, decoded: Iterator[Decoded]) -> Iterator[Decoded]:
         for one in decoded:
@@ -140,7 +179,7 @@ class FrameReader:
                 if packet is not None and packet.size == 0 and packet.pts is not None:
                     self._repeats.append(packet.pts)  # to a decoder it would mean the end
                     continue
-                pictures = packet.decode() if packet is not None else []
+                pictures = self._pictures(packet) if packet is not None else []
             except av.FFmpegError as error:
                 if isinstance(error, av.error.ExitError):
                     raise  # a time-out of the network
@@ -162,18 +201,19 @@ class FrameReader:
         if not self._live and self._ends_early():
             self._warn("damaged or cut off, ends")
 
+    def _pictures(self, packet: Packet[VideoStream]) -> list[VideoFrame]:
+        return packet.decode() if self._with_alpha is None else self._with_alpha.decode(packet)
+
     def _drain(self) -> Iterator[VideoFrame]:
         """Yield the pictures that the decoder's threads still hold."""
         try:
-            yield from self._stream.decode(None)
+            decoder = self._with_alpha or self._stream
+            yield from decoder.decode(None)
         except av.FFmpegError:
             return  # what it holds is damaged too
 
     def _repaired(self, pictures: Iterator[VideoFrame]) -> Iterator[Decoded]:
-        """Give missing, repeated and falling stamps a place behind the last one.
-
-        A repeated stamp moves by half a frame, so that the next good one is again good.
-        """
+        """Place pictures so that their stamps grow."""
         shown: VideoFrame | None = None
         for picture in pictures:
             if shown is not None:
@@ -193,34 +233,37 @@ class FrameReader:
         return self._stream.codec_context.sample_aspect_ratio
 
     def _place(self, stamp: int | None, duration: int | None) -> int:
-        """Return where a picture goes; it is then the last one."""
-        last = self._last_pts
-        if stamp is None:
-            pts = 0 if last is None else last + self._frame_units
-        else:
-            pts = stamp + self._shift
-            if last is not None and pts < last - round(JUMP_S / self._time_base):
-                self._shift += last + self._frame_units - pts
-                pts = last + self._frame_units
-            elif last is not None and pts <= last:
-                pts = last + max(1, self._frame_units // 2)
-        self._last_pts = pts
-        self._end_pts = pts + (duration or self._frame_units)
+        """Return where a picture goes."""
+        stamps = self._stamps
+        moved, still = stamps.moved, stamps.stands_still
+        pts = stamps.place(stamp, duration)
+        if stamps.moved < moved:
+            days = float((moved - stamps.moved) * self._time_base) / 86400
+            self._warn_of_stamps(pts, f"leap ahead by {days:.1f} days", "the gap is closed")
+        elif stamps.stands_still and not still:
+            self._warn_of_stamps(pts, "stand still", "the pictures go by the frame rate")
         return pts
+
+    def _warn_of_stamps(self, pts: int, what: str, done: str) -> None:
+        if not self._told_of_stamps:
+            self._told_of_stamps = True
+            at_s = float(pts * self._time_base)
+            _log.warning("%s: the time stamps %s at %.2f s; %s", self._name, what, at_s, done)
 
     def _ends_early(self) -> bool:
         """True where the track promises more than two pictures beyond the last one."""
         promised = track_end(self._stream)
-        if self._end_pts is None or promised is None or self._shift:
+        end = self._stamps.end
+        if end is None or promised is None or self._stamps.moved or self._stamps.stands_still:
             return False
-        missing = promised - self._end_pts * self._time_base
-        return 2 * self._frame_units * self._time_base < missing < _NEVER_S
+        missing = promised - end * self._time_base
+        return 2 * self._stamps.frame_units * self._time_base < missing < _NEVER_S
 
     def _warn(self, what: str) -> None:
         if self._live or self.damaged:
             return
         self.damaged = True
-        at_s = float((self._end_pts or 0) * self._time_base)
+        at_s = float((self._stamps.end or 0) * self._time_base)
         _log.warning("%s: %s at %.2f s", self._name, what, at_s)
 
 
