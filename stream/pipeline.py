@@ -14,7 +14,6 @@ The first exception of any thread closes every queue, and `run` raises it with i
 import logging
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,7 +34,7 @@ from u2cam.stream.stages.inference import inference_loop
 from u2cam.stream.stages.output_shape import OutputShape
 from u2cam.stream.stages.propagation import LiveMatting
 from u2cam.stream.stages.scenes import SceneCounter
-from u2cam.stream.stages.sink_thread import Output
+from u2cam.stream.stages.sink_thread import Output, distinct
 from u2cam.stream.stages.stage_thread import StageThread
 
 log = logging.getLogger(__name__)
@@ -120,7 +119,7 @@ class Pipeline:
             )
         awake = None if on_demand is None else on_demand.awake
         self._outputs: list[Output] = []
-        for sink, name in zip(sinks, _distinct([sink.name for sink in sinks]), strict=True):
+        for sink, name in zip(sinks, distinct([sink.name for sink in sinks]), strict=True):
             sink_depth = _RECORDING_DEPTH if live and not sink.live else depth
             queue = FrameQueue[Picture](f"sink:{name}", sink_depth, when_full, clock)
             patience_s = settings.sink_patience_s if live else 0.0
@@ -390,13 +389,3 @@ class Pipeline:
 
 def _alive(threads: Sequence[StageThread]) -> list[StageThread]:
     return [thread for thread in threads if thread.alive]
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Number names that come again: `out.mp4`, `out.mp4 (2)`; files may be in two folders."""
-    seen: Counter[str] = Counter()
-    distinct: list[str] = []
-    for name in names:
-        seen[name] += 1
-        distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return distinct

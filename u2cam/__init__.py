@@ -71,8 +71,9 @@ if TYPE_CHECKING:
     )
     from u2cam.core.frame import Frame, Picture
     from u2cam.imaging.color_tags import ColorTags
+    from u2cam.jobs.process import process
     from u2cam.matter import Matter
-    from u2cam.pipeline import Pipeline, process
+    from u2cam.pipeline import Pipeline
     from u2cam.progress import Progress
     from u2cam.settings import Settings
     from u2cam.still import cut_out
@@ -94,7 +95,7 @@ else:
         "Source": "u2cam.stream.sources.base",
         "SourceInfo": "u2cam.stream.sources.base",
         "cut_out": "u2cam.still",
-        "process": "u2cam.pipeline",
+        "process": "u2cam.jobs.process",
     }
     """Where a name is found; any other is that of an error."""
 

@@ -14,7 +14,7 @@ from av.codec.codec import UnknownCodecError
 from u2cam.core.errors import UsageError
 from u2cam.stream.media.targets import check_name, real_path
 from u2cam.stream.settings import OutputSettings
-from u2cam.stream.sinks.quality import check_quality
+from u2cam.stream.sinks.coding.quality import check_quality
 
 Kind = Literal["rgb", "rgba", "gray"]
 

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -227,3 +228,13 @@ class Output:
             now_s = self._clock.now_s()
             # On time: keep the grid. Late: start a new grid, do not catch up in a burst.
             due_s = due_s + period_s if now_s < due_s + period_s else now_s + period_s / 2
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """Number names that come again: `out.mp4`, `out.mp4 (2)`; files may be in two folders."""
+    seen: Counter[str] = Counter()
+    distinct: list[str] = []
+    for name in names:
+        seen[name] += 1
+        distinct.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return distinct

@@ -12,8 +12,8 @@ from u2cam.cli.arguments import Arguments
 from u2cam.cli.outcome import DONE, FAILED, INTERRUPTED, say_error
 from u2cam.cli.signals import Signals
 from u2cam.core.errors import UsageError
-from u2cam.folders.plan import plan_folders
-from u2cam.folders.run import FolderRun
+from u2cam.jobs.folder_plan import plan_folders
+from u2cam.jobs.folder_run import FolderRun
 from u2cam.overwriting import Read
 from u2cam.pipeline import Pipeline
 from u2cam.progress import Progress

@@ -11,11 +11,11 @@ from u2cam.stream.media.pipes.names import OUTPUT
 from u2cam.stream.media.pipes.writer import StandardOutput
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
+from u2cam.stream.sinks.coding.deep_color import coding_in_range
+from u2cam.stream.sinks.coding.hardware_coding import hardware_coding
+from u2cam.stream.sinks.coding.writing import Writing, reason_of
 from u2cam.stream.sinks.containers import choose_coding, choose_container
-from u2cam.stream.sinks.deep_color import coding_in_range
-from u2cam.stream.sinks.hardware_coding import hardware_coding
 from u2cam.stream.sinks.picture_gate import require_format
-from u2cam.stream.sinks.video import Writing, reason_of
 
 MATROSKA = Path(f"{OUTPUT}.mkv")
 """As whose file encoder and container are chosen."""

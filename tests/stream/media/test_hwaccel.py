@@ -25,8 +25,8 @@ from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.hwaccel import Hardware, can_decode, choose, encodes, on_hardware
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
+from u2cam.stream.sinks.coding.quality import encoder_options
 from u2cam.stream.sinks.containers import Coding, coded_size
-from u2cam.stream.sinks.quality import encoder_options
 from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sources.video import FileSource
 

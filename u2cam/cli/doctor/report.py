@@ -19,8 +19,8 @@ from u2cam.cli.doctor.software import check_software
 from u2cam.cli.doctor.virtual_camera import check_virtual_camera
 from u2cam.cli.run import refuse_misplaced
 from u2cam.core.choices import PICTURE_KINDS
-from u2cam.folders.plan import plan_folders
 from u2cam.inputs import InputPlan, plan_input
+from u2cam.jobs.folder_plan import plan_folders
 from u2cam.outputs import plan_outputs
 from u2cam.overwriting import read_by_run
 from u2cam.settings import Settings

@@ -9,7 +9,7 @@ from typing import Any
 from u2cam.compositors import effects_device, load_network
 from u2cam.core.choices import View
 from u2cam.core.errors import MatteError, SourceError, one_line
-from u2cam.folders.plan import FolderPlan, PictureTask
+from u2cam.jobs.folder_plan import FolderPlan, PictureTask
 from u2cam.model.loaded_network import LoadedNetwork
 from u2cam.pipeline import Pipeline
 from u2cam.progress import Progress

@@ -5,8 +5,8 @@ import logging
 from u2cam.stream.media import hwaccel as hardware
 from u2cam.stream.media.hwaccel import Hardware
 from u2cam.stream.settings import OutputSettings
+from u2cam.stream.sinks.coding.quality import encoder_options
 from u2cam.stream.sinks.containers import Coding, coded_size
-from u2cam.stream.sinks.quality import encoder_options
 
 _log = logging.getLogger(__name__)
 

@@ -1,1 +1,0 @@
-"""A folder of pictures to a folder of pictures: each keeps its name and its size."""

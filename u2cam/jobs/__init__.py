@@ -1,0 +1,1 @@
+"""Whole inputs to whole outputs: `u2cam.process`, and folders of pictures."""
