@@ -14,6 +14,7 @@ The first exception of any thread closes every queue, and `run` raises it with i
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
