@@ -187,7 +187,7 @@ def _moves(kind: Kind, folder: Path) -> None:
     out = folder / f"again{kind.ending}"
     if kind.moves == "read":
         ran = run_moving(folder, out)
-        assert ran == 1
+        assert ran == 2
         assert not out.exists()
         return
     done(folder / "moving.bin", out)
@@ -212,7 +212,7 @@ def _holds_one(kind: Kind, folder: Path) -> None:
     (folder / "moving.bin").write_bytes(
         animation([scene(n, SIZE_WH) for n in range(3)], TIMES_MS, "WEBP")
     )
-    assert run_moving(folder, folder / f"again{kind.ending}") == 1
+    assert run_moving(folder, folder / f"again{kind.ending}") == 2
     done(folder / "moving.bin", folder / f"%d{kind.ending}")
     written = [folder / f"{number}{kind.ending}" for number in (1, 2, 3)]
     assert [read_number(shown(one)) for one in written] == [0, 1, 2]
@@ -302,9 +302,15 @@ def _half_clear(folder: Path) -> Path:
     return folder / "clear.png"
 
 
-def _clear_input_is_black(folder: Path) -> None:
-    done(_half_clear(folder), folder / "out.png")
-    assert shown(folder / "out.png")[:, :48].max() == 0
+def _background_shows_in_clear_input(folder: Path) -> None:
+    more = ("-b", "#0047bb", "--set", "color.light_wrap=0")
+    done(_half_clear(folder), folder / "out.png", *more)
+    written = shown(folder / "out.png")
+    assert np.all(written[:, :40] == (0x00, 0x47, 0xBB))
+    near(written[:, 56:], scene(1, SIZE_WH)[:, 56:])
+    done(_half_clear(folder), folder / "again.png", "--view", "cutout")
+    with Image.open(folder / "again.png") as image:
+        assert np.asarray(image)[..., 3].tolist() == 64 * [48 * [0] + 48 * [255]]
 
 
 def _clear_background(color: str, folder: Path) -> None:
@@ -320,6 +326,17 @@ def _deep(folder: Path) -> None:
     cv2.imwrite(str(folder / "deep.png"), image[..., ::-1])
     done(folder / "deep.png", folder / "out.png")
     assert np.array_equal(shown(folder / "out.png"), scene(2, SIZE_WH))
+
+
+def _keep_names(folder: Path) -> None:
+    (folder / "shots").mkdir()
+    for name, size_wh in (("a.jpg", (96, 64)), ("b.png", (64, 96))):
+        kind = {"jpg": "JPEG", "png": "PNG"}[name[2:]]
+        (folder / "shots" / name).write_bytes(still(scene(1, size_wh), kind, **FINE.get(kind, {})))
+    (folder / "out").mkdir()
+    done(folder / "shots", folder / "out")
+    for name, size_wh in (("a.jpg", (96, 64)), ("b.png", (64, 96))):
+        near(shown(folder / "out" / name), scene(1, size_wh))
 
 
 def _numbered(folder: Path) -> None:
@@ -352,7 +369,16 @@ OF_PICTURES = Table(
         Row("ICC profile for inks", (Cell("converted to sRGB", _inks_and_gray), NONE)),
         Row("PNG that says PQ or HLG (cICP)", (Cell("converted to sRGB", _high_range), NONE)),
         Row("16 bits a channel", (Cell("8 bits", _deep), NONE)),
-        Row("clear parts of an input", (Cell("black", _clear_input_is_black), NONE)),
+        Row(
+            "clear parts of an input",
+            (
+                Cell(
+                    "the background shows there; a cut-out stays one",
+                    _background_shows_in_clear_input,
+                ),
+                NONE,
+            ),
+        ),
         Row(
             "clear parts of a background",
             (
@@ -360,6 +386,12 @@ OF_PICTURES = Table(
                 Cell("`background.transparent`", partial(_clear_background, "#0047bb")),
             ),
         ),
-        Row("a folder of pictures", (Cell("in natural order, 9 before 10", _numbered), NONE)),
+        Row(
+            "a folder of pictures",
+            (
+                Cell("into a folder: each with its name and size", _keep_names),
+                Cell("`-o out/%04d.png`: in natural order, 9 before 10", _numbered),
+            ),
+        ),
     ],
 )

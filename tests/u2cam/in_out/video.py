@@ -10,13 +10,14 @@ import pyvirtualcam
 
 from tests.color_science import CHART, delta_e
 from tests.fakes import FakeVirtualBackend
+from tests.hdr_clips import changing_chart
 from tests.imaging.test_wide_color import chart_clip
 from tests.media import Clip, read_number, read_rgb, read_times, scene, truncate
 from tests.stream.sources.test_interlaced import INTERLACED, two_fields
 from tests.stream.sources.test_picture_shape import disc_wh, joined
 from tests.u2cam.in_out.files import coded
 from tests.u2cam.in_out.pictures import near, shown
-from tests.u2cam.in_out.program import SAME, done, nothing, refused, run
+from tests.u2cam.in_out.program import SAME, done, nothing, refused, right_half, run
 from tests.u2cam.in_out.table import NONE, Cell, Row, Table
 
 FINE = ("--set", "output.crf=4")
@@ -139,6 +140,33 @@ def _is_hvc1(folder: Path) -> None:
             assert media.streams.video[0].codec_context.codec_tag == "hvc1"
 
 
+def _alpha_is_read(folder: Path) -> None:
+    """Files of our own with alpha, read again: the new background shows where they are clear."""
+    before, green = Clip((96, 64), 2).write(folder / "a.mp4"), ("-b", "#00b140", *FINE)
+    for ending in ("webm", "mov", "mkv", "gif"):
+        done(before, folder / f"cut.{ending}", "--view", "cutout", alpha=right_half)
+        done(folder / f"cut.{ending}", folder / f"{ending}.mp4", *green)
+        seen = read_rgb(folder / f"{ending}.mp4")[0].astype(int)
+        assert np.abs(seen[:, :32] - (0x00, 0xB1, 0x40)).mean() < 4
+        assert np.abs(seen[:, 64:] - (0x00, 0xB1, 0x40)).mean() > 30
+
+
+def _changing_colors(folder: Path) -> None:
+    before = changing_chart(folder, "bt709", "smpte2084")
+    ran = done(before, folder / "out.mp4", *SAME, *FINE)
+    assert any("the colours change" in line for line in ran.lines), ran.lines
+    assert _tags(folder / "out.mp4") == (1, 1, 1)
+    for seen in read_rgb(folder / "out.mp4"):
+        assert np.median(delta_e(seen[8, 8::16], CHART)) < 3
+
+
+def _strange_matrix(folder: Path) -> None:
+    for matrix, name in ((14, "ICtCp"), (10, "constant luminance"), (15, "Dolby Vision")):
+        color = (1, matrix, 9, 16)
+        Clip((64, 64), 2, codec="ffv1", color=color).write(folder / "a.mkv")
+        refused(folder / "a.mkv", folder / "out.mp4", names=name)
+
+
 def _noise(number: int) -> np.ndarray:
     return np.random.default_rng(number).integers(0, 255, (120, 160, 3), np.uint8)
 
@@ -218,7 +246,7 @@ VIDEOS = Table(
             "a size that changes on the way",
             (
                 Cell(
-                    "scaled with its aspect kept, bars beside it, said in one line",
+                    "scaled with its aspect kept, the background in the bars, said in one line",
                     _keeps_its_shape,
                 ),
                 NONE,
@@ -242,6 +270,18 @@ VIDEOS = Table(
                 ),
                 NONE,
             ),
+        ),
+        Row(
+            "alpha of VP9, ProRes 4444, FFV1, GIF",
+            (Cell("the background shows in clear parts", _alpha_is_read), NONE),
+        ),
+        Row(
+            "colours that change on the way",
+            (Cell("converted to what came first, said in one line", _changing_colors), NONE),
+        ),
+        Row(
+            "ICtCp, constant luminance, Dolby Vision without a base",
+            (Cell("refused", _strange_matrix), NONE),
         ),
         Row("damage", (Cell("read up to there, said in one line", _damaged), NONE)),
         Row("no picture that can be read", (Cell("refused", _without_a_picture), NONE)),
