@@ -202,6 +202,8 @@ class Pipeline:
         try:
             while True:
                 try:
+                    if interrupted:
+                        self.stop()  # here, so that a second Ctrl-C while it works counts as one
                     self._go_on(on_tick, tick_s)
                     break
                 except KeyboardInterrupt as error:
@@ -209,7 +211,6 @@ class Pipeline:
                         self.discard(error)
                         raise
                     interrupted = True
-                    self.stop()
                 except BaseException as error:
                     self._fail(error)
                     if failed:

@@ -252,7 +252,9 @@ def check_source(source: object) -> None:
         raise WrongTypeError(f"source: wanted a camera's number as text, '{source}', got {source}")
     if not isinstance(source, str | os.PathLike):
         names = ("info", "dropped", "read", "reopen", "close", "__enter__", "__exit__")
-        require_members("source", source, Source, names, inherited=("dropped", "reopen", "close"))
+        require_members(
+            "source", source, Source, names, inherited=("dropped", "reopen", "close", "__exit__")
+        )
 
 
 def check_info(source: Source) -> None:

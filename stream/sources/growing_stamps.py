@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from numbers import Integral
 from typing import Self
 
 from u2cam.core.frame import Frame
@@ -41,6 +42,8 @@ class GrowingStamps(Source):
     def read(self) -> Frame:
         """Read a frame of the inner source; raises what that raises."""
         frame = self._inner.read()
+        if not (isinstance(frame, Frame) and isinstance(frame.pts, Integral)):
+            return frame  # the capture stage says what is wrong with it
         if self._stamps is None:
             info = self._inner.info
             units = 1 / (info.rate * info.time_base)

@@ -63,7 +63,7 @@ def test_a_frame_of_another_size_begins_anew(one_thread: None) -> None:
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: u2cam.Matter("grabcut")([[1]]), "got list"),
+        (lambda: u2cam.Matter("grabcut")([[1]]), r"got \[\[1\]\] \(list\)"),
         (lambda: u2cam.Matter("grabcut")(np.zeros((4, 4), np.uint8)), r"got shape \(4, 4\)"),
         (lambda: u2cam.Matter("grabcut")(np.zeros((4, 4, 3))), "got float64"),
         (lambda: u2cam.Matter("u2ne"), "u2ne"),

@@ -92,7 +92,7 @@ def test_a_reload_that_fails_is_told_and_the_run_goes_on(
     error: type[Exception], caplog: pytest.LogCaptureFixture
 ) -> None:
     run = FakeRun()
-    with Signals(run, fail(error("matte.gamma = 9:\n too much"))) as signals:
+    with Signals(run, fail(error("matte.gamma = 9: too much"))) as signals:
         send(signal.SIGHUP)
         send(signal.SIGUSR1)
         signals.tick()

@@ -149,7 +149,7 @@ def test_a_folder_of_pictures_may_have_a_name_as_long_as_can_be() -> None:
     Clip(frames=FRAMES).write(Path("a.mp4"))
     folder = Path("é" * 127)
     folder.mkdir()
-    assert run("-i", "a.mp4", "-o", str(folder), "-b", "red", "-q") == 0
+    assert run("-i", "a.mp4", "-o", str(folder / "%05d.png"), "-b", "red", "-q") == 0
     made = sorted(path.name for path in folder.iterdir())
     assert made == ["00001.png", "00002.png", "00003.png"]
 

@@ -78,10 +78,12 @@ def test_a_video_is_refused_by_its_length_unless_a_part_is_taken(tmp_path: Path)
 def test_a_video_that_goes_on_beyond_what_its_header_says_ends_in_an_error(
     tmp_path: Path,
 ) -> None:
-    path = Clip(frames=3, pts=[0, 1, 5 * 3600], time_base=Fraction(1)).write(tmp_path / "a.mkv")
-    with FileSource(str(path), limits=LimitsSettings(max_hours=4.5), max_frames=3) as source:
-        source.read()
-        source.read()
+    stamps = [0, 1, *range(3000, 18_001, 3000)]  # a leap of more than an hour would be closed
+    clip = Clip(frames=len(stamps), pts=stamps, time_base=Fraction(1))
+    path, limits = clip.write(tmp_path / "a.mkv"), LimitsSettings(max_hours=4.5)
+    with FileSource(str(path), limits=limits, max_frames=len(stamps)) as source:
+        for _ in stamps[:-1]:
+            source.read()
         with pytest.raises(TooLargeError):
             source.read()
 
