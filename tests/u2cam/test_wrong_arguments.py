@@ -55,6 +55,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "frames as truth": (lambda: run(frames=True), "frames: wanted a whole number .*, got True"),
     "start before": (lambda: run(start_s=-1), "start_s: wanted a number of seconds from 0 on, got"),
     "start never": (lambda: run(start_s=NAN), "start_s: wanted a number of seconds .*, got nan"),
+    "alpha to a window": (lambda: run(sinks="window", view="cutout"), "cannot show transparency"),
     "end before": (lambda: run(end_s=-1), "end_s: wanted a number of seconds from 0 on, got -1"),
     "end never": (lambda: run(end_s=NAN), "end_s: wanted a number of seconds .*, got nan"),
     "end as text": (lambda: run(end_s="1"), "end_s: wanted a number of seconds .* '1'"),
