@@ -29,6 +29,7 @@ from u2cam.stream.sources.wrappers.checked import CheckedSource
 from u2cam.stream.sources.wrappers.framed import FramedSource
 from u2cam.stream.sources.wrappers.framing import Framing
 from u2cam.stream.sources.wrappers.part import PartSource
+from u2cam.stream.sources.wrappers.wrapped import innermost
 
 Input: TypeAlias = str | os.PathLike[str] | Source
 """A camera's index or device, a file, a folder or pattern of images, a URL, `demo`, standard input
@@ -121,7 +122,7 @@ def _planned(
     if name == FIRST_CAMERA:
         name = str(first_camera(list_cameras()))
     if is_pipe(name):
-        return _piped(name, settings, live=live, start_s=start_s, frames=frames)
+        return _piped(name, settings, live, start_s, end_s, frames)
     kind = _kind(name)
     pictures = None
     if kind == "video" and "://" not in name:
@@ -166,7 +167,12 @@ def _until(source: Source, end_s: float | None) -> Source:
 
 
 def _piped(
-    name: str, settings: Settings, *, live: bool | None, start_s: float, frames: int | None
+    name: str,
+    settings: Settings,
+    live: bool | None,
+    start_s: float,
+    end_s: float | None,
+    frames: int | None,
 ) -> InputPlan:
     raw = is_raw_input(name)
     check_standard_input()
@@ -176,6 +182,7 @@ def _piped(
         settings.capture,
         settings.limits,
         raw=raw,
+        end_s=end_s,
         max_frames=None if live else frames,
         keep_hdr=settings.output.hdr == "keep",
     )
@@ -210,8 +217,9 @@ def settled_plan(plan: InputPlan, live: bool | None) -> InputPlan:
     Raises:
         UsageError: it is live and cannot wait, or a single image that is to be live.
     """
-    if isinstance(plan.source, StandardInput):
-        plan = replace(plan, kind=plan.source.kind)
+    piped = innermost(plan.source)
+    if isinstance(piped, StandardInput):
+        plan = replace(plan, kind=piped.kind)
         if live and plan.still:
             raise UsageError("--live, live=True: standard input is a single image; leave it out")
         return replace(plan, source=PacedSource(plan.source)) if live else plan
