@@ -16,6 +16,7 @@ from u2cam.effects.backgrounds.base import Background, Replacement
 from u2cam.effects.backgrounds.parse import parse_background
 from u2cam.effects.backgrounds.placeholder import write_text
 from u2cam.effects.backgrounds.procedural import Studio
+from u2cam.effects.backgrounds.spec import NOT_PLACED
 from u2cam.effects.backgrounds.video import VideoBackground
 from u2cam.effects.backgrounds.wide import WideBackground, in_space, widened
 from u2cam.effects.settings import EffectsSettings
@@ -133,10 +134,7 @@ class Presentation:
         if isinstance(background, str):
             background = parse_background(background, self._settings.background)
         if self._places and not isinstance(background, Replacement):
-            raise BackgroundError(
-                "background.place, --place: over a new background only; blur, none, pixelate and "
-                "desaturate show the person's own scene: choose another -b"
-            )
+            raise BackgroundError(NOT_PLACED)
         return widened(background, self.frame_color)
 
 

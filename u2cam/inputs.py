@@ -3,11 +3,10 @@
 import math
 import os
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from u2cam.core.checks import require_kind, require_members
+from u2cam.core.checks import require_members
 from u2cam.core.choices import FIRST_CAMERA
 from u2cam.core.errors import UsageError, WrongTypeError
 from u2cam.model.engines.device import cuda_count
@@ -17,7 +16,7 @@ from u2cam.stream.media.hwaccel import choose
 from u2cam.stream.media.names import LIVE_SCHEMES, refuse_missing
 from u2cam.stream.media.pipes.names import is_pipe, is_raw_input
 from u2cam.stream.sources.animation import AnimationSource
-from u2cam.stream.sources.base import Source, SourceInfo
+from u2cam.stream.sources.base import Source
 from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
 from u2cam.stream.sources.growing_stamps import GrowingStamps
@@ -26,9 +25,11 @@ from u2cam.stream.sources.paced import PacedSource
 from u2cam.stream.sources.pictures import picture_source
 from u2cam.stream.sources.pipes.standard_input import StandardInput, check_standard_input
 from u2cam.stream.sources.video import FileSource
+from u2cam.stream.sources.wrappers.checked import CheckedSource
 from u2cam.stream.sources.wrappers.framed import FramedSource
 from u2cam.stream.sources.wrappers.framing import Framing
 from u2cam.stream.sources.wrappers.part import PartSource
+from u2cam.stream.sources.wrappers.wrapped import innermost
 
 Input: TypeAlias = str | os.PathLike[str] | Source
 """A camera's index or device, a file, a folder or pattern of images, a URL, `demo`, standard input
@@ -115,13 +116,13 @@ def _planned(
     if not isinstance(given, str | os.PathLike):
         if start_s:
             raise UsageError("start_s: only a video file can be sought, not a source of your own")
-        return InputPlan(_until(given, end_s), "own", bool(live))
+        return InputPlan(_until(CheckedSource(given), end_s), "own", bool(live))
     name, capture = os.fspath(given), settings.capture
     refuse_missing(name)
     if name == FIRST_CAMERA:
         name = str(first_camera(list_cameras()))
     if is_pipe(name):
-        return _piped(name, settings, live=live, start_s=start_s, frames=frames)
+        return _piped(name, settings, live, start_s, end_s, frames)
     kind = _kind(name)
     pictures = None
     if kind == "video" and "://" not in name:
@@ -166,7 +167,12 @@ def _until(source: Source, end_s: float | None) -> Source:
 
 
 def _piped(
-    name: str, settings: Settings, *, live: bool | None, start_s: float, frames: int | None
+    name: str,
+    settings: Settings,
+    live: bool | None,
+    start_s: float,
+    end_s: float | None,
+    frames: int | None,
 ) -> InputPlan:
     raw = is_raw_input(name)
     check_standard_input()
@@ -176,6 +182,7 @@ def _piped(
         settings.capture,
         settings.limits,
         raw=raw,
+        end_s=end_s,
         max_frames=None if live else frames,
         keep_hdr=settings.output.hdr == "keep",
     )
@@ -210,8 +217,9 @@ def settled_plan(plan: InputPlan, live: bool | None) -> InputPlan:
     Raises:
         UsageError: it is live and cannot wait, or a single image that is to be live.
     """
-    if isinstance(plan.source, StandardInput):
-        plan = replace(plan, kind=plan.source.kind)
+    piped = innermost(plan.source)
+    if isinstance(piped, StandardInput):
+        plan = replace(plan, kind=piped.kind)
         if live and plan.still:
             raise UsageError("--live, live=True: standard input is a single image; leave it out")
         return replace(plan, source=PacedSource(plan.source)) if live else plan
@@ -255,15 +263,3 @@ def check_source(source: object) -> None:
         require_members(
             "source", source, Source, names, inherited=("dropped", "reopen", "close", "__exit__")
         )
-
-
-def check_info(source: Source) -> None:
-    """Raise where the facts about an open source are none."""
-    info, who = source.info, f"source: info of {type(source).__name__}"
-    require_kind(who, info, SourceInfo, "a u2cam.SourceInfo")
-    if not (len(info.size_wh) == 2 and min(info.size_wh) > 0):
-        raise UsageError(f"{who}: wanted size_wh as (1280, 720), got {info.size_wh}")
-    for name, value in (("rate", info.rate), ("time_base", info.time_base)):
-        require_kind(f"{who}: {name}", value, Fraction, "a Fraction, as Fraction(30)")
-        if value <= 0:
-            raise UsageError(f"{who}: {name}: wanted above 0, got {value}")

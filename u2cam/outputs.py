@@ -12,15 +12,15 @@ from u2cam.inputs import InputPlan, runs_on_cuda
 from u2cam.overwriting import read_by_run, refuse_overwriting
 from u2cam.settings import Settings
 from u2cam.stream.media.hwaccel import Hardware, choose
-from u2cam.stream.media.names import NO_FILES
-from u2cam.stream.media.pipes.names import is_pipe, output_format
+from u2cam.stream.media.names import NO_FILES, refuse_alpha
+from u2cam.stream.media.pipes.names import check_pipe_kind, is_pipe, output_format
 from u2cam.stream.media.pipes.writer import check_standard_output
 from u2cam.stream.sinks.base import Sink
 from u2cam.stream.sinks.containers import check_output, choose_coding, is_picture_path
 from u2cam.stream.sinks.images import ImageSink
 from u2cam.stream.sinks.null import NullSink
 from u2cam.stream.sinks.pipes.matroska import MATROSKA, MatroskaPipeSink
-from u2cam.stream.sinks.pipes.uncoded import UncodedPipeSink, check_pipe_kind
+from u2cam.stream.sinks.pipes.uncoded import UncodedPipeSink
 from u2cam.stream.sinks.video import FileSink
 from u2cam.stream.sinks.virtual_camera import VirtualCameraSink
 from u2cam.stream.sinks.window import Action, WindowSink
@@ -89,6 +89,7 @@ def build_sink(
     """
     if not isinstance(output, str):
         return output
+    refuse_alpha(output, kind)
     if output == "virtual":
         return VirtualCameraSink(settings.virtual_camera)
     if output == "window":

@@ -24,7 +24,6 @@ from u2cam.core.errors import UsageError
 from u2cam.hotkeys import HotKeys
 from u2cam.inputs import (
     Input,
-    check_info,
     check_source,
     comes_as_several,
     plan_input,
@@ -107,13 +106,20 @@ class Pipeline:
             require_kind(who, switch, bool, "True or False", optional=who == "live")
         require_count("frames", frames)
         require_seconds("start_s", start_s)
+        if end_s is not None:
+            require_seconds("end_s", end_s)
         require_call("progress", progress)
         asked = {"name": model, "device": device, "precision": precision}
         self._settings = settled(settings, {"model": asked})
         self._live = live
         self._frames = frames
         self.plan = plan_input(
-            source, self._settings, live=live, start_s=start_s, end_s=end_s, frames=frames
+            source,
+            self._settings,
+            live=live,
+            start_s=float(start_s),  # of NumPy, or a fraction
+            end_s=None if end_s is None else float(end_s),
+            frames=frames,
         )
         network = self._settings.model.name
         planned = plan_outputs(outputs, self.plan, background=background, model=network)
@@ -160,7 +166,6 @@ class Pipeline:
             raise UsageError("Pipeline: it runs once; make another one")
         with ExitStack() as opened:
             opened.enter_context(self.plan.source)
-            check_info(self.plan.source)
             self.plan = settled_plan(self.plan, self._live)
             if comes_as_several(self.plan, self._frames):
                 refuse_single(self._sinks)

@@ -40,6 +40,10 @@ SceneName = Literal["blur", "pixelate", "desaturate", "none"]
 SCENE_NAMES: tuple[SceneName, ...] = ("blur", "pixelate", "desaturate", "none")
 _MOST_PERCENT: dict[str, float] = {"blur": 20, "pixelate": 50}
 _COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
+NOT_PLACED = (
+    "background.place, --place: over a new background only; blur, none, pixelate and desaturate "
+    "show the person's own scene: choose another -b"
+)
 HINT = "take blur, none, #RRGGBB, a colour name, a built-in name or a file"
 
 

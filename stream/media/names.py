@@ -4,7 +4,7 @@ import difflib
 import os
 from pathlib import Path
 
-from u2cam.core.choices import FIRST_CAMERA
+from u2cam.core.choices import FIRST_CAMERA, PictureKind
 from u2cam.core.errors import UsageError
 from u2cam.core.nearby import nearby
 from u2cam.stream.media.numbered_name import NumberedName
@@ -14,6 +14,7 @@ from u2cam.stream.media.targets import files_read
 LIVE_SCHEMES = frozenset({"rtsp", "rtsps", "rtmp", "rtmps", "srt", "udp", "rtp", "tcp"})
 NO_FILES = ("virtual", "window", "null")
 """Outputs that are neither the name of a file nor a pipe."""
+_SCREENS = ("virtual", "window")
 _ANY_NAME = "*"
 
 
@@ -40,6 +41,14 @@ def is_folder_output(name: str, *, of_folder: bool) -> bool:
 def names_any(path: Path) -> bool:
     """True for `out/*.jpg`: every picture of a folder, with this ending."""
     return path.name.startswith(f"{_ANY_NAME}.")
+
+
+def refuse_alpha(output: str, kind: PictureKind) -> None:
+    """Raise UsageError where an output that is no file is to show transparency."""
+    if kind == "rgba" and output in _SCREENS:
+        raise UsageError(
+            f"{output}: cannot show transparency; choose another --view, or a file output that can"
+        )
 
 
 def refuse_missing(given: str) -> None:

@@ -1,19 +1,16 @@
 """The capture stage: reads the source and finds it again when it is lost. Thread `capture`."""
 
 import logging
-import math
 import threading
-from numbers import Integral
 
-from u2cam.core.checks import require_image
 from u2cam.core.clock import SYSTEM_CLOCK, Clock
-from u2cam.core.errors import SourceError, SourceLost, UsageError
+from u2cam.core.errors import SourceError, SourceLost
 from u2cam.core.frame import Frame
 from u2cam.stream.devices.viewers import OnDemand
 from u2cam.stream.frame_queue import FrameQueue, QueueClosed
 from u2cam.stream.metrics import Metrics
 from u2cam.stream.settings import CaptureSettings
-from u2cam.stream.sources.base import EndOfStream, Source, SourceInfo
+from u2cam.stream.sources.base import EndOfStream, Source
 from u2cam.stream.stages.scenes import SceneCounter
 
 log = logging.getLogger(__name__)
@@ -46,7 +43,7 @@ def capture_loop(
             continue
         try:
             with metrics.timed("capture"):
-                frame = scenes.described(checked(source.read(), source.info))
+                frame = scenes.described(source.read())
         except EndOfStream:
             break
         except SourceLost as lost:
@@ -68,32 +65,6 @@ def capture_loop(
         except QueueClosed:
             break
     captured.end()
-
-
-def checked(frame: object, info: SourceInfo) -> Frame:
-    """Return what a source gave, if that is a frame as its `info` says.
-
-    Raises:
-        SourceError: it is not.
-    """
-    if not isinstance(frame, Frame):
-        kind = "None" if frame is None else f"a {type(frame).__name__}"
-        raise SourceError(f"{info.name}: read gave {kind}; wanted a u2cam.Frame, or EndOfStream")
-    try:
-        require_image(f"{info.name}: read gave a frame with a wrong image", frame.image)
-    except UsageError as error:
-        raise SourceError(str(error)) from None
-    if frame.size_wh != tuple(info.size_wh):
-        came, said = ("{}x{}".format(*size) for size in (frame.size_wh, info.size_wh))
-        raise SourceError(f"{info.name}: read gave a frame of {came}, but info says {said}")
-    stamped = isinstance(frame.pts, Integral) and math.isfinite(frame.captured_at_s)
-    if not stamped or frame.time_base != info.time_base:
-        raise SourceError(
-            f"{info.name}: read gave a frame with pts {frame.pts!r} in units of "
-            f"{frame.time_base!r} s, captured at {frame.captured_at_s!r} s; wanted a whole number, "
-            f"{info.time_base!r} as in info, and time.monotonic()"
-        )
-    return frame
 
 
 def _rest(

@@ -177,3 +177,13 @@ def test_a_full_disk_ends_the_run_at_once(
     with pytest.raises(u2cam.SinkError, match="No space left"):
         u2cam.process("photos", "out/", model="grabcut")
     assert not os.path.lexists(tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("given", "numbered"), [("out/", "out/%05d.png"), ("out/*.jpg", "out/%05d.jpg")]
+)
+def test_a_video_to_a_folder_is_told_a_name_that_works(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], given: str, numbered: str
+) -> None:
+    assert run("-i", "demo", "-o", given) == 2
+    assert f"or {numbered} for numbered pictures" in capsys.readouterr().err

@@ -235,3 +235,13 @@ def test_sound_behind_the_last_picture_that_was_asked_for_is_there(tmp_path: Pat
     with av.open(str(out)) as media:
         ends = [(one.pts + one.duration) * one.time_base for one in media.demux(audio=0) if one.pts]
     assert abs(max(ends) - Fraction(20, 25)) < BEEP_S
+
+
+def test_a_pipe_ends_at_a_time_and_is_turned_as_a_file_is(tmp_path: Path) -> None:
+    clip = Clip(frames=20, sounds=[Sound(length_s=0.8, beeps_s=[0.2])]).write(tmp_path / "a.mkv")
+    out = tmp_path / "out.mkv"
+    done = through(clip.read_bytes(), "-i", "-", "-o", out, "--end", "0.4", "--rotate", "180")
+    assert done.returncode == 0, done.stderr
+    shown = read_rgb(out)
+    assert [read_number(image[::-1, ::-1]) for image in shown] == list(range(10))
+    assert read_beeps(out) == pytest.approx([0.2], abs=0.005)

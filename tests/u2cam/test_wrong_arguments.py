@@ -55,6 +55,11 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "frames as truth": (lambda: run(frames=True), "frames: wanted a whole number .*, got True"),
     "start before": (lambda: run(start_s=-1), "start_s: wanted a number of seconds from 0 on, got"),
     "start never": (lambda: run(start_s=NAN), "start_s: wanted a number of seconds .*, got nan"),
+    "alpha to a window": (lambda: run(sinks="window", view="cutout"), "cannot show transparency"),
+    "end before": (lambda: run(end_s=-1), "end_s: wanted a number of seconds from 0 on, got -1"),
+    "end never": (lambda: run(end_s=NAN), "end_s: wanted a number of seconds .*, got nan"),
+    "end as text": (lambda: run(end_s="1"), "end_s: wanted a number of seconds .* '1'"),
+    "end as a switch": (lambda: run(end_s=True), "end_s: wanted a number of seconds .* True"),
     "start as text": (lambda: run(start_s="1"), "start_s: wanted a number of seconds .* '1'"),
     "progress": (lambda: run(progress=3), "progress: wanted something to call, as print, got 3"),
     "live": (lambda: run(live="yes"), "live: wanted True or False, got 'yes'"),
@@ -115,14 +120,15 @@ def frame(image: Any, pts: Any = 0, captured_at_s: float = 0.0) -> u2cam.Frame:
         (frame(person(0), captured_at_s=NAN), "captured at nan s"),
     ],
 )
-def test_what_a_source_reads_must_be_frames(read: Any, said: str) -> None:
+@pytest.mark.parametrize("given", [{}, {"end_s": 9.0, "settings": {"capture": {"mirror": True}}}])
+def test_what_a_source_reads_must_be_frames(read: Any, said: str, given: dict[str, Any]) -> None:
     class Odd(FakeSource):
         def read(self) -> Any:
             return read
 
     sink = FakeSink()
     with pytest.raises(u2cam.SourceError, match=said):
-        run(Odd([person(0)]), sink).run()
+        run(Odd([person(0)]), sink, **given).run()
     assert (sink.pictures, sink.closes) == ([], [True])
 
 
@@ -138,7 +144,10 @@ def test_what_a_source_reads_must_be_frames(read: Any, said: str) -> None:
         ),
     ],
 )
-def test_what_a_source_says_of_itself_must_be_facts(info: Any, said: str) -> None:
+@pytest.mark.parametrize("given", [{}, {"end_s": 9.0, "settings": {"capture": {"mirror": True}}}])
+def test_what_a_source_says_of_itself_must_be_facts(
+    info: Any, said: str, given: dict[str, Any]
+) -> None:
     class Odd(FakeSource):
         @property
         def info(self) -> Any:
@@ -146,5 +155,12 @@ def test_what_a_source_says_of_itself_must_be_facts(info: Any, said: str) -> Non
 
     source = Odd([person(0)])
     with pytest.raises(u2cam.UsageError, match=said):
-        run(source, FakeSink()).run()
+        run(source, FakeSink(), **given).run()
     assert source.closed
+
+
+@pytest.mark.parametrize("number", [np.float32(0.25), Fraction(1, 4)])
+def test_seconds_may_be_any_kind_of_number(number: Any) -> None:
+    sink = FakeSink()
+    run("demo", sink, end_s=2 * number, model="grabcut", frames=1).run()
+    assert len(sink.pictures) == 1

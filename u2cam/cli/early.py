@@ -8,14 +8,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from u2cam.cli.arguments import Arguments
-from u2cam.core.choices import PICTURE_KINDS, View
-from u2cam.core.errors import UsageError
-from u2cam.effects.backgrounds.spec import understand
+from u2cam.core.choices import PICTURE_KINDS, PictureKind
+from u2cam.core.errors import BackgroundError, UsageError
+from u2cam.effects.backgrounds.spec import NOT_PLACED, SceneSpec, understand
 from u2cam.model.registry import check_model
 from u2cam.overwriting import read_by_run, refuse_overwriting
 from u2cam.settings import Settings, config_files
-from u2cam.stream.media.names import NO_FILES, is_folder_output, refuse_missing, require_output
-from u2cam.stream.media.pipes.names import is_pipe
+from u2cam.stream.media.names import (
+    NO_FILES,
+    is_folder_output,
+    refuse_alpha,
+    refuse_missing,
+    require_output,
+)
+from u2cam.stream.media.pipes.names import check_pipe_kind, is_pipe, output_format
 
 
 def refuse_early(arguments: Arguments, settings: Settings) -> None:
@@ -25,7 +31,10 @@ def refuse_early(arguments: Arguments, settings: Settings) -> None:
         ValueError, OSError: in one line.
     """
     refuse_missing(arguments.input)
-    understand(arguments.background)
+    kind = PICTURE_KINDS[arguments.view]
+    scene = isinstance(understand(arguments.background), SceneSpec)
+    if scene and settings.background.place is not None and kind == "rgb":
+        raise BackgroundError(NOT_PLACED)
     check_model(settings.model.name)
     require_output(arguments.input, live=arguments.live, outputs=len(arguments.outputs))
     _refuse_stats(arguments.stats)
@@ -37,8 +46,12 @@ def refuse_early(arguments: Arguments, settings: Settings) -> None:
     read = read_by_run(arguments.input, arguments.background, settings.model.name)
     read["a file of settings"] = list(config_files(arguments.configs))
     refuse_overwriting(written, read)
+    for output in arguments.outputs or ["virtual"]:
+        refuse_alpha(output, kind)
+        if is_pipe(output):
+            check_pipe_kind(output, output_format(output), kind)
     named = [Path(output) for output in files if output not in NO_FILES and not is_pipe(output)]
-    _refuse_outputs(named, arguments.view, settings)
+    _refuse_outputs(named, kind, settings)
 
 
 def _refuse_stats(path: Path | None) -> None:
@@ -46,10 +59,10 @@ def _refuse_stats(path: Path | None) -> None:
         raise UsageError(f"--stats {path}: not a file in a folder that exists")
 
 
-def _refuse_outputs(files: Sequence[Path], view: View, settings: Settings) -> None:
+def _refuse_outputs(files: Sequence[Path], kind: PictureKind, settings: Settings) -> None:
     if not files:
         return
     from u2cam.stream.sinks.containers import check_output  # PyAV: a tenth of a second
 
     for file in files:
-        check_output(file, PICTURE_KINDS[view], settings.output)
+        check_output(file, kind, settings.output)

@@ -87,10 +87,11 @@ def _pictures(source: Input, folder: str) -> list[Path]:
             return picture_files(path)
         if is_still_file(path):
             return [path]
+    numbered = _folder(folder) / f"%05d{_asked(folder) or _FALLBACK}"
     given = f"input {os.fspath(source)}" if isinstance(source, str | os.PathLike) else "this source"
     raise UsageError(
         f"--output {folder}: is a folder, where pictures keep their names; {given} needs the name "
-        f"of a file, or {Path(folder) / '%05d.png'} for numbered pictures"
+        f"of a file, or {numbered} for numbered pictures"
     )
 
 
@@ -99,10 +100,15 @@ def _folder(name: str) -> Path:
     return path.parent if names_any(path) else path
 
 
+def _asked(name: str) -> str | None:
+    path = Path(name)
+    return path.suffix if names_any(path) else None
+
+
 def _targets(name: str, pictures: Sequence[Path], kind: Kind) -> list[Path]:
     """Return a name for each picture: its own, with an ending that can hold it."""
     folder, pattern = _folder(name), Path(name)
-    asked = pattern.suffix if folder != pattern else None
+    asked = _asked(name)
     if asked is not None:
         holds = IMAGE_KINDS.get(asked.lower())
         if holds is None:

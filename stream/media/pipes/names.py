@@ -6,11 +6,20 @@ several outputs it is for.
 
 from typing import Literal, get_args
 
+from u2cam.core.choices import PictureKind
+
 PipeFormat = Literal["mkv", "y4m", "rgb24", "png"]
 FORMATS: tuple[PipeFormat, ...] = get_args(PipeFormat)
 INPUT, OUTPUT = "standard input", "standard output"
 """For messages."""
 _RAW = "rgb24:-"
+_HOLDS: dict[PipeFormat, tuple[PictureKind, ...]] = {
+    "mkv": ("rgb", "rgba", "gray"),
+    "y4m": ("rgb", "gray"),
+    "rgb24": ("rgb", "gray"),
+    "png": ("rgb", "rgba", "gray"),
+}
+"""Formats and what they hold; a matte is gray in three channels where there is no other way."""
 
 
 def is_pipe(name: str) -> bool:
@@ -43,3 +52,11 @@ def output_format(name: str) -> PipeFormat:
             return known
     able = ", ".join(f"{known}:-" for known in FORMATS)
     raise ValueError(f"{name}: standard output takes {able}; - is the first of them")
+
+
+def check_pipe_kind(name: str, written: PipeFormat, kind: PictureKind) -> None:
+    """Raise ValueError where standard output cannot hold a kind of picture; names what can."""
+    if kind not in _HOLDS[written]:
+        what = {"rgba": "alpha", "gray": "a matte", "rgb": "colour"}[kind]
+        able = " or ".join(f"{known}:-" for known, kinds in _HOLDS.items() if kind in kinds)
+        raise ValueError(f"{name}: {written} cannot hold {what}; take {able}")

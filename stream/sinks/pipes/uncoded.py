@@ -16,33 +16,16 @@ from u2cam.imaging.color_tags import ColorTags
 from u2cam.imaging.standard_range import StandardRange
 from u2cam.stream.media.encode_color import FrameConverter, premultiply
 from u2cam.stream.media.encode_picture import encode_picture
-from u2cam.stream.media.pipes.names import OUTPUT, PipeFormat
+from u2cam.stream.media.pipes.names import OUTPUT, PipeFormat, check_pipe_kind
 from u2cam.stream.media.pipes.writer import StandardOutput
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.base import PictureFormat
-from u2cam.stream.sinks.containers import Kind
 from u2cam.stream.sinks.picture_gate import require_format
 from u2cam.stream.sinks.pipes.constant_rate import ConstantRate
-
-PIPE_KINDS: dict[PipeFormat, tuple[Kind, ...]] = {
-    "mkv": ("rgb", "rgba", "gray"),
-    "y4m": ("rgb", "gray"),
-    "rgb24": ("rgb", "gray"),
-    "png": ("rgb", "rgba", "gray"),
-}
-"""Formats and what they hold; a matte is gray in three channels where there is no other way."""
 
 _Coder = Callable[[NDArray[np.uint8]], bytes]
 _HD_WH = (1280, 577)
 """From this width or height on readers take BT.709 where nothing tells: mpv's rule, and ours."""
-
-
-def check_pipe_kind(name: str, written: PipeFormat, kind: Kind) -> None:
-    """Raise ValueError where standard output cannot hold a kind of picture; names what can."""
-    if kind not in PIPE_KINDS[written]:
-        what = {"rgba": "alpha", "gray": "a matte", "rgb": "colour"}[kind]
-        able = " or ".join(f"{known}:-" for known, kinds in PIPE_KINDS.items() if kind in kinds)
-        raise ValueError(f"{name}: {written} cannot hold {what}; take {able}")
 
 
 class UncodedPipeSink:

@@ -19,6 +19,7 @@ from u2cam.stream.sources.pipes.picture_stream import PictureStream
 from u2cam.stream.sources.pipes.raw import RawSource
 from u2cam.stream.sources.pipes.splitting import PictureSplitter
 from u2cam.stream.sources.video import FileSource
+from u2cam.stream.sources.wrappers.part import PartSource
 
 PipedKind = Literal["raw", "video", "image", "images", "animation"]
 
@@ -54,6 +55,7 @@ class StandardInput(Source):
         capture: size and rate of what does not tell them itself; deinterlacing.
         limits: what is refused as too large or too long.
         raw: no header, whatever the first bytes look like.
+        end_s: end at this second; None: at its end.
         max_frames: of a container: end after so many.
         keep_hdr: as of `FileSource`.
         pipe: what is read; None: standard input, once it is opened.
@@ -65,6 +67,7 @@ class StandardInput(Source):
         limits: LimitsSettings,
         *,
         raw: bool = False,
+        end_s: float | None = None,
         max_frames: int | None = None,
         keep_hdr: bool = False,
         pipe: PipeReader | None = None,
@@ -72,6 +75,7 @@ class StandardInput(Source):
         self._capture = capture
         self._limits = limits
         self._raw = raw
+        self._end_s = end_s
         self._max_frames = max_frames
         self._keep_hdr = keep_hdr
         self._pipe = pipe
@@ -100,6 +104,10 @@ class StandardInput(Source):
         self._pipe = self._pipe or PipeReader(_STDIN)
         contents = "unknown" if self._raw else contents_of(self._pipe)
         self._inner = self._chosen(self._pipe, contents)
+        if self._end_s is not None and self._kind == "image":
+            raise UsageError(f"--end, end_s: {INPUT} is a single image; leave the option out")
+        if self._end_s is not None and self._kind != "video":  # which ends its sound, too
+            self._inner = PartSource(self._inner, self._end_s)
         try:
             self._inner.__enter__()
         except NotAVideoError as error:
@@ -135,6 +143,7 @@ class StandardInput(Source):
             self._kind = "video"
             return FileSource(
                 pipe,
+                end_s=self._end_s,
                 max_frames=self._max_frames,
                 limits=self._limits,
                 keep_hdr=self._keep_hdr,

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from u2cam.cli.doctor.finding import Finding, failed, from_error, ok, warning
-from u2cam.stream.media.pipes.names import is_pipe, output_format
+from u2cam.stream.media.pipes.names import check_pipe_kind, is_pipe, output_format
 from u2cam.stream.settings import OutputSettings
 from u2cam.stream.sinks.containers import Kind, check_output
-from u2cam.stream.sinks.pipes.uncoded import check_pipe_kind
 
 LITTLE_BYTES = 2 * 10**9
 """An hour of 720p at the default quality takes one to two gigabytes."""
