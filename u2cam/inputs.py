@@ -19,15 +19,15 @@ from u2cam.stream.sources.animation import AnimationSource
 from u2cam.stream.sources.base import Source
 from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
-from u2cam.stream.sources.growing_stamps import GrowingStamps
 from u2cam.stream.sources.images import ImageSource
-from u2cam.stream.sources.paced import PacedSource
 from u2cam.stream.sources.pictures import picture_source
 from u2cam.stream.sources.pipes.standard_input import StandardInput, check_standard_input
 from u2cam.stream.sources.video import FileSource
 from u2cam.stream.sources.wrappers.checked import CheckedSource
 from u2cam.stream.sources.wrappers.framed import FramedSource
 from u2cam.stream.sources.wrappers.framing import Framing
+from u2cam.stream.sources.wrappers.growing_stamps import GrowingStamps
+from u2cam.stream.sources.wrappers.paced import PacedSource
 from u2cam.stream.sources.wrappers.part import PartSource
 from u2cam.stream.sources.wrappers.wrapped import innermost
 

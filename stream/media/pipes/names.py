@@ -4,6 +4,7 @@
 several outputs it is for.
 """
 
+import os
 from typing import Literal, get_args
 
 from u2cam.core.choices import PictureKind
@@ -60,3 +61,12 @@ def check_pipe_kind(name: str, written: PipeFormat, kind: PictureKind) -> None:
         what = {"rgba": "alpha", "gray": "a matte", "rgb": "colour"}[kind]
         able = " or ".join(f"{known}:-" for known, kinds in _HOLDS.items() if kind in kinds)
         raise ValueError(f"{name}: {written} cannot hold {what}; take {able}")
+
+
+def fault_of(descriptor: int) -> Literal["closed", "a terminal"] | None:
+    """Return why standard input or output cannot be a pipe or a file; None where it is one."""
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return "closed"
+    return "a terminal" if os.isatty(descriptor) else None

@@ -6,7 +6,7 @@ import select
 import sys
 
 from u2cam.core.errors import SinkError
-from u2cam.stream.media.pipes.names import OUTPUT
+from u2cam.stream.media.pipes.names import OUTPUT, fault_of
 
 _STDOUT, _STDERR = 1, 2
 _GONE = {errno.EPIPE, errno.EINVAL} if sys.platform == "win32" else {errno.EPIPE}
@@ -18,13 +18,9 @@ def check_standard_output() -> None:
     Raises:
         SinkError: it is a terminal, or closed.
     """
-    try:
-        terminal = os.isatty(_STDOUT)
-        os.fstat(_STDOUT)
-    except OSError:
-        raise SinkError(f"{OUTPUT} is closed; pipe it into a program or into a file") from None
-    if terminal:
-        raise SinkError(f"{OUTPUT} is a terminal; pipe it into a program or into a file")
+    fault = fault_of(_STDOUT)
+    if fault is not None:
+        raise SinkError(f"{OUTPUT} is {fault}; pipe it into a program or into a file")
 
 
 class StandardOutput:

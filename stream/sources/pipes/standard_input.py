@@ -1,6 +1,5 @@
 """Standard input as a source, `-i -`: what comes decides how it is read."""
 
-import os
 import threading
 from fractions import Fraction
 from typing import Literal, Self
@@ -8,7 +7,7 @@ from typing import Literal, Self
 from u2cam.core.errors import NotAVideoError, SourceError, UsageError
 from u2cam.core.frame import Frame
 from u2cam.imaging.picture_kind import is_animation
-from u2cam.stream.media.pipes.names import INPUT
+from u2cam.stream.media.pipes.names import INPUT, fault_of
 from u2cam.stream.media.pipes.reader import PipeReader
 from u2cam.stream.settings import CaptureSettings, LimitsSettings
 from u2cam.stream.sources.animation import AnimationSource
@@ -39,13 +38,9 @@ def check_standard_input() -> None:
     Raises:
         UsageError: it is a terminal, or closed.
     """
-    try:
-        terminal = os.isatty(_STDIN)
-        os.fstat(_STDIN)
-    except OSError:
-        raise UsageError(f"--input: {INPUT} is closed; pipe a program or a file into it") from None
-    if terminal:
-        raise UsageError(f"--input: {INPUT} is a terminal; pipe a program or a file into it")
+    fault = fault_of(_STDIN)
+    if fault is not None:
+        raise UsageError(f"--input: {INPUT} is {fault}; pipe a program or a file into it")
 
 
 class StandardInput(Source):

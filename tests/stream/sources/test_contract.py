@@ -25,11 +25,11 @@ from u2cam.stream.sources.base import EndOfStream, Source
 from u2cam.stream.sources.camera import CameraSource
 from u2cam.stream.sources.demo import DemoSource
 from u2cam.stream.sources.images import ImageSource
-from u2cam.stream.sources.paced import PacedSource
 from u2cam.stream.sources.pipes.standard_input import StandardInput
 from u2cam.stream.sources.video import FileSource
 from u2cam.stream.sources.wrappers.framed import FramedSource
 from u2cam.stream.sources.wrappers.framing import Framing
+from u2cam.stream.sources.wrappers.paced import PacedSource
 from u2cam.stream.sources.wrappers.part import PartSource
 
 FRAMES = 5

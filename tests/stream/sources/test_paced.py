@@ -8,7 +8,7 @@ import pytest
 from tests.fakes import FakeClock, FakeSource, numbered_image
 from u2cam.core.frame import Frame
 from u2cam.stream.sources.base import EndOfStream
-from u2cam.stream.sources.paced import MAX_GAP_S, PacedSource
+from u2cam.stream.sources.wrappers.paced import MAX_GAP_S, PacedSource
 
 PERIOD_S = 0.1
 PTS_PER_FRAME = 9000

@@ -2,19 +2,19 @@
 
 import threading
 from dataclasses import replace
-from typing import Self
 
 from u2cam.core.clock import SYSTEM_CLOCK, Clock
 from u2cam.core.errors import SourceError
 from u2cam.core.frame import Frame
 from u2cam.stream.sources.base import Source, SourceInfo
+from u2cam.stream.sources.wrappers.wrapped import WrappedSource
 
 MAX_GAP_S = 0.25
 """A source that cannot keep its rate still shows a frame this often: dropping more would not help
 it, as it costs as much to read a frame as to show it."""
 
 
-class PacedSource(Source):
+class PacedSource(WrappedSource):
     """An offline source, played against the clock as a camera would.
 
     A frame is due at its pts after the first `read`. Early readers wait; a reader up to one frame
@@ -25,12 +25,10 @@ class PacedSource(Source):
         clock: says when a frame is due.
     """
 
-    dropped = 0
-    """Frames that were not fetched in time."""
-
     def __init__(self, inner: Source, clock: Clock = SYSTEM_CLOCK) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._clock = clock
+        self._late = 0
         self._closed = threading.Event()
         self._start_s: float | None = None
         self._delivered_at_s = 0.0
@@ -39,12 +37,12 @@ class PacedSource(Source):
     @property
     def info(self) -> SourceInfo:
         """The inner source's facts, but live."""
-        return replace(self._inner.info, live=True)
+        return replace(self.inner.info, live=True)
 
-    def __enter__(self) -> Self:
-        """Open the inner source; the clock starts with the first `read`."""
-        self._inner.__enter__()
-        return self
+    @property
+    def dropped(self) -> int:
+        """Frames that were not fetched in time."""
+        return self._late
 
     def read(self) -> Frame:
         """Wait until the next frame is due.
@@ -53,9 +51,9 @@ class PacedSource(Source):
             EndOfStream: after the last frame.
             SourceError: closed, or the inner source failed.
         """
-        period_s = float(1 / self._inner.info.rate)
+        period_s = float(1 / self.inner.info.rate)
         while True:
-            frame = self._inner.read()
+            frame = self.inner.read()
             now_s = self._clock.now_s()
             if self._start_s is None:
                 self._start_s = now_s - frame.time_s
@@ -68,19 +66,15 @@ class PacedSource(Source):
                 self._start_s += now_s - due_s
                 due_s = now_s
                 break
-            self.dropped += 1
+            self._late += 1
         if self._clock.wait_set(self._closed, max(0.0, due_s - now_s)):
-            raise SourceError(f"{self._inner.info.name} was closed while it was read")
+            raise SourceError(f"{self.inner.info.name} was closed while it was read")
         self._delivered_at_s = self._clock.now_s()
         paced = replace(frame, index=self._index, captured_at_s=due_s)
         self._index += 1
         return paced
 
-    def reopen(self) -> bool:
-        """Whatever the inner source can do; a file never comes back."""
-        return self._inner.reopen()
-
     def close(self) -> None:
         """Wake a waiting `read` and close the inner source."""
         self._closed.set()
-        self._inner.close()
+        self.inner.close()
